@@ -1,0 +1,13 @@
+/* Identifiers that must not be mixed up. All are positive whole numbers, never used twice. */
+
+declare const brand: unique symbol;
+type Branded<Name extends string> = number & { readonly [brand]: Name };
+
+export type AccountId = Branded<'account'>;
+export type MailboxId = Branded<'mailbox'>;
+/** A message's octets, stored once however many mailboxes hold it. */
+export type MessageId = Branded<'message'>;
+/** One message in one mailbox. */
+export type EntryId = Branded<'entry'>;
+/** IMAP's unique identifier of an entry within its mailbox (RFC 9051 §2.3.1.1). */
+export type Uid = Branded<'uid'>;

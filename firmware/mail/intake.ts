@@ -1,0 +1,64 @@
+/*
+ * The port through which mail comes into the house, whoever brings it (SMTP now, the collector and
+ * the box's own notices later): may this sender send, is this recipient ours, and then the octets.
+ */
+import type { Failure, Refusal, Result } from '#base/result';
+import type { Identity } from './accounts/accounts.ts';
+import type { Address, ReversePath } from './address.ts';
+import type { MailboxId } from './ids.ts';
+
+/** Who brings the mail, for permissions and for the Received field (RFC 5321 §4.4). */
+export interface Origin {
+  /** Id of the session, kept in the Received field and the log. */
+  readonly session: string;
+  readonly address: string;
+  readonly place: 'loopback' | 'local' | 'far';
+  /** What the peer called itself in EHLO/HELO. */
+  readonly claimed: string;
+  /** The `with` word (RFC 3848, RFC 6531 §4.3): 'SMTP', 'ESMTP', 'ESMTPS', 'ESMTPSA', 'UTF8SMTPS' ... */
+  readonly protocol: string;
+  /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
+  readonly tls?: string;
+  /** Mail submission (RFC 6409) rather than relay from another host. */
+  readonly submission: boolean;
+  readonly identity?: Identity;
+}
+
+/** A recipient that was accepted: the address as given and the inboxes it leads to. */
+export interface Recipient {
+  readonly address: Address;
+  readonly inboxes: readonly MailboxId[];
+}
+
+export interface Envelope {
+  readonly sender: ReversePath;
+  readonly recipients: readonly Recipient[];
+  /** The sender's declared size in octets (RFC 1870), when declared. */
+  readonly size?: number;
+}
+
+/** Codes a recipient or sender is refused with. */
+export type EnvelopeRefusal = Refusal<
+  'unknown-recipient' | 'relay-denied' | 'not-your-address' | 'sign-in-first' | 'bad-sender'
+>;
+
+export interface Intake {
+  sender(from: ReversePath, origin: Origin): EnvelopeRefusal | undefined;
+  recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal>;
+  /** Begins to take a message in. Fails at once when there is no room. */
+  open(envelope: Envelope, origin: Origin): Result<Delivery>;
+}
+
+export interface Receipt {
+  /** A short word to find the message again in log and history. */
+  readonly id: string;
+}
+
+/** A message being taken in. The trace fields (and, on submission, a missing Date or Message-ID) are added. */
+export interface Delivery {
+  /** The message's octets, transparency already undone. A promise means: wait before the next call. */
+  write(octets: Uint8Array): void | Promise<void>;
+  /** On disk in every recipient's inbox, or a failure and nothing anywhere. */
+  commit(): Promise<Result<Receipt, Failure>>;
+  abandon(): Promise<void>;
+}
