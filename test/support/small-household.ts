@@ -1,0 +1,95 @@
+/*
+ * Accounts for protocol tests: a Directory and a SignIn that answer at once. Passwords are kept in
+ * the clear and SCRAM keys made with few rounds, so that a test takes no time.
+ */
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { Directory, Identity, Route, ScramRecord, SignIn } from '#mail/accounts/accounts';
+import type { Address } from '#mail/address';
+import type { AccountId, MailboxId } from '#mail/ids';
+
+interface Member {
+  readonly account: AccountId;
+  readonly login: string;
+  readonly password: string;
+  readonly inbox: MailboxId;
+  readonly outside: string[];
+}
+
+const rounds = 16;
+
+export class SmallHousehold implements Directory, SignIn {
+  readonly #members: Member[] = [];
+  readonly #domain = 'restante.local';
+
+  add(login: string, password: string, account: AccountId, inbox: MailboxId): void {
+    this.#members.push({ account, login, password, inbox, outside: [] });
+  }
+
+  sendsAs(login: string, address: string): void {
+    this.member(login).outside.push(address);
+  }
+
+  member(login: string): Member {
+    const member = this.#find(login);
+    if (member === undefined) throw new Error(`there is no account ${login}`);
+    return member;
+  }
+
+  route(address: Address): Route {
+    const written = `${address.local}@${address.domain}`;
+    if (this.#members.some((member) => member.outside.includes(written)))
+      return { kind: 'outside' };
+    if (address.domain !== this.#domain && address.domain !== '') return { kind: 'outside' };
+    const local = address.local.toLowerCase();
+    const first = this.#members[0];
+    const member = this.#find(local) ?? this.#find(local.replace(/\+.*/s, ''));
+    const found = member ?? (/^(postmaster|abuse)$/.test(local) ? first : undefined);
+    if (local === 'everybody') return { kind: 'local', inboxes: this.#members };
+    if (found === undefined) return { kind: 'unknown' };
+    return { kind: 'local', inboxes: [found] };
+  }
+
+  maySendAs(account: AccountId, address: Address): boolean {
+    const member = this.#members.find((one) => one.account === account);
+    if (member === undefined) return false;
+    if (member.outside.includes(`${address.local}@${address.domain}`)) return true;
+    const local = address.local.toLowerCase().replace(/\+.*/s, '');
+    return address.domain === this.#domain && local === member.login;
+  }
+
+  inbox(account: AccountId): MailboxId | undefined {
+    return this.#members.find((one) => one.account === account)?.inbox;
+  }
+
+  async withPassword(login: string, password: string): Promise<Result<Identity>> {
+    const member = this.#find(login);
+    if (member?.password !== password) return wrong();
+    return ok({ account: member.account, login: member.login, password: 'main' });
+  }
+
+  scramRecord(login: string): ScramRecord {
+    const salt = Buffer.from(`salt of ${login}`);
+    const member = this.#find(login);
+    if (member === undefined) return { salt, rounds, keys: [] };
+    const salted = pbkdf2Sync(member.password, salt, rounds, 32, 'sha256');
+    const clientKey = createHmac('sha256', salted).update('Client Key').digest();
+    const storedKey = createHash('sha256').update(clientKey).digest();
+    const serverKey = createHmac('sha256', salted).update('Server Key').digest();
+    return { salt, rounds, keys: [{ password: 'main', storedKey, serverKey }] };
+  }
+
+  async scramDone(login: string, password: string | undefined): Promise<Result<Identity>> {
+    const member = this.#find(login);
+    if (member === undefined || password === undefined) return wrong();
+    return ok({ account: member.account, login: member.login, password });
+  }
+
+  #find(login: string): Member | undefined {
+    return this.#members.find((one) => one.login === login);
+  }
+}
+
+function wrong(): Result<never> {
+  return failed(refusal('password', 'The name or the password is wrong.'));
+}
