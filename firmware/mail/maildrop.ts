@@ -1,8 +1,10 @@
 /*
  * The port to a maildrop as POP3 understands it (RFC 1939 §4, §5, §6): an exclusive lock and a
- * view of the INBOX that stands still while the lock is held.
+ * view of the INBOX that stands still while the lock is held. Message indexes count from 0 here;
+ * only the protocol knows message-numbers, and only the protocol knows marks.
  */
-import type { Failure, Result } from '#base/result';
+import type { Result } from '#base/result';
+import type { Soon } from '#base/soon';
 import type { Identity } from './accounts/accounts.ts';
 
 /** Who asks for the lock; kept with it, so that a person can be told who holds it. */
@@ -10,6 +12,8 @@ export interface MaildropHolder {
   readonly session: string;
   readonly address: string;
   readonly identity: Identity;
+  /** The lock was given to somebody else: end the session. Nothing it asks for has effect now. */
+  dispossessed(): void;
 }
 
 export interface Maildrops {
@@ -17,16 +21,20 @@ export interface Maildrops {
   open(holder: MaildropHolder): Promise<Result<Maildrop>>;
 }
 
-/** Message indexes count from 0 here; only the protocol knows message-numbers. */
 export interface Maildrop {
   /** At the time of sign-in, deleted marks not considered. */
   readonly messages: number;
+  /** Octets of all of them, each as `MaildropListing.wireOctets` counts it. */
   readonly wireOctets: number;
-  /** Sizes and unique-ids; loaded when first asked for. */
-  listing(): Promise<Result<MaildropListing>>;
-  /** The message as POP3 sends it before dot-stuffing: canonical CRLF, last CRLF there. */
-  read(index: number): MaildropReader;
-  /** RETR's last octet has been sent. */
+  /** A command begins. Between commands the lock can be lost (see `MaildropHolder`). */
+  working(): void;
+  /** The command is answered. */
+  resting(): void;
+  /** Sizes and unique-ids; loaded when first asked for, there at once afterwards. */
+  listing(): Soon<Result<MaildropListing>>;
+  /** The message, its beginning read already, so that trouble shows before anything is said. */
+  read(index: number): Soon<Result<MaildropMessage>>;
+  /** RETR's last octet was handed over. */
   noteRetrieved(index: number): void;
   /** The UPDATE state: takes these out, on disk when it resolves. All or none. */
   update(deleted: readonly number[]): Promise<Result<void>>;
@@ -35,16 +43,22 @@ export interface Maildrop {
 }
 
 export interface MaildropListing {
+  /** The same as `Maildrop.messages`. */
   readonly length: number;
+  /** Octets as RETR sends them: every line end CR LF, the last one there, before dot-stuffing. */
   wireOctets(index: number): number;
+  /** RFC 1939 §7 UIDL: 1 to 70 octets of 0x21 to 0x7E, never given to another message. */
   uniqueId(index: number): string;
 }
 
-/** Pulls a message piece by piece, in bounded memory. */
-export interface MaildropReader {
-  /** The next octets, or undefined at the end. */
-  next(): Promise<Result<Buffer | undefined, Failure>>;
-  /** No line of it begins with a dot, so nothing needs stuffing. Known before the first `next`
-   * resolves, valid after it. */
+/** A message as POP3 sends it before dot-stuffing: every line ends in CR LF, the last one too. */
+export interface MaildropMessage {
+  readonly wireOctets: number;
+  /** No line of it begins with a dot, so nothing needs stuffing. */
   readonly dotless: boolean;
+  readonly beginning: Buffer;
+  /** `beginning` is all of it. */
+  readonly whole: boolean;
+  /** The next octets after `beginning`, or undefined at the end. In bounded memory. */
+  next(): Promise<Result<Buffer | undefined>>;
 }
