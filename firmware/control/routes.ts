@@ -1,0 +1,105 @@
+/*
+ * Verbs as HTTP, version 1. The path is the verb's words (`/v1/account/add`); a verb that only
+ * looks is GET with its values in the query, every other one POST with a JSON object. A flag is
+ * `true`, the secret is the field `secret`. An answer is the verb's answer as JSON; a failure is
+ * an ErrorReport under a status that says whose fault it is.
+ */
+import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
+import type { Call, Verb } from './verb.ts';
+
+export const version = 'v1';
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query. */
+  readonly path: string;
+  readonly body: string | undefined;
+}
+
+export function toRequest(verb: Verb, call: Call): HttpRequest {
+  const path = `/${version}/${verb.words.join('/')}`;
+  if (verb.reads) {
+    const query = new URLSearchParams(call.values);
+    for (const flag of call.flags) query.set(flag, 'true');
+    const text = query.toString();
+    return { method: 'GET', path: text === '' ? path : `${path}?${text}`, body: undefined };
+  }
+  const fields: Record<string, string | boolean> = { ...call.values };
+  for (const flag of call.flags) fields[flag] = true;
+  if (call.secret !== undefined) fields['secret'] = call.secret;
+  return { method: 'POST', path, body: JSON.stringify(fields) };
+}
+
+export interface Routed {
+  readonly verb: Verb;
+  readonly call: Call;
+}
+
+/** Codes: `unknown-verb` (404), `wrong-method` (405), `usage` (400). */
+export function fromRequest(request: HttpRequest, verbs: readonly Verb[]): Result<Routed, Refusal> {
+  const url = new URL(request.path, 'http://box');
+  const words = url.pathname.split('/').slice(1);
+  const verb = verbs.find(
+    (one) => one.runs !== 'command-line' && words.join('/') === `${version}/${one.words.join('/')}`,
+  );
+  if (verb === undefined) return failed(refusal('unknown-verb', `Nothing is at ${url.pathname}.`));
+  const method = verb.reads ? 'GET' : 'POST';
+  if (request.method !== method) {
+    return failed(refusal('wrong-method', `${url.pathname} is asked with ${method}.`));
+  }
+  const fields = verb.reads ? Object.fromEntries(url.searchParams) : objectFrom(request.body ?? '');
+  if (fields === undefined) return failed(refusal('usage', 'The body is not a JSON object.'));
+  const call = callFrom(verb, fields);
+  return call.ok ? ok({ verb, call: call.value }) : call;
+}
+
+/** RFC 9110 §15: 4xx is the asker's affair, 5xx the box's. */
+export function statusOf(failure: Failure): number {
+  if (failure.kind === 'trouble') return 503;
+  const special: Readonly<Record<string, number>> = {
+    'unknown-verb': 404,
+    'wrong-method': 405,
+    usage: 400,
+  };
+  return special[failure.code] ?? 422;
+}
+
+function objectFrom(text: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = text === '' ? {} : JSON.parse(text);
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    return isObject ? { ...parsed } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function callFrom(verb: Verb, fields: Record<string, unknown>): Result<Call, Refusal> {
+  const values: Record<string, string> = {};
+  const flags = new Set<string>();
+  let secret: string | undefined;
+  const names = new Set(verb.arguments?.map((argument) => argument.name));
+  for (const [name, field] of Object.entries(fields)) {
+    const option = verb.options?.find((one) => one.name === name);
+    if (option !== undefined && option.value === undefined) {
+      if (field === true || field === 'true') flags.add(name);
+      else if (field !== false && field !== 'false') return wrong(`${name} is true or false.`);
+    } else if (name === 'secret' && verb.secret !== undefined && typeof field === 'string') {
+      secret = field;
+    } else if (typeof field !== 'string' || (option === undefined && !names.has(name))) {
+      return wrong(`There is no text field '${name}' here.`);
+    } else {
+      values[name] = field;
+    }
+  }
+  const missing = verb.arguments?.find((one) => !one.optional && values[one.name] === undefined);
+  if (missing !== undefined) return wrong(`The field '${missing.name}' is missing.`);
+  if (verb.secret === undefined) return ok({ values, flags });
+  return secret === undefined
+    ? wrong("The field 'secret' is missing.")
+    : ok({ values, flags, secret });
+}
+
+function wrong(say: string): Result<never, Refusal> {
+  return failed(refusal('usage', say));
+}

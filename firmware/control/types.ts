@@ -1,0 +1,133 @@
+/*
+ * What the box answers on its control socket, version 1 (`/v1/...`). The command line and the
+ * Node-RED nodes read these; the field names are kept stable, new ones may be added. Times are
+ * milliseconds since 1970, sizes are octets.
+ */
+
+/** `GET /v1/status`. */
+export interface StatusReport {
+  readonly version: string;
+  /** What the box calls itself: setting host.name. */
+  readonly name: string;
+  readonly process: number;
+  readonly dataDirectory: string;
+  readonly startedAt: number;
+  readonly uptimeSeconds: number;
+  readonly listeners: readonly ListenerReport[];
+  readonly certificate: CertificateReport;
+  readonly accounts: readonly AccountReport[];
+  readonly store: StoreReport;
+  readonly memory: { readonly resident: number };
+  /** Sentences; empty when all is well. */
+  readonly warnings: readonly string[];
+}
+
+export interface ListenerReport {
+  /** 'smtp', 'submission', 'submissions', 'pop3', 'pop3s' */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  /** 'tls' from the first octet, or 'starttls' on demand. */
+  readonly security: 'tls' | 'starttls';
+}
+
+export interface CertificateReport {
+  /** 'box': signed by the box's own CA. 'owner': the PEM files named in the settings. */
+  readonly origin: 'box' | 'owner';
+  /** SHA-256 of the box's CA, as AA:BB:... */
+  readonly caFingerprint: string;
+  readonly caFile: string;
+  readonly validUntil: number;
+}
+
+export interface AccountReport {
+  readonly name: string;
+  readonly addresses: readonly AddressReport[];
+  readonly messages: number;
+  readonly octets: number;
+  /** Messages that were never retrieved. */
+  readonly unretrieved: number;
+}
+
+export interface AddressReport {
+  readonly address: string;
+  readonly account: string;
+  /** 'local': mail to it is delivered here. 'outside': hers elsewhere; she may send as it. */
+  readonly kind: 'local' | 'outside';
+}
+
+export interface StoreReport {
+  readonly takesMail: boolean;
+  readonly serves: boolean;
+  readonly room: number;
+  readonly say?: string;
+}
+
+/** What to type into a mail client. */
+export interface MailClientFacts {
+  readonly server: string;
+  readonly login: string;
+  readonly address: string;
+  readonly incoming: readonly ListenerReport[];
+  readonly outgoing: readonly ListenerReport[];
+  readonly caFile: string;
+  readonly caFingerprint: string;
+  /** Only this machine can reach the box as it is set up. */
+  readonly loopbackOnly: boolean;
+}
+
+/** A password as far as it may be shown. */
+export interface PasswordReport {
+  /** 'main', or the name an app password was given. */
+  readonly name: string;
+  readonly createdAt: number;
+  readonly usedAt?: number;
+  readonly usedFrom?: string;
+}
+
+/** `POST /v1/account/passwords/add`: the only time the password is shown. */
+export interface NewPassword {
+  readonly account: string;
+  readonly name: string;
+  readonly password: string;
+}
+
+/** A row of the settings table with its value. */
+export interface SettingReport {
+  readonly name: string;
+  readonly value: string;
+  /** 'default', 'settings.json' or '--set' */
+  readonly source: string;
+  readonly live: boolean;
+  readonly summary: string;
+}
+
+export interface SettingChange {
+  readonly name: string;
+  readonly value: string;
+  readonly applied: 'live' | 'restart';
+}
+
+/** What `verify` found. */
+export interface VerifyReport {
+  readonly sound: boolean;
+  readonly messages: number;
+  readonly octets: number;
+  /** One sentence for each fault. */
+  readonly faults: readonly string[];
+}
+
+export interface BackupReport {
+  readonly file: string;
+  readonly octets: number;
+}
+
+export interface RestoreReport {
+  readonly messages: number;
+  readonly accounts: number;
+}
+
+/** The body of every answer that is not 200. `code` is stable, `say` is for a person. */
+export interface ErrorReport {
+  readonly error: { readonly code: string; readonly say: string };
+}

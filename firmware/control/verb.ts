@@ -1,0 +1,91 @@
+/*
+ * What a verb is: one thing a person or a program can ask of the box. One table of them
+ * (verbs/table.ts) drives the command line's parsing and `--help`, the HTTP routes on the control
+ * socket, and what is printed, so that the command line, Node-RED and a serial console cannot
+ * drift apart. A verb does no I/O of its own: it asks the Box, a port that main fills.
+ */
+import type { Result } from '#base/result';
+import type { Box, Maintenance } from './box.ts';
+
+/** A word on the command line that stands for a value. */
+export interface Argument {
+  /** Its name in HTTP; upper case in `--help`. */
+  readonly name: string;
+  readonly optional?: true;
+  /** A file's name: the command line makes it absolute, for the box may stand in another folder. */
+  readonly file?: true;
+}
+
+/** `--name` (a flag), or `--name VALUE`. */
+export interface Option {
+  readonly name: string;
+  readonly value?: string;
+  readonly summary: string;
+}
+
+/** A secret the verb needs. It never comes as an argument: others can read those. */
+export interface Secret {
+  /** What it is asked for with, e.g. 'New password'. */
+  readonly ask: string;
+  /** Asked twice, for it cannot be seen while it is typed. */
+  readonly twice?: true;
+}
+
+/** A verb with the values it was called with. Names and kinds have been checked against the verb. */
+export interface Call {
+  readonly values: Readonly<Record<string, string>>;
+  readonly flags: ReadonlySet<string>;
+  readonly secret?: string;
+}
+
+interface Shape<Answer> {
+  readonly words: readonly string[];
+  readonly arguments?: readonly Argument[];
+  readonly options?: readonly Option[];
+  readonly summary: string;
+  readonly secret?: Secret;
+  /** It only looks: GET in HTTP, and harmless to repeat. */
+  readonly reads?: true;
+  /** The answer in words, without a last line end. */
+  render(answer: Answer, call: Call): string;
+  /** The verb was done, and what it found is bad: the command line ends with 1. */
+  isBad?(answer: Answer): boolean;
+}
+
+/** Asked of the running box. */
+export interface BoxVerb<Answer = unknown> extends Shape<Answer> {
+  readonly runs: 'box';
+  run(call: Call, box: Box): Promise<Result<Answer>>;
+  /** With the flag `follow`: what happens from now on, until the Disposable is disposed of. */
+  follow?(call: Call, box: Box, tell: (event: unknown) => void): Disposable;
+  renderEvent?(event: unknown): string;
+}
+
+/** Asked of the running box, or done by the command line itself while the box is off. */
+export interface MaintenanceVerb<Answer = unknown> extends Shape<Answer> {
+  readonly runs: 'either';
+  run(call: Call, maintenance: Maintenance): Promise<Result<Answer>>;
+}
+
+/** Belongs to the command line alone. */
+export interface CommandVerb extends Shape<never> {
+  readonly runs: 'command-line';
+}
+
+export type Verb = BoxVerb | MaintenanceVerb | CommandVerb;
+
+/** A value that the verb's table promises to be there. */
+export function value(call: Call, name: string): string {
+  const found = call.values[name];
+  if (found === undefined) throw new Error(`the verb table does not promise '${name}'`);
+  return found;
+}
+
+/** The secret of a verb that asks for one. */
+export function secretOf(call: Call): string {
+  if (call.secret === undefined) throw new Error('the verb table does not promise a secret');
+  return call.secret;
+}
+
+/** The code of a refusal that `--yes` (or a typed yes) turns into consent. */
+export const confirmCode = 'confirm';

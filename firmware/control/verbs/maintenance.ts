@@ -1,0 +1,53 @@
+/*
+ * `backup`, `restore`, `verify`: the data directory as a whole. They work with the box running or
+ * off; while it is off the command line does them itself.
+ */
+import { failed, refusal } from '#base/result';
+import type { BackupReport, RestoreReport, VerifyReport } from '../types.ts';
+import { confirmCode, type MaintenanceVerb, secretOf, value } from '../verb.ts';
+import { counted, sizeInWords } from '../words.ts';
+
+const file = { name: 'file', file: true } as const;
+
+const backup: MaintenanceVerb<BackupReport> = {
+  words: ['backup'],
+  arguments: [file],
+  summary: 'write mail, accounts, settings and keys into one file; a passphrase seals the secrets',
+  secret: { ask: 'Passphrase to seal the backup', twice: true },
+  runs: 'either',
+  run: (call, maintenance) => maintenance.backup(value(call, 'file'), secretOf(call)),
+  render: (made) =>
+    `The backup is in ${made.file} (${sizeInWords(made.octets)}). ` +
+    'It can be restored with the passphrase only.',
+};
+
+const restore: MaintenanceVerb<RestoreReport> = {
+  words: ['restore'],
+  arguments: [file],
+  options: [{ name: 'yes', summary: 'overwrite what is in the data directory, without asking' }],
+  summary: 'put a backup back; needs the passphrase it was made with',
+  secret: { ask: 'Passphrase of the backup' },
+  runs: 'either',
+  async run(call, maintenance) {
+    const loss = call.flags.has('yes') ? undefined : await maintenance.lossByRestore();
+    if (loss !== undefined) return failed(refusal(confirmCode, loss));
+    return maintenance.restore(value(call, 'file'), secretOf(call));
+  },
+  render: (back) =>
+    `Restored ${counted(back.accounts, 'account')} and ${counted(back.messages, 'message')}.`,
+};
+
+const verify: MaintenanceVerb<VerifyReport> = {
+  words: ['verify'],
+  summary: 'check the whole mail store: every octet, every counter',
+  runs: 'either',
+  reads: true,
+  run: (_call, maintenance) => maintenance.verify(),
+  render: (report) =>
+    report.sound
+      ? `All is sound: ${counted(report.messages, 'message')}, ${sizeInWords(report.octets)}.`
+      : [`${counted(report.faults.length, 'fault')} found:`, ...report.faults].join('\n  '),
+  isBad: (report) => !report.sound,
+};
+
+export const maintenanceVerbs = [backup, restore, verify] as const;

@@ -1,0 +1,55 @@
+/* `settings ...`: what the table of settings holds, and changing it while the box runs. */
+import { ok } from '#base/result';
+import type { SettingChange, SettingReport } from '../types.ts';
+import { type BoxVerb, value } from '../verb.ts';
+import { columns } from '../words.ts';
+
+const name = { name: 'name' } as const;
+
+const list: BoxVerb<readonly SettingReport[]> = {
+  words: ['settings', 'list'],
+  summary: 'every setting with its value and where the value comes from',
+  runs: 'box',
+  reads: true,
+  run: async (_call, box) => ok(box.settings.list()),
+  render: (settings) =>
+    columns(settings.map((one) => [one.name, one.value || '(empty)', one.source])),
+};
+
+const get: BoxVerb<SettingReport> = {
+  words: ['settings', 'get'],
+  arguments: [name],
+  summary: 'the value of one setting',
+  runs: 'box',
+  reads: true,
+  run: async (call, box) => box.settings.get(value(call, 'name')),
+  render: (setting) => setting.value,
+};
+
+const set: BoxVerb<SettingChange> = {
+  words: ['settings', 'set'],
+  arguments: [name, { name: 'value' }],
+  summary: 'change a setting for good; says whether it holds at once or from the next start',
+  runs: 'box',
+  run: (call, box) => box.settings.set(value(call, 'name'), value(call, 'value')),
+  render: changeInWords,
+};
+
+const unset: BoxVerb<SettingChange> = {
+  words: ['settings', 'unset'],
+  arguments: [name],
+  summary: 'go back to the default of a setting',
+  runs: 'box',
+  run: (call, box) => box.settings.unset(value(call, 'name')),
+  render: changeInWords,
+};
+
+export const settingsVerbs = [list, get, set, unset] as const;
+
+function changeInWords(change: SettingChange): string {
+  const when = {
+    live: 'and holds from now on',
+    restart: 'and holds from the next start of the box on',
+  };
+  return `${change.name} is ${change.value || 'empty'} ${when[change.applied]}.`;
+}

@@ -1,0 +1,22 @@
+/*
+ * The one table of verbs. The order is the order of `--help`. A new verb is a row here, and the
+ * command line, HTTP and the console have it.
+ */
+import type { Verb } from '../verb.ts';
+import { accountVerbs } from './accounts.ts';
+import { addressVerbs } from './addresses.ts';
+import { log } from './log.ts';
+import { maintenanceVerbs } from './maintenance.ts';
+import { settingsVerbs } from './settings.ts';
+import { start } from './start.ts';
+import { status } from './status.ts';
+
+export const verbs: readonly Verb[] = [
+  start,
+  status,
+  ...accountVerbs,
+  ...addressVerbs,
+  ...settingsVerbs,
+  ...maintenanceVerbs,
+  log,
+];

@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { SystemClock } from '#base/clock';
+import { Log } from '#base/log';
+import { ask, follow, notRunning } from '#control/client';
+import { Door } from '#control/door';
+import { controlSocketPath, socketPathFault } from '#control/socket-path';
+import type { Call, Verb } from '#control/verb';
+import { verbs } from '#control/verbs/table';
+import { MemoryBox } from './memory-box.ts';
+
+async function openDoor() {
+  const folder = await mkdtemp(join(tmpdir(), 'door-'));
+  const path = controlSocketPath(folder);
+  const box = new MemoryBox();
+  const log = new Log(box.log.sink, new SystemClock());
+  const door = new Door(path, verbs, box, log);
+  await door.start();
+  return {
+    path,
+    box,
+    log,
+    door,
+    async [Symbol.asyncDispose]() {
+      await door.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function verb(words: string): Verb {
+  const found = verbs.find((one) => one.words.join(' ') === words);
+  assert.ok(found, words);
+  return found;
+}
+
+function call(values: Record<string, string>, flags: string[] = [], secret?: string): Call {
+  return { values, flags: new Set(flags), ...(secret === undefined ? {} : { secret }) };
+}
+
+describe('the door', () => {
+  test('answers a verb, and what it did stays done', async () => {
+    await using open = await openDoor();
+    const made = await ask(open.path, verb('account add'), call({ account: 'ann' }, [], 'pw'));
+    assert.ok(made.ok);
+    assert.equal(open.box.passwordOf.get('ann'), 'pw');
+    const listed = await ask(open.path, verb('account list'), call({}));
+    assert.ok(listed.ok);
+    assert.match(verb('account list').render(listed.value as never, call({})), /^ann +1 message/);
+  });
+
+  test('hands a refusal on with its code and its sentence', async () => {
+    await using open = await openDoor();
+    const refused = await ask(open.path, verb('account unlock'), call({ account: 'bob' }));
+    assert.deepEqual(refused, {
+      ok: false,
+      error: { kind: 'refusal', code: 'unknown-account', say: 'There is no such account.' },
+    });
+  });
+
+  test('removes an account only when told twice', async () => {
+    await using open = await openDoor();
+    open.box.passwordOf.set('ann', 'pw');
+    const asked = await ask(open.path, verb('account remove'), call({ account: 'ann' }));
+    assert.equal(asked.ok ? '' : asked.error.code, 'confirm');
+    assert.ok(open.box.passwordOf.has('ann'));
+    await ask(open.path, verb('account remove'), call({ account: 'ann' }, ['yes']));
+    assert.ok(!open.box.passwordOf.has('ann'));
+  });
+
+  test('follows the log until it closes', async () => {
+    await using open = await openDoor();
+    const heard: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const following = follow(open.path, verb('log'), call({}, ['follow']), (event) => {
+      heard.push((event as { say: string }).say);
+      first.resolve();
+    });
+    // The follower is there once the door has answered; speak until it hears.
+    const speaker = setInterval(() => open.log.info('Hello'), 5);
+    await first.promise;
+    clearInterval(speaker);
+    await open.door.stop();
+    assert.ok((await following).ok);
+    assert.equal(heard[0], 'Hello');
+  });
+
+  test('is open to its own user only', async () => {
+    await using open = await openDoor();
+    assert.equal((await stat(open.path)).mode & 0o777, 0o600);
+  });
+
+  test('takes the place of a dead socket or any file left there', async () => {
+    await using open = await openDoor();
+    await open.door.stop();
+    await writeFile(open.path, 'left behind');
+    const second = new Door(open.path, verbs, open.box, open.log);
+    await second.start();
+    assert.ok((await ask(open.path, verb('status'), call({}))).ok);
+    await second.stop();
+  });
+
+  test('does not take a body without end', async () => {
+    await using open = await openDoor();
+    const asking = request({ socketPath: open.path, path: '/v1/account/add', method: 'POST' });
+    asking.on('error', () => {});
+    asking.end(Buffer.alloc(1_000_000, 'a'));
+    const [response] = await once(asking, 'response');
+    assert.equal(response.statusCode, 413);
+    asking.destroy();
+  });
+
+  test('closes at once though somebody is connected and silent', async () => {
+    await using open = await openDoor();
+    const silent = connect(open.path);
+    await once(silent, 'connect');
+    silent.on('error', () => {});
+    const closed = once(silent, 'close');
+    await open.door.stop();
+    await closed;
+  });
+});
+
+describe('asking a box that is off', () => {
+  for (const path of ['/nowhere/control.sock', '/dev/null/control.sock']) {
+    test(`says so: ${path}`, async () => {
+      const answer = await ask(path, verb('status'), call({}));
+      assert.equal(answer.ok ? '' : answer.error.code, notRunning);
+    });
+  }
+
+  test('a path too long for a Unix socket is said before anything starts', () => {
+    assert.match(socketPathFault(`/tmp/${'x'.repeat(90)}`) ?? '', /108 octets.*shorter path/);
+    assert.equal(socketPathFault(`/tmp/${'x'.repeat(89)}`), undefined);
+  });
+});

@@ -1,0 +1,102 @@
+/* A box in memory: the door's ports filled with the least that behaves. */
+import { failed, ok, refusal } from '#base/result';
+import type { Box } from '#control/box';
+import { LogRing } from '#control/log-ring';
+import type { AddressReport, SettingReport, StatusReport } from '#control/types';
+
+const unknown = failed(refusal('unknown-account', 'There is no such account.'));
+
+export class MemoryBox implements Box {
+  readonly passwordOf = new Map<string, string>();
+  readonly addressList: AddressReport[] = [];
+  readonly #settings = new Map<string, string>([['log.level', 'info']]);
+  readonly log = new LogRing(3);
+
+  readonly accounts: Box['accounts'] = {
+    add: async (name, password) => {
+      if (this.passwordOf.has(name)) return failed(refusal('taken', `${name} is there already.`));
+      this.passwordOf.set(name, password);
+      return ok(undefined);
+    },
+    lossOf: async (name) =>
+      this.passwordOf.has(name) ? ok(`Removing ${name} deletes 2 messages for good.`) : unknown,
+    remove: async (name) => (this.passwordOf.delete(name) ? ok(undefined) : unknown),
+    setPassword: async (name, password) => {
+      if (!this.passwordOf.has(name)) return unknown;
+      this.passwordOf.set(name, password);
+      return ok(undefined);
+    },
+    unlock: async (name) => (this.passwordOf.has(name) ? ok(undefined) : unknown),
+    passwords: {
+      add: async (account, name) => ok({ account, name, password: 'kofi-mule-zero' }),
+      list: async () => ok([{ name: 'main', createdAt: 0 }]),
+      revoke: async () => ok(undefined),
+    },
+    addresses: {
+      add: async (account, address, kind) => {
+        this.addressList.push({ account, address, kind });
+        return ok({ account, address, kind });
+      },
+      remove: async () => ok(undefined),
+      list: async (account) =>
+        ok(this.addressList.filter((one) => account === undefined || one.account === account)),
+    },
+  };
+
+  readonly settings: Box['settings'] = {
+    list: () => [...this.#settings.keys()].map((name) => this.#setting(name)),
+    get: (name) =>
+      this.#settings.has(name)
+        ? ok(this.#setting(name))
+        : failed(refusal('unknown-setting', `There is no setting ${name}.`)),
+    set: async (name, value) => {
+      this.#settings.set(name, value);
+      return ok({ name, value, applied: 'live' });
+    },
+    unset: async (name) => ok({ name, value: 'info', applied: 'restart' }),
+  };
+
+  readonly maintenance: Box['maintenance'] = {
+    backup: async (file) => ok({ file, octets: 1_500_000 }),
+    lossByRestore: async () => undefined,
+    restore: async () => ok({ accounts: 1, messages: 2 }),
+    verify: async () => ok({ sound: true, messages: 2, octets: 2048, faults: [] }),
+  };
+
+  status = async (): Promise<StatusReport> => ({
+    version: '0.1.0',
+    name: 'restante.local',
+    process: 1,
+    dataDirectory: '/data',
+    startedAt: 0,
+    uptimeSeconds: 3700,
+    listeners: [{ name: 'pop3s', address: '::1', port: 2995, security: 'tls' }],
+    certificate: { origin: 'box', caFingerprint: 'AA:BB', caFile: '/data/ca.pem', validUntil: 0 },
+    accounts: [...this.passwordOf.keys()].map((name) => ({
+      name,
+      addresses: [],
+      messages: 1,
+      octets: 1536,
+      unretrieved: 1,
+    })),
+    store: { takesMail: true, serves: true, room: 5_000_000_000 },
+    memory: { resident: 50_000_000 },
+    warnings: ['The certificate ends soon.'],
+  });
+
+  mailClientFacts: Box['mailClientFacts'] = (account) => ({
+    server: 'restante.local',
+    login: account,
+    address: `${account}@restante.local`,
+    incoming: [{ name: 'pop3s', address: '::1', port: 2995, security: 'tls' }],
+    outgoing: [{ name: 'submission', address: '::1', port: 2587, security: 'starttls' }],
+    caFile: '/data/ca.pem',
+    caFingerprint: 'AA:BB',
+    loopbackOnly: true,
+  });
+
+  #setting(name: string): SettingReport {
+    const value = this.#settings.get(name) ?? '';
+    return { name, value, source: 'default', live: true, summary: 'How much the log says.' };
+  }
+}
