@@ -1,0 +1,17 @@
+/*
+ * Where a password may cross the line as it is (USER/PASS, PLAIN, LOGIN). On a connection without
+ * TLS everybody on the network can read it, so the default allows it only within this machine
+ * (RFC 8314 §3, RFC 4616 §4, RFC 2595 §2.3).
+ */
+
+/** The setting `auth.plaintext`. */
+export type PlaintextRule = 'never' | 'loopback' | 'always';
+
+/** May plain-text passwords be used on this connection? With TLS they always may. */
+export function plaintextAllowed(
+  rule: PlaintextRule,
+  tls: boolean,
+  place: 'loopback' | 'local' | 'far',
+): boolean {
+  return tls || rule === 'always' || (rule === 'loopback' && place === 'loopback');
+}
