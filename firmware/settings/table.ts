@@ -1,0 +1,251 @@
+/*
+ * Every setting of the box, once. Types, checks, `--help`, the reference page (REFERENCE.md) and
+ * later the Node-RED forms derive from this table. To add a setting, add a row and run
+ * `scripts/settings-page`. Secrets are never settings.
+ */
+import {
+  addresses,
+  choice,
+  domain,
+  domains,
+  type Kind,
+  octets,
+  path,
+  port,
+  text,
+  whole,
+} from './kinds.ts';
+
+/** `checkout`: a developer's clone, loopback and high ports. `appliance`: the box in the hall. */
+export const profiles = ['checkout', 'appliance'] as const;
+export type Profile = (typeof profiles)[number];
+
+/** `live`: a change works at once. `restart`: it works after the next start. */
+export type Applies = 'live' | 'restart';
+
+export interface Row<T> {
+  readonly kind: Kind<T>;
+  /** The value while nobody says otherwise, for each profile. */
+  readonly preset: Readonly<Record<Profile, T>>;
+  readonly applies: Applies;
+  /** One sentence: what it does. */
+  readonly sentence: string;
+}
+
+function row<T>(kind: Kind<T>, preset: NoInfer<T>, applies: Applies, sentence: string): Row<T> {
+  return { kind, preset: { checkout: preset, appliance: preset }, applies, sentence };
+}
+
+function byProfile<T>(
+  kind: Kind<T>,
+  checkout: NoInfer<T>,
+  appliance: NoInfer<T>,
+  sentence: string,
+): Row<T> {
+  return { kind, preset: { checkout, appliance }, applies: 'restart', sentence };
+}
+
+const accountOrNone = text(
+  'the name of an account, or nothing',
+  /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$|^$/u,
+);
+
+export const table = {
+  profile: row(
+    choice(...profiles),
+    'checkout',
+    'restart',
+    'Which set of defaults is used: checkout (this machine only, ports above 1024) or appliance.',
+  ),
+
+  'listen.host': byProfile(
+    addresses,
+    ['127.0.0.1', '::1'],
+    ['0.0.0.0', '::'],
+    'The addresses of this machine that all listeners use.',
+  ),
+  'smtp.port': byProfile(port, 2525, 25, 'SMTP: other hosts hand in mail for this house.'),
+  'submission.port': byProfile(
+    port,
+    2587,
+    587,
+    'Submission: mail clients send, encrypted after STARTTLS.',
+  ),
+  'submissions.port': byProfile(
+    port,
+    2465,
+    465,
+    'Submission over TLS: mail clients send, encrypted from the first octet.',
+  ),
+  'pop3.port': byProfile(port, 2110, 110, 'POP3: mail clients collect, encrypted after STLS.'),
+  'pop3s.port': byProfile(
+    port,
+    2995,
+    995,
+    'POP3 over TLS: mail clients collect, encrypted from the first octet.',
+  ),
+  'imap.port': byProfile(
+    port,
+    2143,
+    143,
+    'IMAP. This version does not listen there yet; the setting is kept for it.',
+  ),
+  'imaps.port': byProfile(
+    port,
+    2993,
+    993,
+    'IMAP over TLS. This version does not listen there yet; the setting is kept for it.',
+  ),
+  'web.port': byProfile(
+    port,
+    8080,
+    80,
+    'Plain web pages. This version does not listen there yet; the setting is kept for it.',
+  ),
+  'webs.port': byProfile(
+    port,
+    8443,
+    443,
+    'Web pages over TLS. This version does not listen there yet; the setting is kept for it.',
+  ),
+
+  'host.name': row(
+    domain,
+    'restante.local',
+    'restart',
+    'What the box calls itself in greetings and certificates.',
+  ),
+  'net.connections': row(
+    whole('', 10, 10_000),
+    250,
+    'live',
+    'Connections served at the same time; more are asked to come again later.',
+  ),
+  'net.connectionsPerPeer': row(
+    whole('', 1, 10_000),
+    100,
+    'live',
+    'Connections served at the same time for one address (for IPv6, for one /64 network).',
+  ),
+
+  'mail.domains': row(
+    domains,
+    ['restante.local'],
+    'live',
+    'The domains whose mail is delivered into this house.',
+  ),
+  'mail.catchAll': row(
+    accountOrNone,
+    '',
+    'live',
+    'The account that gets mail to unknown names in mail.domains; when empty, it is refused.',
+  ),
+  'mail.maxOctets': row(
+    octets(65_536, 1024 ** 3),
+    100 * 1024 ** 2,
+    'live',
+    'The biggest message that is taken in.',
+  ),
+
+  'smtp.maxRecipients': row(
+    // RFC 5321 §4.5.3.1.8: at least 100 recipients must be taken.
+    whole('', 100, 100_000),
+    1000,
+    'live',
+    'The most recipients of one message.',
+  ),
+  'smtp.idle': row(
+    whole('seconds', 30, 86_400),
+    300,
+    'live',
+    'Silence after which an SMTP connection is closed; RFC 5321 §4.5.3.2.7 asks for 300 s.',
+  ),
+  'smtp.bareNewline': row(
+    choice('auto', 'repair', 'refuse'),
+    'auto',
+    'live',
+    'What happens to mail with a bare CR or LF: repair it, refuse it, or (auto) repair it for ' +
+      'this machine, the home network and signed-in clients and refuse it from elsewhere.',
+  ),
+
+  'pop3.idle': row(
+    whole('seconds', 30, 86_400),
+    600,
+    'live',
+    'Silence after which a POP3 connection is closed; RFC 1939 §3 asks for at least 600 s.',
+  ),
+  'pop3.lockWait': row(
+    whole('seconds', 0, 60),
+    5,
+    'live',
+    'How long a POP3 sign-in waits for another one to let go of the same maildrop.',
+  ),
+  'pop3.shelfDays': row(
+    whole('days', 0, 365),
+    7,
+    'live',
+    'How long messages deleted by POP3 can still be brought back; 0 deletes them at once.',
+  ),
+
+  'auth.plaintext': row(
+    choice('never', 'loopback', 'always'),
+    'loopback',
+    'live',
+    'Where passwords may cross a connection that is not encrypted: never, loopback (within ' +
+      'this machine), or always (anybody on the network can read them).',
+  ),
+  'auth.rounds': row(
+    // RFC 7677 §4 asks for at least 4,096; ours is the floor that Restante's design sets.
+    whole('', 15_000, 1_000_000),
+    15_000,
+    'live',
+    'How much work it is to try a password against a stolen account list; for new passwords.',
+  ),
+
+  'tls.certificate': row(
+    path,
+    '',
+    'live',
+    "A certificate of your own (PEM, with its chain) in place of the box's; wants tls.key too.",
+  ),
+  'tls.key': row(path, '', 'live', 'The private key (PEM) of tls.certificate.'),
+
+  'store.lowWater': row(
+    octets(1024 ** 2, 64 * 1024 ** 3),
+    32 * 1024 ** 2,
+    'live',
+    'Room that is kept free on the disk: below it, new mail is put off; never more than a tenth ' +
+      'of the disk.',
+  ),
+
+  'log.level': row(
+    choice('error', 'warn', 'info', 'debug', 'trace'),
+    'info',
+    'live',
+    'How much is logged; trace shows every line of every session, with secrets starred.',
+  ),
+  'log.format': row(
+    choice('auto', 'text', 'journal', 'json'),
+    'auto',
+    'restart',
+    'The form of log lines: text for people, journal for systemd, json for machines; auto finds out.',
+  ),
+} as const;
+
+export type SettingName = keyof typeof table;
+
+type ValueOf<R> = R extends Row<infer T> ? T : never;
+
+/** The value of every setting, typed by its name. */
+export type Settings = { readonly [Name in SettingName]: ValueOf<(typeof table)[Name]> };
+
+export const settingNames = Object.keys(table) as readonly SettingName[];
+
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(table, name);
+}
+
+/** A row whose type of value does not matter to the caller. */
+export function rowOf(name: SettingName): Row<unknown> {
+  return table[name] as Row<unknown>;
+}
