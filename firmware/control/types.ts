@@ -95,17 +95,21 @@ export interface NewPassword {
 /** A row of the settings table with its value. */
 export interface SettingReport {
   readonly name: string;
+  /** What the box works with now. */
   readonly value: string;
-  /** 'default', 'settings.json' or '--set' */
-  readonly source: string;
-  readonly live: boolean;
-  readonly summary: string;
+  /** What it will work with after the next start, when that differs. */
+  readonly next?: string;
+  readonly source: 'default' | 'settings.json' | '--set';
+  readonly applies: 'live' | 'restart';
+  readonly unit: string;
+  readonly sentence: string;
 }
 
 export interface SettingChange {
   readonly name: string;
   readonly value: string;
-  readonly applied: 'live' | 'restart';
+  /** When it holds: at once, from the next start on, or only in a run without this `--set`. */
+  readonly takes: 'live' | 'restart' | 'overridden';
 }
 
 /** What `verify` found. */

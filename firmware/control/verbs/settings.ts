@@ -13,7 +13,13 @@ const list: BoxVerb<readonly SettingReport[]> = {
   reads: true,
   run: async (_call, box) => ok(box.settings.list()),
   render: (settings) =>
-    columns(settings.map((one) => [one.name, one.value || '(empty)', one.source])),
+    columns(
+      settings.map((one) => [
+        one.name,
+        valueInWords(one),
+        one.source === 'default' ? '' : one.source,
+      ]),
+    ),
 };
 
 const get: BoxVerb<SettingReport> = {
@@ -46,10 +52,16 @@ const unset: BoxVerb<SettingChange> = {
 
 export const settingsVerbs = [list, get, set, unset] as const;
 
+function valueInWords(setting: SettingReport): string {
+  const now = setting.value || '(empty)';
+  return setting.next === undefined ? now : `${now}, from the next start on: ${setting.next}`;
+}
+
 function changeInWords(change: SettingChange): string {
   const when = {
     live: 'and holds from now on',
     restart: 'and holds from the next start of the box on',
+    overridden: 'but this run of the box was started with --set, which wins',
   };
-  return `${change.name} is ${change.value || 'empty'} ${when[change.applied]}.`;
+  return `${change.name} is ${change.value || 'empty'}, ${when[change.takes]}.`;
 }

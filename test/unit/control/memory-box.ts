@@ -51,9 +51,9 @@ export class MemoryBox implements Box {
         : failed(refusal('unknown-setting', `There is no setting ${name}.`)),
     set: async (name, value) => {
       this.#settings.set(name, value);
-      return ok({ name, value, applied: 'live' });
+      return ok({ name, value, takes: 'live' });
     },
-    unset: async (name) => ok({ name, value: 'info', applied: 'restart' }),
+    unset: async (name) => ok({ name, value: 'info', takes: 'restart' }),
   };
 
   readonly maintenance: Box['maintenance'] = {
@@ -97,6 +97,7 @@ export class MemoryBox implements Box {
 
   #setting(name: string): SettingReport {
     const value = this.#settings.get(name) ?? '';
-    return { name, value, source: 'default', live: true, summary: 'How much the log says.' };
+    const sentence = 'How much the log says.';
+    return { name, value, source: 'default', applies: 'live', unit: '', sentence };
   }
 }

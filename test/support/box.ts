@@ -1,0 +1,210 @@
+/*
+ * A real box for integration tests: the pinned runtime on firmware/main.ts, with a data directory
+ * and ports of its own. Readiness is an event (its log says 'Ready'), never a guess.
+ *
+ *   await using box = await startBox({ set: { 'mail.maxOctets': '1M' } });
+ *   await box.addAccount('ann', 'secret');
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+
+/** How long a box may take to be ready on a busy machine, in milliseconds. */
+const patience = 20_000;
+
+export const portNames = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
+export type Ports = Readonly<Record<(typeof portNames)[number], number>>;
+
+export interface BoxOptions {
+  /** An existing data directory; else a new one, removed at the end. */
+  readonly data?: string;
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/** What a program that has ended said. */
+export interface Ended {
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Starts a box and waits until it is ready; throws with what it said when it ends instead. */
+export async function startBox(options: BoxOptions = {}): Promise<TestBox> {
+  const own = options.data === undefined;
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'box-')));
+  const box = new TestBox(data, own, await freePorts(), options.set ?? {});
+  await box.start();
+  return box;
+}
+
+export class TestBox {
+  readonly data: string;
+  readonly ports: Ports;
+  readonly #ownsData: boolean;
+  readonly #set: Readonly<Record<string, string>>;
+  #process: ChildProcess | undefined;
+  #ended: Promise<Ended> | undefined;
+  #lines: string[] = [];
+
+  constructor(
+    data: string,
+    ownsData: boolean,
+    ports: Ports,
+    set: Readonly<Record<string, string>>,
+  ) {
+    this.data = data;
+    this.#ownsData = ownsData;
+    this.ports = ports;
+    this.#set = set;
+  }
+
+  /** The CA certificate to trust. */
+  get caFile(): string {
+    return join(this.data, 'tls', 'ca.pem');
+  }
+
+  /** What the box has said since its last start, a line each. */
+  get log(): readonly string[] {
+    return this.#lines;
+  }
+
+  get pid(): number {
+    return this.#process?.pid ?? 0;
+  }
+
+  /** Resolves when the box has ended. */
+  get ended(): Promise<Ended> {
+    if (this.#ended === undefined) throw new Error('the box was not started');
+    return this.#ended;
+  }
+
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, this.#words(), { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#process = child;
+    this.#lines = [];
+    this.#ended = endOf(child, this.#lines);
+    const alarm = AbortSignal.timeout(patience);
+    const tooLong = once(alarm, 'abort');
+    const outcome = await Promise.race([this.said(/^ready\b/i), this.#ended, tooLong]);
+    if (typeof outcome === 'string') return;
+    child.kill('SIGKILL');
+    throw new Error(`the box did not get ready:\n${this.#lines.join('\n')}`);
+  }
+
+  /** The first line, from the start on, in which the sentence matches. */
+  said(pattern: RegExp): Promise<string> {
+    const child = this.#process;
+    if (child === undefined) throw new Error('the box was not started');
+    const matches = (line: string) => pattern.test(sentenceOf(line));
+    const already = this.#lines.find(matches);
+    if (already !== undefined) return Promise.resolve(already);
+    return new Promise((resolve) => {
+      const look = () => {
+        const line = this.#lines.find(matches);
+        if (line === undefined) return;
+        child.off('said', look);
+        resolve(line);
+      };
+      child.on('said', look);
+    });
+  }
+
+  /** Sends a signal and waits for the end. */
+  async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
+    this.#process?.kill(signal);
+    return this.ended;
+  }
+
+  /** Ends it (by SIGKILL when asked: a power cut) and starts it again on the same data and ports. */
+  async restart(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    await this.kill(signal);
+    await this.start();
+  }
+
+  /** Runs the command on this box. */
+  cli(words: readonly string[], input = ''): Promise<Ended> {
+    return cli([...words, '--data', this.data], input);
+  }
+
+  async addAccount(name: string, password: string): Promise<void> {
+    const made = await this.cli(['account', 'add', name, '--password-stdin'], password);
+    if (made.status !== 0) throw new Error(`account add: ${made.stderr}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill('SIGKILL');
+    if (this.#ownsData) await rm(this.data, { recursive: true, force: true });
+  }
+
+  #words(): string[] {
+    const settings = {
+      'listen.host': '127.0.0.1',
+      'log.format': 'json',
+      ...Object.fromEntries(portNames.map((name) => [`${name}.port`, String(this.ports[name])])),
+      ...this.#set,
+    };
+    const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
+    return [...runtime, join(checkout, 'firmware/main.ts'), '--data', this.data, ...set];
+  }
+}
+
+/** Runs the command with these words. */
+export function cli(words: readonly string[], input = ''): Promise<Ended> {
+  return runProgram([join(checkout, 'firmware/cli.ts'), ...words], input);
+}
+
+/** Runs main.ts with these words until it ends by itself. */
+export function powerOn(words: readonly string[]): Promise<Ended> {
+  return runProgram([join(checkout, 'firmware/main.ts'), ...words], '');
+}
+
+async function runProgram(words: readonly string[], input: string): Promise<Ended> {
+  const child = spawn(process.execPath, [...runtime, ...words], { stdio: 'pipe' });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  return endOf(child, []);
+}
+
+/** Ports that are free now, on 127.0.0.1 and probably on ::1. */
+export async function freePorts(): Promise<Ports> {
+  const servers = portNames.map(() => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return Object.fromEntries(portNames.map((name, index) => [name, ports[index] ?? 0])) as Ports;
+}
+
+async function endOf(child: ChildProcess, lines: string[]): Promise<Ended> {
+  const [stdout, stderr]: [string[], string[]] = [[], []];
+  for (const [stream, kept] of [
+    [child.stdout, stdout],
+    [child.stderr, stderr],
+  ] as const) {
+    if (stream === null) continue;
+    createInterface(stream).on('line', (line) => {
+      kept.push(line);
+      lines.push(line);
+      child.emit('said');
+    });
+  }
+  const [status, signal] = await once(child, 'close');
+  return { status, signal, stdout: stdout.join('\n'), stderr: stderr.join('\n') };
+}
+
+/** The sentence of a log line in JSON; the line itself when it is none. */
+function sentenceOf(line: string): string {
+  try {
+    return String(JSON.parse(line).say);
+  } catch {
+    return line;
+  }
+}
