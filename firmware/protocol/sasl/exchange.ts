@@ -34,7 +34,7 @@ export interface ExchangePorts {
 /** RFC 4954 §4 and RFC 5034 §4: the most octets of a client's base64 line, without CRLF. */
 export const longestResponse = 12_288;
 
-export class SaslExchange {
+export class Exchange {
   readonly #ports: ExchangePorts;
   readonly #context: SignInContext;
   readonly #offered: readonly MechanismName[];
