@@ -1,0 +1,82 @@
+/* A test's own end of a connection: sends, and reads until what it waits for has come. */
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+
+/** Waits until `true()` holds, looking again on each turn of the event loop. Fails after 5 s. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+export class NetPeer {
+  socket: Socket;
+  /** Everything heard and not yet taken by `hear`. */
+  heard = '';
+  closed = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.#attend(socket);
+  }
+
+  static async dial(port: number, host = '127.0.0.1', localAddress?: string): Promise<NetPeer> {
+    const from = localAddress === undefined ? {} : { localAddress };
+    const socket = connect({ port, host, ...from });
+    const peer = new NetPeer(socket);
+    await Promise.race([once(socket, 'connect'), once(socket, 'close')]);
+    return peer;
+  }
+
+  static async dialTls(port: number, options: ConnectionOptions): Promise<NetPeer> {
+    const socket = connectTls({ port, host: '127.0.0.1', ...options });
+    await once(socket, 'secureConnect');
+    return new NetPeer(socket);
+  }
+
+  say(text: string): void {
+    this.socket.write(text);
+  }
+
+  /** Waits for `text`, takes everything up to its end and gives it back. */
+  async hear(text: string): Promise<string> {
+    await until(`"${text}" (heard "${this.heard.slice(-200)}")`, () => this.heard.includes(text));
+    const end = this.heard.indexOf(text) + text.length;
+    const taken = this.heard.slice(0, end);
+    this.heard = this.heard.slice(end);
+    return taken;
+  }
+
+  /** Waits for the other end to close, and gives what was heard until then. */
+  async hearEnd(): Promise<string> {
+    await until('the end', () => this.closed);
+    return this.heard;
+  }
+
+  async secure(options: ConnectionOptions): Promise<TLSSocket> {
+    this.socket.removeAllListeners('data');
+    const secure = connectTls({ socket: this.socket, ...options });
+    await once(secure, 'secureConnect');
+    this.socket = secure;
+    this.#attend(secure);
+    return secure;
+  }
+
+  vanish(): void {
+    this.socket.resetAndDestroy();
+  }
+
+  #attend(socket: Socket): void {
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => {
+      this.heard += text;
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.closed = true;
+    });
+  }
+}
