@@ -6,7 +6,7 @@ import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
-import { shapeBits } from '../listing.ts';
+import { shapeBits } from '../shape.ts';
 import {
   type ChunkReference,
   chunkOctets,

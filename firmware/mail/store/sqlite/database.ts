@@ -1,0 +1,207 @@
+/*
+ * The database file with its connections: one writes, one reads, one checkpoints. WAL with
+ * synchronous=FULL: a commit is on disk when it is answered, and a power cut at any moment leaves
+ * the last commit. Checkpoints run beside the writer, on their own connection, so that no session
+ * ever waits for one; only a log that outgrew its bound makes the writer wait once.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
+import type { Random } from '#base/random';
+import { failed, ok, type Result, trouble } from '#base/result';
+import type { StoreTrouble } from '../store.ts';
+import { Connection, type SqlValue, type Statements } from './connection.ts';
+import { storeTrouble } from './errors.ts';
+import { migrations, schemaVersion } from './migrations/migrations.ts';
+import { Writer, type WriterPorts } from './writer.ts';
+
+/** The database's name in the data directory. */
+export const databaseName = 'mail.db';
+
+/** PRAGMA application_id: says that the file is ours ('Rsta'). */
+const applicationId = 0x52737461;
+
+/** A log of this many frames (4 MiB) is worth a checkpoint ... */
+const checkpointFrames = 1_000;
+/** ... and at this many (64 MiB) the writer waits for one, or the log would grow without bound. */
+const tooManyFrames = 16_000;
+
+export interface DatabaseParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+export class Database {
+  readonly #parts: DatabaseParts;
+  readonly #writing: Connection;
+  readonly #reading: Connection;
+  readonly #checkpointing: Connection;
+  readonly #writer: Writer;
+  #checkpoint: Promise<void> | undefined;
+
+  private constructor(
+    parts: DatabaseParts,
+    connections: readonly [Connection, Connection, Connection],
+    ports: WriterPorts,
+  ) {
+    this.#parts = parts;
+    [this.#writing, this.#reading, this.#checkpointing] = connections;
+    this.#writer = new Writer(this.#writing, ports);
+    this.#writing.onCommit((frames) => this.#afterCommit(frames));
+  }
+
+  /** Opens or makes the database in a data directory, brought to the present schema. */
+  static async open(
+    directory: string,
+    parts: DatabaseParts,
+    ports: WriterPorts,
+  ): Promise<Result<Database, StoreTrouble>> {
+    const path = join(directory, databaseName);
+    const connections: Connection[] = [];
+    try {
+      const writing = await Connection.open(path, 'create');
+      connections.push(writing);
+      const refused = await prepare(writing, parts);
+      if (refused) {
+        await writing.close();
+        return failed(refused);
+      }
+      const reading = await Connection.open(path, 'write');
+      connections.push(reading);
+      await reading.exec(`${everywhere} PRAGMA query_only = ON;`);
+      const checkpointing = await Connection.open(path, 'write');
+      connections.push(checkpointing);
+      await checkpointing.exec(everywhere);
+      return ok(new Database(parts, [writing, reading, checkpointing], ports));
+    } catch (error) {
+      for (const connection of connections) await connection.close().catch(() => {});
+      const why = storeTrouble(error);
+      if (why === undefined) throw error;
+      return failed({ ...why, say: `${why.say}: ${path} cannot be opened (${why.detail})` });
+    }
+  }
+
+  /** Runs a job in a savepoint of the next group; resolves when it is on disk. `vital` jobs free
+   * room: they may use the reserve, and may be run twice. */
+  write<T>(job: (sql: Statements) => Promise<T>, vital = false): Promise<Result<T, StoreTrouble>> {
+    return this.#writer.write(job, vital);
+  }
+
+  get writer(): Writer {
+    return this.#writer;
+  }
+
+  /** Reads what is committed. Rejects with SQLite's errors; see `storeTrouble`. */
+  all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    return this.#reading.all<Row>(sql, params);
+  }
+
+  /** A consistent copy of all that is committed, made while the box works. */
+  copyTo(path: string): Promise<void> {
+    return this.#checkpointing.copyTo(path);
+  }
+
+  /** Waits for what was handed in, empties the log and closes. */
+  async close(): Promise<void> {
+    await this.#writer.settle();
+    await this.#checkpoint;
+    for (const connection of [this.#reading, this.#checkpointing, this.#writing]) {
+      await connection.close(); // the last one checkpoints and removes the log
+    }
+  }
+
+  #afterCommit(frames: number): void {
+    if (frames < checkpointFrames || this.#checkpoint) return;
+    const run =
+      frames < tooManyFrames
+        ? this.#runCheckpoint('PASSIVE')
+        : this.#writer.hold(() => this.#runCheckpoint('RESTART'));
+    this.#checkpoint = run.finally(() => {
+      this.#checkpoint = undefined;
+    });
+  }
+
+  async #runCheckpoint(mode: 'PASSIVE' | 'RESTART'): Promise<void> {
+    try {
+      await this.#checkpointing.all(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (error) {
+      // The log keeps what it has; the next commit tries again.
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#parts.log.warn('The write-ahead log could not be checkpointed', { mode, detail });
+    }
+  }
+}
+
+const everywhere = `
+  PRAGMA busy_timeout = 5000;
+  PRAGMA synchronous = FULL;
+  PRAGMA wal_autocheckpoint = 0;
+  PRAGMA foreign_keys = ON;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -2000;
+  PRAGMA journal_size_limit = 8388608;
+`;
+
+/** Brings a file to the present schema; says why when it cannot. */
+async function prepare(
+  connection: Connection,
+  parts: DatabaseParts,
+): Promise<StoreTrouble | undefined> {
+  // auto_vacuum works only when it is there before the first page.
+  await connection.exec(
+    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ${everywhere}`,
+  );
+  const [header] = await connection.all<{ id: number; version: number }>(
+    'SELECT application_id AS id, user_version AS version FROM pragma_application_id, pragma_user_version',
+  );
+  const version = header?.version ?? 0;
+  if (version > schemaVersion) {
+    const say =
+      `The mail store was written by a newer Restante (its schema is ${version}, this program ` +
+      `knows ${schemaVersion}): start that version, or restore a backup made by this one`;
+    return trouble('failing', say, say, false);
+  }
+  if (version > 0 && header?.id !== applicationId) {
+    const say = `The file ${databaseName} is a database, but not a Restante mail store`;
+    return trouble('damaged', say, say, false);
+  }
+  for (const [from, script] of migrations.entries()) {
+    if (from < version) continue;
+    const stamp = `PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${from + 1};`;
+    await connection.exec(`BEGIN IMMEDIATE; ${script} ${stamp} COMMIT;`);
+  }
+  await beginFirstGeneration(connection, parts);
+  await clearIncoming(connection);
+  return undefined;
+}
+
+/** The name that new unique-ids carry; a restore begins another one. */
+export function generationName(random: Random): string {
+  return random.octets(6).toString('base64url');
+}
+
+async function beginFirstGeneration(sql: Statements, parts: DatabaseParts): Promise<void> {
+  await sql.run(
+    'INSERT INTO generation (name, begun) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM generation)',
+    [generationName(parts.random), parts.clock.now()],
+  );
+}
+
+/** Deliveries that a crash cut off: their chunks are not reachable; gives the room back. */
+async function clearIncoming(sql: Statements): Promise<void> {
+  await sql.run(
+    `DELETE FROM chunk WHERE id IN (
+       SELECT chunk.id FROM incoming JOIN chunk
+       ON chunk.id BETWEEN incoming.message * 1048576 AND incoming.message * 1048576 + 1048575)`,
+  );
+  await sql.run('DELETE FROM incoming');
+}
+
+/** Octets of the database and its log on the disk. */
+export async function octetsOnDisk(directory: string): Promise<number> {
+  const files = [databaseName, `${databaseName}-wal`].map((name) => stat(join(directory, name)));
+  const sizes = await Promise.allSettled(files);
+  return sizes.reduce((sum, size) => sum + (size.status === 'fulfilled' ? size.value.size : 0), 0);
+}

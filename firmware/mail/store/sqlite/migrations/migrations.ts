@@ -1,0 +1,10 @@
+/*
+ * Numbered, forward only: a file at schema n runs what stands behind place n. A file from a later
+ * version is refused in words, for an older program would not know what it must not touch.
+ */
+import { mail } from './0001-mail.ts';
+
+/** Index n holds the step from schema n to n + 1. Only ever append. */
+export const migrations: readonly string[] = [mail];
+
+export const schemaVersion = migrations.length;

@@ -1,0 +1,43 @@
+/*
+ * "Its owner has it": noted in memory, written with the next group that commits anyway, or when
+ * the box stops. Losing such a note in a power cut makes a lamp shine once too often, no more.
+ */
+import type { EntryId, MailboxId } from '../../ids.ts';
+import type { Statements } from './connection.ts';
+
+export class RetrievedNotes {
+  #waiting = new Map<MailboxId, Set<EntryId>>();
+  #written = new Map<MailboxId, Set<EntryId>>();
+
+  note(mailbox: MailboxId, entries: readonly EntryId[]): void {
+    const noted = this.#waiting.get(mailbox) ?? new Set();
+    for (const entry of entries) noted.add(entry);
+    this.#waiting.set(mailbox, noted);
+  }
+
+  get waiting(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Writes what waits, within somebody else's transaction. */
+  async write(sql: Statements): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    this.#written = this.#waiting;
+    this.#waiting = new Map();
+    for (const [mailbox, entries] of this.#written) {
+      await sql.run(
+        `UPDATE entry SET retrieved = 1
+         WHERE mailbox = ? AND retrieved = 0 AND id IN (SELECT value FROM json_each(?))`,
+        [mailbox, JSON.stringify([...entries])],
+      );
+    }
+  }
+
+  /** The transaction ended: what did not get to the disk waits again. */
+  ended(committed: boolean): void {
+    const written = this.#written;
+    this.#written = new Map();
+    if (committed) return;
+    for (const [mailbox, entries] of written) this.note(mailbox, [...entries]);
+  }
+}

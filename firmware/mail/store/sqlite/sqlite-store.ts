@@ -1,0 +1,240 @@
+/*
+ * The product's store: the port of ../store.ts on SQLite. Laws that hold between rows stand in the
+ * schema's triggers; this file asks the questions.
+ */
+import type { Clock } from '#base/clock';
+import { failed, ok, type Result, trouble } from '#base/result';
+import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
+import type {
+  ChunkReference,
+  Incoming,
+  Listing,
+  MailboxState,
+  Store,
+  StoreHealth,
+  StoreTrouble,
+} from '../store.ts';
+import { ChunkBuffers, type PackedChunk, unpack } from './chunks.ts';
+import { Database, type DatabaseParts } from './database.ts';
+import { storeTrouble } from './errors.ts';
+import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
+import { RetrievedNotes } from './retrieved-notes.ts';
+import { Room, type RoomSettings } from './room.ts';
+import { SqliteIncoming } from './sqlite-incoming.ts';
+import { Sweeper, type SweeperSettings } from './sweeper.ts';
+
+export type StoreSettings = RoomSettings & SweeperSettings;
+
+/** Entries deleted by one statement; as many statements as needed make one commit. */
+const expungeBatch = 1_000;
+/** Entries read by one statement. */
+const listingPage = 4_096;
+
+export class SqliteStore implements Store {
+  /** For the other adapters that keep their rows in the same file. */
+  readonly database: Database;
+  readonly #clock: Clock;
+  readonly #room: Room;
+  readonly #sweeper: Sweeper;
+  readonly #notes: RetrievedNotes;
+  readonly #buffers = new ChunkBuffers();
+  #lastMessage = 0;
+
+  private constructor(
+    database: Database,
+    clock: Clock,
+    room: Room,
+    sweeper: Sweeper,
+    notes: RetrievedNotes,
+  ) {
+    this.database = database;
+    this.#clock = clock;
+    this.#room = room;
+    this.#sweeper = sweeper;
+    this.#notes = notes;
+  }
+
+  /** Opens or makes the store in a data directory and begins to look after it. */
+  static async open(
+    directory: string,
+    parts: DatabaseParts,
+    settings: () => StoreSettings,
+  ): Promise<Result<SqliteStore, StoreTrouble>> {
+    const { clock, log } = parts;
+    const room = new Room(directory, clock, log, settings);
+    const notes = new RetrievedNotes();
+    const opened = await Database.open(directory, parts, {
+      releaseReserve: () => room.release(),
+      along: (sql) => notes.write(sql),
+      committed: (why) => {
+        notes.ended(why === undefined);
+        room.note(why);
+      },
+    });
+    if (!opened.ok) return opened;
+    const database = opened.value;
+    await room.start(database);
+    const sweeper = new Sweeper(database, room, clock, log, settings);
+    const store = new SqliteStore(database, clock, room, sweeper, notes);
+    store.#lastMessage = await lastMessage(database);
+    sweeper.sweep();
+    return ok(store);
+  }
+
+  /** Writes the last notes and closes. */
+  async close(): Promise<void> {
+    this.#room.stop();
+    await this.#sweeper.stop();
+    if (this.#notes.waiting) await this.database.write(async () => {});
+    await this.database.close();
+  }
+
+  /** Something was taken away (an account, a setting changed): look whether room can be given back. */
+  sweep(): void {
+    this.#sweeper.sweep();
+  }
+
+  incoming(): Incoming {
+    this.#lastMessage += 1;
+    return new SqliteIncoming(this.database, this.#buffers, this.#lastMessage as MessageId);
+  }
+
+  inbox(account: AccountId): Promise<Result<MailboxState, StoreTrouble>> {
+    return reading(async () => {
+      const [row] = await this.database.all<MailboxState>(
+        `SELECT id AS mailbox, messages, octets, wire_octets AS wireOctets, unretrieved,
+           uidvalidity AS uidValidity, uidnext AS uidNext
+         FROM mailbox WHERE account = ? AND name = 'INBOX'`,
+        [account],
+      );
+      return row ? ok(row) : failed(lost('That mailbox does not exist any more'));
+    });
+  }
+
+  listing(mailbox: MailboxId, before: Uid): Promise<Result<Listing, StoreTrouble>> {
+    return reading(async () => {
+      const builder = new ListingBuilder(await this.#generations());
+      let after = 0;
+      for (;;) {
+        const [page] = await this.database.all<ListingPage>(listingSql, [
+          mailbox,
+          after,
+          before,
+          listingPage,
+        ]);
+        if (page === undefined || page.last === null) break;
+        builder.add(page);
+        after = page.last;
+        if (page.length < listingPage) break;
+      }
+      return ok(builder.listing());
+    });
+  }
+
+  read(chunks: readonly ChunkReference[]): Promise<Result<Uint8Array[], StoreTrouble>> {
+    return reading(async () => {
+      const ids = chunks.map(({ message, chunk }) => message * 1_048_576 + chunk);
+      const rows = await this.database.all<PackedChunk & { id: number }>(
+        'SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))',
+        [JSON.stringify(ids)],
+      );
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      const read: Uint8Array[] = [];
+      for (const [index, reference] of chunks.entries()) {
+        const row = byId.get(ids[index] ?? -1);
+        const octets = row ? unpack(row) : await this.#beyond(reference);
+        if (octets === undefined) return failed(damaged(reference));
+        if (!(octets instanceof Uint8Array)) return failed(octets);
+        read.push(octets);
+      }
+      return ok(read);
+    });
+  }
+
+  async expunge(
+    mailbox: MailboxId,
+    entries: readonly EntryId[],
+    allowed: () => boolean,
+  ): Promise<Result<void, StoreTrouble>> {
+    const written = await this.database.write(async (sql) => {
+      if (!allowed()) return failed(lost('The maildrop is not yours any more'));
+      for (let at = 0; at < entries.length; at += expungeBatch) {
+        const leaving = [mailbox, JSON.stringify(entries.slice(at, at + expungeBatch))];
+        await sql.run(
+          `INSERT INTO shelf
+           SELECT id, mailbox, message, generation, internal_date, flags, octets, ?
+           FROM entry WHERE mailbox = ? AND id IN (SELECT value FROM json_each(?))`,
+          [this.#clock.now(), ...leaving],
+        );
+        await sql.run(
+          'DELETE FROM entry WHERE mailbox = ? AND id IN (SELECT value FROM json_each(?))',
+          leaving,
+        );
+      }
+      return ok(undefined);
+    }, true);
+    if (!written.ok) return written;
+    this.#sweeper.sweep();
+    return written.value;
+  }
+
+  noteRetrieved(mailbox: MailboxId, entries: readonly EntryId[]): void {
+    this.#notes.note(mailbox, entries);
+  }
+
+  health(): StoreHealth {
+    return this.#room.health();
+  }
+
+  /** Resolves when nothing is left to be swept now. */
+  settled(): Promise<void> {
+    return this.#sweeper.settled();
+  }
+
+  /** No such chunk: the end of the message, or trouble. */
+  async #beyond(reference: ChunkReference): Promise<Uint8Array | StoreTrouble | undefined> {
+    const [message] = await this.database.all<{ chunks: number }>(
+      'SELECT chunks FROM message WHERE id = ?',
+      [reference.message],
+    );
+    if (message === undefined) return lost('That message is gone');
+    return reference.chunk < message.chunks ? undefined : new Uint8Array(0);
+  }
+
+  async #generations(): Promise<ReadonlyMap<number, string>> {
+    const rows = await this.database.all<{ id: number; name: string }>(
+      'SELECT id, name FROM generation',
+    );
+    return new Map(rows.map((row) => [row.id, row.name]));
+  }
+}
+
+/** The highest number a message ever had; what a crash cut off has been cleared before. */
+async function lastMessage(database: Database): Promise<number> {
+  const [row] = await database.all<{ last: number }>(
+    `SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'message'`,
+  );
+  return row?.last ?? 0;
+}
+
+/** SQLite's errors as troubles. */
+async function reading<T>(
+  ask: () => Promise<Result<T, StoreTrouble>>,
+): Promise<Result<T, StoreTrouble>> {
+  try {
+    return await ask();
+  } catch (error) {
+    const why = storeTrouble(error);
+    if (why === undefined) throw error;
+    return failed(why);
+  }
+}
+
+function lost(say: string): StoreTrouble {
+  return trouble('lost', say, say, false);
+}
+
+function damaged({ message, chunk }: ChunkReference): StoreTrouble {
+  const detail = `message ${message}, chunk ${chunk}: the octets on disk are not those that came`;
+  return trouble('damaged', 'This message is damaged on the disk', detail, false);
+}
