@@ -1,0 +1,110 @@
+/*
+ * Dovecot as a peer: Debian's binaries with a configuration and folders of their own, POP3 on
+ * loopback without TLS, passwords kept in plain (the quickest for it), Maildir. Process model,
+ * locking and caching are left as Dovecot ships them.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  familyOf,
+  freePort,
+  type Memory,
+  memoryOf,
+  Program,
+  peakResident,
+  runProgram,
+  waitForGreeting,
+} from './processes.ts';
+import { type Giver, login, password } from './rig.ts';
+
+const owner = 5000;
+
+export class Dovecot implements Giver {
+  readonly #folder: string;
+  #pop3Port = 0;
+  #program: Program | undefined;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  get pop3Port(): number {
+    return this.#pop3Port;
+  }
+
+  /** Puts letters into an account's Maildir as Dovecot's own delivery would: read once and named
+   * with both sizes, so that it never has to open a file to learn them. */
+  async fill(account: number, letters: Iterable<Buffer>): Promise<void> {
+    const maildir = join(this.#folder, 'mail', login(account), 'Maildir');
+    for (const name of ['cur', 'new', 'tmp']) await mkdir(join(maildir, name), { recursive: true });
+    let number = 0;
+    const writing = new Set<Promise<void>>();
+    for (const letter of letters) {
+      number += 1;
+      const name = `1700000000.M${number}P1.bench,S=${letter.length},W=${letter.length}:2,S`;
+      const done = writeFile(join(maildir, 'cur', name), letter).finally(() => {
+        writing.delete(done);
+      });
+      writing.add(done);
+      if (writing.size >= 64) await Promise.race(writing);
+    }
+    await Promise.all(writing);
+  }
+
+  async start(): Promise<void> {
+    this.#pop3Port = await freePort();
+    await mkdir(join(this.#folder, 'mail'), { recursive: true });
+    await runProgram('chown', ['-R', `${owner}:${owner}`, join(this.#folder, 'mail')]);
+    await runProgram('chmod', ['755', this.#folder]);
+    const file = join(this.#folder, 'dovecot.conf');
+    await writeFile(file, this.#configuration());
+    this.#program = new Program('/usr/sbin/dovecot', ['-F', '-c', file]);
+    await waitForGreeting(this.#pop3Port, this.#program);
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.stop();
+  }
+
+  memory(): Memory {
+    return memoryOf(familyOf(this.#running().pid));
+  }
+
+  peakResident(): number {
+    return peakResident(familyOf(this.#running().pid));
+  }
+
+  #running(): Program {
+    if (this.#program === undefined) throw new Error('Dovecot is not running');
+    return this.#program;
+  }
+
+  #configuration(): string {
+    return `
+base_dir = ${this.#folder}/run
+state_dir = ${this.#folder}/state
+log_path = ${this.#folder}/log
+protocols = pop3
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+mail_location = maildir:~/Maildir
+passdb {
+  driver = static
+  args = password=${password}
+}
+userdb {
+  driver = static
+  args = uid=${owner} gid=${owner} home=${this.#folder}/mail/%u
+}
+service pop3-login {
+  inet_listener pop3 {
+    port = ${this.#pop3Port}
+  }
+  inet_listener pop3s {
+    port = 0
+  }
+}
+`.trimStart();
+  }
+}

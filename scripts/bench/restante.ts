@@ -1,0 +1,126 @@
+/*
+ * Restante as it is installed: compiled JavaScript on the pinned runtime, a data folder of its own,
+ * on loopback, all settings as they ship but for the ports. `RESTANTE_DIST` names a folder that
+ * was compiled before; otherwise it is compiled once per run.
+ */
+import { copyFile, mkdir, symlink } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import {
+  familyOf,
+  freePort,
+  type Memory,
+  memoryOf,
+  Program,
+  peakResident,
+  runProgram,
+  waitForGreeting,
+} from './processes.ts';
+import { type Giver, login, password, type Receiver } from './rig.ts';
+
+const checkout = resolve(import.meta.dirname, '../..');
+const silent = ['submission', 'submissions', 'pop3s', 'imap', 'imaps', 'web', 'webs'];
+
+/** Compiles the firmware into `folder`, laid out so that its imports resolve there. */
+export async function compile(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  await copyFile(join(checkout, 'package.json'), join(folder, 'package.json'));
+  await symlink(join(checkout, 'node_modules'), join(folder, 'node_modules'));
+  const tsc = join(checkout, 'node_modules/.bin/tsc');
+  const project = join(checkout, 'firmware/tsconfig.json');
+  await runProgram(tsc, ['-p', project, '--outDir', join(folder, 'dist')]);
+  return join(folder, 'dist');
+}
+
+export class Restante implements Receiver, Giver {
+  /** The data folder. */
+  readonly folder: string;
+  readonly #dist: string;
+  readonly #nodeOptions: readonly string[];
+  #smtpPort = 0;
+  #pop3Port = 0;
+  #program: Program | undefined;
+  #startUp = 0;
+
+  /** `nodeOptions` are for profiling, e.g. --cpu-prof. */
+  constructor(dist: string, folder: string, nodeOptions: readonly string[] = profiling()) {
+    this.#dist = dist;
+    this.folder = folder;
+    this.#nodeOptions = nodeOptions;
+  }
+
+  get smtpPort(): number {
+    return this.#smtpPort;
+  }
+
+  get pop3Port(): number {
+    return this.#pop3Port;
+  }
+
+  /** Milliseconds from the start of the process to the POP3 greeting. */
+  get startUp(): number {
+    return this.#startUp;
+  }
+
+  async start(): Promise<void> {
+    this.#smtpPort = await freePort();
+    this.#pop3Port = await freePort();
+    await mkdir(this.folder, { recursive: true });
+    const settings = [
+      'listen.host=127.0.0.1',
+      `smtp.port=${this.#smtpPort}`,
+      `pop3.port=${this.#pop3Port}`,
+      ...silent.map((name) => `${name}.port=0`),
+    ];
+    this.#program = new Program(process.execPath, [
+      ...this.#nodeOptions,
+      join(this.#dist, 'firmware/main.js'),
+      '--data',
+      this.folder,
+      ...settings.flatMap((setting) => ['--set', setting]),
+    ]);
+    this.#startUp = await waitForGreeting(this.#pop3Port, this.#program);
+    await waitForGreeting(this.#smtpPort, this.#program);
+  }
+
+  async stop(): Promise<void> {
+    await this.#program?.stop();
+  }
+
+  /** Accounts user0, user1 and so on; the box must be running. */
+  async addAccounts(count: number): Promise<void> {
+    for (let number = 0; number < count; number += 1) {
+      await this.#cli(['account', 'add', login(number), '--password-stdin'], `${password}\n`);
+    }
+  }
+
+  async settle(): Promise<void> {
+    // What it has accepted lies in the mailbox already.
+  }
+
+  memory(): Memory {
+    return memoryOf(familyOf(this.#running().pid));
+  }
+
+  peakResident(): number {
+    return peakResident(familyOf(this.#running().pid));
+  }
+
+  #cli(args: readonly string[], input: string): Promise<string> {
+    const program = join(this.#dist, 'firmware/cli.js');
+    return runProgram(process.execPath, [program, ...args, '--data', this.folder], {
+      input,
+      cwd: dirname(this.#dist),
+    });
+  }
+
+  #running(): Program {
+    if (this.#program === undefined) throw new Error('Restante is not running');
+    return this.#program;
+  }
+}
+
+/** RESTANTE_PROFILE=folder writes a CPU profile of every box that a row starts. */
+function profiling(): string[] {
+  const folder = process.env['RESTANTE_PROFILE'];
+  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+}
