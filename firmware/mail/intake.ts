@@ -24,10 +24,19 @@ export interface Origin {
   readonly identity?: Identity;
 }
 
+/** What the sender wants to hear about a recipient (RFC 3461 §4.1, §4.2). */
+export interface Notices {
+  /** Empty: never. Undefined: not said, so failures and perhaps delays. */
+  readonly notify?: readonly ('success' | 'failure' | 'delay')[];
+  /** ORCPT as it came, e.g. 'rfc822;ann@restante.local': the type, and the address undone of xtext. */
+  readonly original?: { readonly type: string; readonly address: string };
+}
+
 /** A recipient that was accepted: the address as given and the inboxes it leads to. */
 export interface Recipient {
   readonly address: Address;
   readonly inboxes: readonly MailboxId[];
+  readonly notices?: Notices;
 }
 
 export interface Envelope {
@@ -35,6 +44,13 @@ export interface Envelope {
   readonly recipients: readonly Recipient[];
   /** The sender's declared size in octets (RFC 1870), when declared. */
   readonly size?: number;
+  /** Declared: some octets are above 127 (RFC 6152). Undefined: not said. */
+  readonly body?: '7bit' | '8bitmime';
+  /** The message or its addresses may need SMTPUTF8 (RFC 6531). */
+  readonly utf8?: boolean;
+  /** How much of the message a report is to carry (RFC 3461 §4.3), and the sender's own name for it (§4.4). */
+  readonly reportWith?: 'full' | 'headers';
+  readonly id?: string;
 }
 
 /** Codes a recipient or sender is refused with. */
@@ -54,7 +70,10 @@ export interface Receipt {
   readonly id: string;
 }
 
-/** A message being taken in. The trace fields (and, on submission, a missing Date or Message-ID) are added. */
+/**
+ * A message being taken in. The trace fields (and, on submission, a missing Date or Message-ID) are
+ * added. Refusals at `commit`: 'loop', 'header-too-long'; troubles are the store's.
+ */
 export interface Delivery {
   /** The message's octets, transparency already undone. A promise means: wait before the next call. */
   write(octets: Uint8Array): void | Promise<void>;

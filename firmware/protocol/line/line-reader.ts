@@ -67,6 +67,11 @@ export class LineReader {
     return this.#begun.length + this.#skipped;
   }
 
+  /** Does the line under way, as far as it came, begin with these octets? */
+  begins(octets: Buffer): boolean {
+    return this.#begun.subarray(0, octets.length).equals(octets);
+  }
+
   /** Octets that lie here, not yet handed out and not part of a begun line. */
   get unread(): number {
     return this.#input.length - this.#at;

@@ -1,0 +1,204 @@
+/*
+ * Local delivery: the intake's rules over the house's directory and the store. One message is
+ * stored once, whatever the number of its recipients, and lies once in each inbox.
+ *
+ * The octets that came are kept as they are, below the trace fields (RFC 5321 §4.4). A Return-Path
+ * that the message brought along stays where it is: §4.4 lets a server remove it, but the octets of
+ * a message are not ours, and the field on top is the one that counts. The one thing ever put into
+ * a message is, on submission, a missing Date or Message-ID (RFC 6409 §8.2, §8.3) at the end of the
+ * header section. Mail to other places is refused in words: there is no way out yet.
+ */
+import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
+import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import type { Directory } from './accounts/accounts.ts';
+import { type Address, formatAddress, type ReversePath } from './address.ts';
+import type {
+  Delivery,
+  Envelope,
+  EnvelopeRefusal,
+  Intake,
+  Origin,
+  Receipt,
+  Recipient,
+} from './intake.ts';
+import { beginsWithField, HeaderScan } from './message/header-scan.ts';
+import { dateTime, traceFields } from './message/trace.ts';
+import type { Incoming, Placement, Store } from './store/store.ts';
+
+/** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is taken to be looping. */
+const mostReceived = 100;
+/** Clients load whole header sections; one above this (octets) is an attack on them, not mail. */
+const largestHeader = 1_048_576;
+
+export interface DeliveryParts {
+  readonly directory: Directory;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Our name, for Received and Message-ID; asked for each message, as it may change. */
+  readonly hostName: () => string;
+}
+
+export class LocalIntake implements Intake {
+  readonly #parts: DeliveryParts;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  sender(from: ReversePath, origin: Origin): EnvelopeRefusal | undefined {
+    if (!origin.submission) return undefined;
+    const { identity } = origin;
+    if (identity === undefined) {
+      return refusal('sign-in-first', 'Sign in first: this port is for the people who live here');
+    }
+    // The null sender is for notices of programs (RFC 8098 §2.1), so it is everybody's.
+    if (from === 'null' || this.#parts.directory.maySendAs(identity.account, from))
+      return undefined;
+    const address = formatAddress(from);
+    return refusal(
+      'not-your-address',
+      `${identity.login} may not send as ${address}; add that address to the account first`,
+    );
+  }
+
+  recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal> {
+    const route = this.#parts.directory.route(to);
+    const address = formatAddress(to);
+    switch (route.kind) {
+      case 'local':
+        return ok({ address: to, inboxes: route.inboxes.map(({ inbox }) => inbox) });
+      case 'unknown':
+        return failed(refusal('unknown-recipient', `Nobody here has the address ${address}`));
+      case 'outside':
+        return failed(
+          refusal(
+            'relay-denied',
+            origin.submission
+              ? `This box cannot send mail out yet, so it cannot take mail for ${address}`
+              : `This box takes mail only for the people who live here, not for ${address}`,
+          ),
+        );
+    }
+  }
+
+  open(envelope: Envelope, origin: Origin): Result<Delivery> {
+    const { store } = this.#parts;
+    const health = store.health();
+    if (!health.takesMail || (envelope.size ?? 0) > health.room) {
+      const say = health.say ?? 'There is no room for this message now';
+      return failed(trouble('full', say, `room for ${health.room} octets`));
+    }
+    return ok(new LocalDelivery(this.#parts, envelope, origin));
+  }
+}
+
+class LocalDelivery implements Delivery {
+  readonly #parts: DeliveryParts;
+  readonly #envelope: Envelope;
+  readonly #submission: boolean;
+  readonly #incoming: Incoming;
+  readonly #id: string;
+  readonly #now: number;
+  readonly #scan = new HeaderScan();
+  /** The first octets, until they show whether the message has a header section at all. */
+  #first: Buffer | undefined = Buffer.alloc(0);
+  #refused: Failure | undefined;
+
+  constructor(parts: DeliveryParts, envelope: Envelope, origin: Origin) {
+    this.#parts = parts;
+    this.#envelope = envelope;
+    this.#submission = origin.submission;
+    this.#incoming = parts.store.incoming();
+    this.#id = parts.random.octets(6).toString('hex');
+    this.#now = parts.clock.now();
+    const hostName = parts.hostName();
+    const trace = traceFields({ envelope, origin, hostName, id: this.#id, now: this.#now });
+    // The store takes a first few octets without making anybody wait.
+    void this.#incoming.write(Buffer.from(trace));
+  }
+
+  write(octets: Uint8Array): void | Promise<void> {
+    if (this.#refused !== undefined) return undefined;
+    const piece = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+    if (this.#scan.ended) return this.#incoming.write(piece);
+    if (this.#first === undefined) return this.#writeHeader(piece);
+    const begun = this.#first.length === 0 ? piece : Buffer.concat([this.#first, piece]);
+    const field = beginsWithField(begun);
+    if (field === undefined) {
+      this.#first = Buffer.from(begun);
+      return undefined;
+    }
+    this.#first = undefined;
+    return field ? this.#writeHeader(begun) : this.#writeHeadless(begun);
+  }
+
+  /** Some of the header section, and perhaps of what follows it. */
+  #writeHeader(piece: Buffer): void | Promise<void> {
+    const end = this.#scan.update(piece);
+    this.#judge();
+    const missing = end < 0 ? '' : this.#missingFields();
+    if (missing === '') return this.#incoming.write(piece);
+    const whole = [piece.subarray(0, end), Buffer.from(missing), piece.subarray(end)];
+    return this.#incoming.write(Buffer.concat(whole));
+  }
+
+  /** The message begins with its body. On submission it gets a header section, so that clients do
+   * not read the body's first lines as one. */
+  #writeHeadless(piece: Buffer): void | Promise<void> {
+    const startsEmpty = piece[0] === 0x0d || piece[0] === 0x0a;
+    this.#scan.update(Buffer.from('\r\n'));
+    if (!this.#submission) return this.#incoming.write(piece);
+    const header = Buffer.from(`${this.#missingFields()}${startsEmpty ? '' : '\r\n'}`);
+    return this.#incoming.write(Buffer.concat([header, piece]));
+  }
+
+  #judge(): void {
+    if (this.#scan.received >= mostReceived) {
+      // RFC 5321 §6.3
+      this.#refused = refusal('loop', 'This message has been going round in circles');
+    } else if (this.#scan.octets > largestHeader) {
+      this.#refused = refusal('header-too-long', 'The header section of this message is too long');
+    }
+  }
+
+  #missingFields(): string {
+    if (!this.#submission) return '';
+    // RFC 6409 §8.2 and §8.3
+    const date = this.#scan.hasDate ? '' : `Date: ${dateTime(this.#now)}\r\n`;
+    if (this.#scan.hasMessageId) return date;
+    const unique = this.#parts.random.octets(16).toString('hex');
+    return `${date}Message-ID: <${unique}@${this.#parts.hostName()}>\r\n`;
+  }
+
+  async commit(): Promise<Result<Receipt, Failure>> {
+    if (!this.#scan.ended && this.#refused === undefined) await this.#finishHeader();
+    if (this.#refused !== undefined) {
+      await this.abandon();
+      return failed(this.#refused);
+    }
+    const inboxes = new Set(this.#envelope.recipients.flatMap(({ inboxes }) => inboxes));
+    const places: Placement[] = [];
+    for (const mailbox of inboxes) places.push({ mailbox, internalDate: this.#now });
+    const stored = await this.#incoming.commit(places);
+    return stored.ok ? ok({ id: this.#id }) : stored;
+  }
+
+  /** The message ended before its header section did. */
+  async #finishHeader(): Promise<void> {
+    const first = this.#first ?? Buffer.alloc(0);
+    this.#first = undefined;
+    if (first.length > 0) await this.#writeHeadless(first);
+    else {
+      const missing = this.#missingFields();
+      if (missing === '') return;
+      const lineEnd = this.#scan.atLineStart ? '' : '\r\n';
+      await this.#incoming.write(Buffer.from(lineEnd + missing));
+    }
+  }
+
+  abandon(): Promise<void> {
+    return this.#incoming.abandon();
+  }
+}

@@ -1,0 +1,29 @@
+/* Every command there is, by its verb. */
+import type { Command } from '../state.ts';
+import { auth } from './auth.ts';
+import { bdat } from './bdat.ts';
+import { data } from './data.ts';
+import { ehlo, helo } from './hello.ts';
+import { mail } from './mail.ts';
+import { rcpt } from './rcpt.ts';
+import { expn, helpOf, noop, quit, rset, vrfy } from './session-control.ts';
+import { starttls } from './starttls.ts';
+
+const all: readonly Command[] = [
+  ehlo,
+  helo,
+  mail,
+  rcpt,
+  data,
+  bdat,
+  auth,
+  starttls,
+  rset,
+  noop,
+  vrfy,
+  expn,
+  helpOf(() => all),
+  quit,
+];
+
+export const commands: ReadonlyMap<string, Command> = new Map(all.map((one) => [one.verb, one]));

@@ -1,0 +1,31 @@
+/* SMTP for the transcripts: the real session over a house in memory. */
+import { Log } from '#base/log';
+import type { PlaintextRule } from '#mail/accounts/plaintext';
+import { LocalIntake } from '#mail/delivery';
+import { Smtp } from '#protocol/smtp/smtp';
+import type { SmtpTerms } from '#protocol/smtp/terms';
+import type { House } from '../../support/house.ts';
+
+/** `given smtp.role submission` makes it port 587; otherwise it is port 25. */
+export function protocol(house: House): Smtp {
+  const { store, clock, random, accounts } = house;
+  const hostName = () => 'restante.local';
+  const intake = new LocalIntake({ directory: accounts, store, clock, random, hostName });
+  const log = new Log(
+    () => {},
+    clock,
+    () => 'trace',
+  );
+  return new Smtp('smtp', { intake, signIn: accounts, random, log, terms: () => termsOf(house) });
+}
+
+function termsOf(house: House): SmtpTerms {
+  return {
+    role: house.setting('smtp.role', 'relay') as SmtpTerms['role'],
+    hostName: 'restante.local',
+    largestMessage: Number(house.setting('smtp.largestMessage', '1048576')),
+    plaintext: house.setting('auth.plaintext', 'loopback') as PlaintextRule,
+    bareNewline: house.setting('smtp.bareNewline', 'auto') as SmtpTerms['bareNewline'],
+    certificate: house.certificate,
+  };
+}
