@@ -3,7 +3,7 @@
  * passphrase's key (backups). Each seal is bound to its purpose, so that one kind of secret cannot
  * be put in another's place. Layout: version 1 (1 octet), nonce (12), tag (16), ciphertext.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 const version = 1;
 const nonceOctets = 12;
@@ -16,6 +16,11 @@ export class Seal {
   constructor(key: Uint8Array) {
     if (key.length !== 32) throw new Error('a sealing key has 32 octets');
     this.#key = key;
+  }
+
+  /** 32 octets that only this key gives for this purpose; they tell nothing about the key. */
+  derive(purpose: string): Buffer {
+    return createHmac('sha256', this.#key).update(purpose).digest();
   }
 
   seal(purpose: string, secret: Uint8Array): Buffer {

@@ -18,7 +18,10 @@ export interface Identity {
 
 /** Where mail to an address goes. */
 export type Route =
-  | { readonly kind: 'local'; readonly inboxes: readonly { account: AccountId; inbox: MailboxId }[] }
+  | {
+      readonly kind: 'local';
+      readonly inboxes: readonly { account: AccountId; inbox: MailboxId }[];
+    }
   | { readonly kind: 'outside' }
   | { readonly kind: 'unknown' };
 

@@ -1,0 +1,271 @@
+/*
+ * Checks passwords. A login that does not exist costs the same work and gets the same answers as
+ * one with a wrong password. What failures lead to stands in failed-sign-ins.ts; a locked pair of
+ * login and address lets in only an app password that was last used from there, because nobody
+ * guesses those.
+ *
+ * A password that was right a moment ago is remembered (as an HMAC under a key that is never
+ * written down), so that a phone that asks every minute does not derive keys every minute, and
+ * comes in while a stranger keeps the derivations busy.
+ */
+import { createHmac } from 'node:crypto';
+import { type Clock, pause } from '#base/clock';
+import type { Log } from '#base/log';
+import type { Random } from '#base/random';
+import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import type { Seal } from '#base/seal';
+import { foldCase } from '../address.ts';
+import type { Identity, ScramKeys, ScramRecord, SignIn, SignInContext } from './accounts.ts';
+import type { Derivations } from './derivations.ts';
+import { failuresBeforeLock } from './failed-sign-ins.ts';
+import type { Household, Resident, ResidentPassword } from './household.ts';
+import { sameKeys } from './keys.ts';
+import { preparePassword } from './names.ts';
+import { networkOf } from './network.ts';
+import type { Tally } from './tally.ts';
+
+export interface DoorkeeperPorts {
+  readonly household: Household;
+  readonly tally: Tally;
+  readonly derivations: Derivations;
+  readonly seal: Seal;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Somebody is trying wrong passwords, in words for `status`. */
+export interface Worry {
+  /** The account whose password is tried; undefined for names that nobody has. */
+  readonly account: string | undefined;
+  readonly address: string;
+  readonly failures: number;
+  readonly lockedUntil: number | undefined;
+  readonly say: string;
+}
+
+const saltOctets = 16;
+/** Right passwords that are remembered; a household has fewer devices. */
+const mostKnown = 64;
+/** Of a login that nobody has, this much is kept. */
+const longestLogin = 64;
+/** Failures are written soon, so that a lock survives a power cut; uses when it is convenient. */
+const failuresOnDiskWithin = 30_000;
+const usesOnDiskWithin = 600_000;
+/** From this many failures on, a person should know. */
+const worthTelling = 3;
+
+export class Doorkeeper implements SignIn {
+  readonly #ports: DoorkeeperPorts;
+  readonly #saltKey: Buffer;
+  readonly #knownKey: Buffer;
+  readonly #known = new Map<string, ResidentPassword>();
+  /** Per login and address, the last wrong password, to see when it is only said again. */
+  readonly #lastWrong = new Map<string, string>();
+  #alarm: { readonly at: number; readonly stop: Disposable } | undefined;
+
+  constructor(ports: DoorkeeperPorts) {
+    this.#ports = ports;
+    this.#saltKey = ports.seal.derive('salts of logins that nobody has');
+    this.#knownKey = ports.random.octets(32);
+  }
+
+  start(): Promise<void> {
+    return this.#ports.tally.start();
+  }
+
+  /** Writes down what has not been written yet. */
+  async stop(): Promise<void> {
+    this.#alarm?.stop[Symbol.dispose]();
+    this.#alarm = undefined;
+    await this.#ports.household.saveUses();
+    await this.#ports.tally.save(this.#ports.clock.now());
+  }
+
+  async withPassword(
+    login: string,
+    password: string,
+    context: SignInContext,
+  ): Promise<Result<Identity>> {
+    const { household, derivations } = this.#ports;
+    const until = this.#lockedUntil(login, context);
+    if (until !== undefined && this.#trusted(household.byLogin(login), context).length === 0) {
+      return this.#locked(login, until, context);
+    }
+    const mark = this.#markOf(login, password);
+    const known = this.#known.get(mark);
+    const right = household.byLogin(login)?.passwords.find((each) => each === known);
+    if (right !== undefined) return this.#answer(login, right, undefined, context);
+
+    const { salt, rounds } = this.scramRecord(login);
+    const prepared = preparePassword(password);
+    const text = prepared.ok ? prepared.value : 'not a password';
+    const keys = await derivations.keys(text, salt, rounds, networkOf(context.address));
+    if (keys === undefined) return failed(busy);
+    // Asked again, because the household may have changed meanwhile.
+    const passwords = prepared.ok ? (household.byLogin(login)?.passwords ?? []) : [];
+    const found = passwords.find((each) => each.keys !== undefined && sameKeys(each.keys, keys));
+    if (found !== undefined) this.#remember(mark, found);
+    return this.#answer(login, found, mark, context);
+  }
+
+  scramRecord(login: string): ScramRecord {
+    const resident = this.#ports.household.byLogin(login);
+    if (resident === undefined) {
+      // RFC 5802 §9: an unknown login must look like a known one, always with the same salt.
+      const salt = createHmac('sha256', this.#saltKey).update(foldCase(login)).digest();
+      const { rounds } = this.#ports.household.settings;
+      return { salt: salt.subarray(0, saltOctets), rounds, keys: [] };
+    }
+    const { salt, rounds } = resident.record;
+    return { salt, rounds, keys: resident.passwords.flatMap(scramKeys) };
+  }
+
+  scramDone(
+    login: string,
+    password: string | undefined,
+    context: SignInContext,
+  ): Promise<Result<Identity, Failure>> {
+    const passwords = this.#ports.household.byLogin(login)?.passwords ?? [];
+    const found = passwords.find((each) => password !== undefined && each.name === password);
+    return this.#answer(login, found, undefined, context);
+  }
+
+  /** Who is being tried wrongly, the latest last. */
+  worries(): Worry[] {
+    const { tally, clock, household } = this.#ports;
+    const now = clock.now();
+    return tally.remembered(now).flatMap(({ login, address, failures }) => {
+      const account = household.byLogin(login)?.record.name;
+      if (account === undefined ? login !== '' : failures < worthTelling) return [];
+      if (login === '' && failures < failuresBeforeLock) return [];
+      const lockedUntil =
+        account === undefined ? undefined : tally.judge(login, address, now).lockedUntil;
+      const say =
+        account === undefined
+          ? `${failures} sign-ins from ${address} were wrong in the last hour`
+          : `${possessive(account)} password is being tried wrongly from ${address}`;
+      return [{ account, address, failures, lockedUntil, say }];
+    });
+  }
+
+  /** Lifts every lock of an account; from how many addresses it was tried wrongly. */
+  unlock(account: string): number {
+    this.#save(failuresOnDiskWithin);
+    return this.#ports.tally.lift(foldCase(account));
+  }
+
+  async #answer(
+    login: string,
+    found: ResidentPassword | undefined,
+    mark: string | undefined,
+    context: SignInContext,
+  ): Promise<Result<Identity>> {
+    const { household, tally, clock } = this.#ports;
+    const resident = household.byLogin(login);
+    const until = this.#lockedUntil(login, context);
+    if (until !== undefined && !this.#trusted(resident, context).some((each) => each === found)) {
+      return this.#locked(login, until, context);
+    }
+    const name = this.#nameOf(login);
+    const network = networkOf(context.address);
+    if (resident !== undefined && found !== undefined) {
+      tally.succeeded(name, network);
+      this.#lastWrong.delete(`${network} ${name}`);
+      household.noteUse(resident, found, context.address);
+      this.#save(tally.unsaved ? failuresOnDiskWithin : usesOnDiskWithin);
+      const { id, name: signedIn } = resident.record;
+      return ok({ account: id, login: signedIn, password: found.name });
+    }
+    const { delay } = tally.judge(name, network, clock.now());
+    if (!this.#isRepeated(`${network} ${name}`, mark)) tally.failed(name, network, clock.now());
+    this.#save(failuresOnDiskWithin);
+    this.#log(context).info('A sign-in failed', { login: name, address: context.address });
+    if (delay > 0) await pause(clock, delay);
+    return failed(wrong);
+  }
+
+  /** The same wrong password again teaches nobody anything: a phone with an old one does that. */
+  #isRepeated(who: string, mark: string | undefined): boolean {
+    if (mark === undefined) return false;
+    const repeated = this.#lastWrong.get(who) === mark;
+    this.#lastWrong.delete(who);
+    this.#lastWrong.set(who, mark);
+    dropOldest(this.#lastWrong, mostKnown);
+    return repeated;
+  }
+
+  #locked(login: string, until: number, context: SignInContext): Result<never> {
+    const minutes = Math.max(1, Math.ceil((until - this.#ports.clock.now()) / 60_000));
+    const facts = { login: this.#nameOf(login), address: context.address };
+    this.#log(context).info('A sign-in was refused: too many failed before', facts);
+    const wait = minutes === 1 ? 'a minute' : `${minutes} minutes`;
+    return failed(refusal('locked', `Too many wrong passwords; try again in ${wait}`));
+  }
+
+  #lockedUntil(login: string, context: SignInContext): number | undefined {
+    const { tally, clock } = this.#ports;
+    const name = this.#nameOf(login);
+    return tally.judge(name, networkOf(context.address), clock.now()).lockedUntil;
+  }
+
+  /** The app passwords that open a locked door from here. */
+  #trusted(resident: Resident | undefined, context: SignInContext): ResidentPassword[] {
+    const network = networkOf(context.address);
+    return (resident?.passwords ?? []).filter(
+      ({ name, lastAddress }) =>
+        name !== 'main' && lastAddress !== undefined && networkOf(lastAddress) === network,
+    );
+  }
+
+  /** One name for all spellings of a login. */
+  #nameOf(login: string): string {
+    const resident = this.#ports.household.byLogin(login);
+    return resident?.record.name ?? foldCase(login).slice(0, longestLogin);
+  }
+
+  #markOf(login: string, password: string): string {
+    const text = JSON.stringify([this.#nameOf(login), password]);
+    return createHmac('sha256', this.#knownKey).update(text).digest('base64');
+  }
+
+  #remember(mark: string, password: ResidentPassword): void {
+    this.#known.delete(mark);
+    this.#known.set(mark, password);
+    dropOldest(this.#known, mostKnown);
+  }
+
+  /** Sees to it that what is new is on disk within this time. */
+  #save(within: number): void {
+    const { clock } = this.#ports;
+    const at = clock.elapsed() + within;
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
+    this.#alarm?.stop[Symbol.dispose]();
+    this.#alarm = { at, stop: clock.after(within, () => void this.stop()) };
+  }
+
+  #log(context: SignInContext): Log {
+    return this.#ports.log.of(context.protocol).for(context.session);
+  }
+}
+
+const wrong = refusal('password', 'The name or the password is wrong');
+const busy = trouble(
+  'busy',
+  'Too many are signing in just now; try again in a moment',
+  'derivations queue full',
+);
+
+function scramKeys({ name, keys }: ResidentPassword): ScramKeys[] {
+  return keys === undefined ? [] : [{ password: name, ...keys }];
+}
+
+/** "ann" -> "Ann's", as a person would write it. */
+function possessive(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}'s`;
+}
+
+function dropOldest<V>(map: Map<string, V>, most: number): void {
+  const [oldest] = map.keys();
+  if (map.size > most && oldest !== undefined) map.delete(oldest);
+}

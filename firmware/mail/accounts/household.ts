@@ -1,0 +1,429 @@
+/*
+ * The household: its accounts with their addresses and passwords. All of it is in memory, for a
+ * household is small; a change is on disk before it shows here, and changes run one after the
+ * other. Whose an address is, is decided in routing.ts; who may come in, in doorkeeper.ts.
+ */
+import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
+import { failed, ok, type Refusal, type Result, refusal, trouble } from '#base/result';
+import type { Seal } from '#base/seal';
+import { type Address, addressKey, domainKey, foldCase, parseAddress } from '../address.ts';
+import type { AccountId, MailboxId } from '../ids.ts';
+import type { StoreTrouble } from '../store/store.ts';
+import type { Directory, Route } from './accounts.ts';
+import type { Derivations } from './derivations.ts';
+import { inventPassword, type Keys, openKeys, sealKeys } from './keys.ts';
+import { checkAccountName, checkPasswordName, preparePassword } from './names.ts';
+import type {
+  AccountRecord,
+  AccountRecords,
+  AddressKind,
+  AddressRecord,
+  PasswordRecord,
+  PasswordUse,
+} from './records.ts';
+import { claim, type HouseholdSettings, type Picture, route } from './routing.ts';
+
+/** One of an account's passwords. Made anew when the password changes. */
+export interface ResidentPassword {
+  readonly name: string;
+  /** Undefined when the device key does not open it: it was kept by another box. */
+  readonly keys: Keys | undefined;
+  readonly created: number;
+  lastUsed: number | undefined;
+  /** The client's IP address then. */
+  lastAddress: string | undefined;
+}
+
+/** An account, as it is now. */
+export interface Resident {
+  readonly record: AccountRecord;
+  readonly passwords: readonly ResidentPassword[];
+}
+
+/** An account as `account list` shows it. */
+export interface AccountView {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly created: number;
+  readonly addresses: readonly { readonly address: string; readonly kind: AddressKind }[];
+  readonly passwords: readonly (Omit<ResidentPassword, 'keys'> & { readonly usable: boolean })[];
+}
+
+export type HouseholdRefusal = Refusal<
+  'bad-name' | 'bad-password' | 'bad-address' | 'not-local' | 'taken' | 'unknown'
+>;
+type Change<T = void> = Promise<Result<T, HouseholdRefusal | StoreTrouble | Busy>>;
+type Busy = ReturnType<typeof trouble<'busy'>>;
+
+export interface HouseholdPorts {
+  readonly records: AccountRecords;
+  readonly derivations: Derivations;
+  readonly seal: Seal;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+const saltOctets = 16;
+const mostPasswords = 64;
+const mostAddresses = 1000;
+
+export class Household implements Directory {
+  readonly #ports: HouseholdPorts;
+  readonly #accounts = new Map<string, Resident>();
+  readonly #addresses = new Map<string, AddressRecord[]>();
+  #settings: HouseholdSettings;
+  #picture: Picture;
+  /** Uses of passwords that are not on disk yet, by account and password name. */
+  #uses = new Map<string, PasswordUse>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: HouseholdPorts, settings: HouseholdSettings) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#picture = this.#draw();
+  }
+
+  /** Loads everybody. Rejects when the database cannot be read. */
+  async start(): Promise<void> {
+    const { accounts, passwords, addresses } = await this.#ports.records.load();
+    for (const record of accounts) {
+      const own = passwords.filter((password) => password.account === record.id);
+      const opened = own.map((password) => this.#open(record, password));
+      this.#accounts.set(record.name, { record, passwords: opened });
+    }
+    for (const address of addresses) this.#remember(address);
+  }
+
+  /** Takes changed settings over at once. */
+  useSettings(settings: HouseholdSettings): void {
+    this.#settings = settings;
+    this.#picture = this.#draw();
+  }
+
+  get settings(): HouseholdSettings {
+    return this.#settings;
+  }
+
+  route(address: Address): Route {
+    return route(this.#picture, address);
+  }
+
+  maySendAs(account: AccountId, address: Address): boolean {
+    return claim(this.#picture, address)?.accounts.includes(account) ?? false;
+  }
+
+  inbox(account: AccountId): MailboxId | undefined {
+    return this.#byId(account)?.record.inbox;
+  }
+
+  /** Who signs in by this login: an account's name, or an address that is one account's alone. */
+  byLogin(login: string): Resident | undefined {
+    const named = this.#accounts.get(foldCase(login));
+    if (named !== undefined) return named;
+    const address = parseAddress(login);
+    const owners = address === undefined ? [] : claim(this.#picture, address)?.accounts;
+    const [owner, ...others] = owners ?? [];
+    return owner === undefined || others.length > 0 ? undefined : this.#byId(owner);
+  }
+
+  list(): AccountView[] {
+    return [...this.#accounts.values()].map(({ record, passwords }) => ({
+      id: record.id,
+      name: record.name,
+      created: record.created,
+      addresses: this.#addressesOf(record),
+      passwords: passwords.map(({ keys, ...shown }) => ({ ...shown, usable: keys !== undefined })),
+    }));
+  }
+
+  addAccount(name: string, password: string): Change<AccountView> {
+    return this.#change(async () => {
+      const checked = checkAccountName(name);
+      if (!checked.ok) return checked;
+      const obstacle = this.#obstacle(checked.value);
+      if (obstacle !== undefined) return failed(refusal('taken', obstacle));
+      const salt = this.#ports.random.octets(saltOctets);
+      const { rounds } = this.#settings;
+      const made = await this.#keys(password, salt, rounds);
+      if (!made.ok) return made;
+      const sealed = sealKeys(this.#ports.seal, salt, 'main', made.value);
+      const created = this.#ports.clock.now();
+      const account = { name: checked.value, salt, rounds, created, sealed };
+      const saved = await this.#ports.records.addAccount(account);
+      if (!saved.ok) return saved;
+      const main = freshPassword('main', made.value, created);
+      this.#accounts.set(checked.value, { record: saved.value, passwords: [main] });
+      return ok(this.#view(checked.value));
+    });
+  }
+
+  /** Its mail goes, too. */
+  removeAccount(name: string): Change {
+    return this.#changeOf(name, async ({ record }) => {
+      const saved = await this.#ports.records.removeAccount(record.id);
+      if (!saved.ok) return saved;
+      this.#accounts.delete(record.name);
+      for (const row of [...this.#addresses.values()].flat()) {
+        if (row.account === record.id) this.#forget(row);
+      }
+      return saved;
+    });
+  }
+
+  /** Changes the account's own password. Its app passwords stay. */
+  setPassword(name: string, password: string): Change {
+    return this.#changeOf(name, async (resident) => {
+      const { salt, rounds } = resident.record;
+      const made = await this.#keys(password, salt, rounds);
+      return made.ok ? this.#put(resident, 'main', made.value) : made;
+    });
+  }
+
+  /** Makes an app password. It is shown this once; nobody can read it again. */
+  addPassword(name: string, passwordName: string): Change<{ readonly password: string }> {
+    return this.#changeOf(name, async (resident) => {
+      const checked = checkPasswordName(passwordName);
+      if (!checked.ok) return checked;
+      if (findPassword(resident, checked.value) !== undefined) {
+        const say = `${resident.record.name} has a password called "${checked.value}" already`;
+        return failed(refusal('taken', `${say}; revoke it first or choose another name`));
+      }
+      if (resident.passwords.length >= mostPasswords) {
+        return failed(refusal('taken', `An account has at most ${mostPasswords} passwords`));
+      }
+      const password = inventPassword(this.#ports.random);
+      const { salt, rounds } = resident.record;
+      const made = await this.#keys(password, salt, rounds);
+      if (!made.ok) return made;
+      const put = await this.#put(resident, checked.value, made.value);
+      return put.ok ? ok({ password }) : put;
+    });
+  }
+
+  revokePassword(name: string, passwordName: string): Change {
+    return this.#changeOf(name, async ({ record, passwords }) => {
+      if (foldCase(passwordName) === 'main') {
+        const say = 'The main password can be changed, not revoked';
+        return failed(refusal('bad-name', say));
+      }
+      const found = findPassword({ passwords }, passwordName);
+      if (found === undefined) {
+        const say = `${record.name} has no password called "${passwordName}"`;
+        return failed(refusal('unknown', say));
+      }
+      const saved = await this.#ports.records.removePassword(record.id, found.name);
+      if (!saved.ok) return saved;
+      const left = passwords.filter((password) => password !== found);
+      this.#accounts.set(record.name, { record, passwords: left });
+      return saved;
+    });
+  }
+
+  addAddress(name: string, text: string, kind: AddressKind): Change {
+    return this.#changeOf(name, async ({ record }) => {
+      const address = parseAddress(text);
+      if (address === undefined) return failed(notAnAddress(text));
+      const key = addressKey(address);
+      const rows = this.#addresses.get(key) ?? [];
+      const obstacle = this.#addressObstacle(address, kind, record, rows);
+      if (obstacle !== undefined) return failed(obstacle);
+      const row: AddressRecord = { account: record.id, key, spelling: text, kind };
+      const saved = await this.#ports.records.changeAddresses([row], []);
+      if (saved.ok) this.#remember(row);
+      return saved;
+    });
+  }
+
+  /** Takes an address away from one account, or from every account that has it. */
+  removeAddress(text: string, name?: string): Change {
+    return this.#change(async () => {
+      const address = parseAddress(text);
+      if (address === undefined) return failed(notAnAddress(text));
+      const owner = name === undefined ? undefined : this.#accounts.get(foldCase(name));
+      if (name !== undefined && owner === undefined) return failed(nobody(name));
+      const rows = (this.#addresses.get(addressKey(address)) ?? []).filter(
+        (row) => owner === undefined || row.account === owner.record.id,
+      );
+      if (rows.length === 0) return failed(refusal('unknown', this.#whyNotThere(address, text)));
+      const saved = await this.#ports.records.changeAddresses([], rows);
+      if (saved.ok) for (const row of rows) this.#forget(row);
+      return saved;
+    });
+  }
+
+  /** A password was right. On disk with the next `saveUses`, at no fsync of its own. */
+  noteUse({ record }: Resident, password: ResidentPassword, address: string): void {
+    const at = this.#ports.clock.now();
+    password.lastUsed = at;
+    password.lastAddress = address;
+    const use = { account: record.id, name: password.name, at, address };
+    this.#uses.set(`${record.id} ${password.name}`, use);
+  }
+
+  /** When it fails, the uses wait for the next time. */
+  async saveUses(): Promise<void> {
+    const uses = this.#uses;
+    if (uses.size === 0) return;
+    this.#uses = new Map();
+    const saved = await this.#ports.records.noteUses([...uses.values()]);
+    if (!saved.ok) this.#uses = new Map([...uses, ...this.#uses]);
+  }
+
+  /** Changes run one after the other, so that what a change has checked stays true until it is done. */
+  #change<T>(job: () => Change<T>): Change<T> {
+    const done = this.#lastChange.then(job);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #changeOf<T>(name: string, job: (resident: Resident) => Change<T>): Change<T> {
+    return this.#change(async () => {
+      const resident = this.#accounts.get(foldCase(name));
+      return resident === undefined ? failed(nobody(name)) : job(resident);
+    });
+  }
+
+  async #keys(password: string, salt: Buffer, rounds: number): Change<Keys> {
+    const prepared = preparePassword(password);
+    if (!prepared.ok) return prepared;
+    const keys = await this.#ports.derivations.keys(prepared.value, salt, rounds, 'the box itself');
+    const say = 'Too many are signing in just now; try again in a moment';
+    return keys === undefined ? failed(trouble('busy', say, 'derivations queue full')) : ok(keys);
+  }
+
+  async #put({ record, passwords }: Resident, name: string, keys: Keys): Change {
+    const created = this.#ports.clock.now();
+    const sealed = sealKeys(this.#ports.seal, record.salt, name, keys);
+    const saved = await this.#ports.records.putPassword({
+      account: record.id,
+      name,
+      sealed,
+      created,
+    });
+    if (!saved.ok) return saved;
+    const others = passwords.filter((password) => password.name !== name);
+    const all = [...others, freshPassword(name, keys, created)];
+    this.#accounts.set(record.name, { record, passwords: all });
+    return saved;
+  }
+
+  #open(record: AccountRecord, password: PasswordRecord): ResidentPassword {
+    const { name, sealed, created, lastUsed, lastAddress } = password;
+    const keys = openKeys(this.#ports.seal, record.salt, name, sealed);
+    return { name, keys, created, lastUsed, lastAddress };
+  }
+
+  #draw(): Picture {
+    return {
+      domains: this.#settings.domains.map(domainKey),
+      catchAll: foldCase(this.#settings.catchAll),
+      accounts: this.#accounts,
+      addresses: this.#addresses,
+    };
+  }
+
+  #byId(account: AccountId): Resident | undefined {
+    return [...this.#accounts.values()].find(({ record }) => record.id === account);
+  }
+
+  #view(name: string): AccountView {
+    const view = this.list().find((one) => one.name === name);
+    if (view === undefined) throw new Error(`${name} was added and is not there`);
+    return view;
+  }
+
+  #addressesOf({ id, name }: AccountRecord): AccountView['addresses'] {
+    const own = this.#settings.domains.map((domain) => ({
+      address: `${name}@${domain}`,
+      kind: 'local' as const,
+    }));
+    const rows = [...this.#addresses.values()].flat().filter((row) => row.account === id);
+    return [...own, ...rows.map(({ spelling, kind }) => ({ address: spelling, kind }))];
+  }
+
+  #remember(row: AddressRecord): void {
+    this.#forget(row);
+    this.#addresses.set(row.key, [...(this.#addresses.get(row.key) ?? []), row]);
+  }
+
+  #forget(row: AddressRecord): void {
+    const rows = this.#addresses.get(row.key) ?? [];
+    const left = rows.filter((one) => one.account !== row.account);
+    if (left.length > 0) this.#addresses.set(row.key, left);
+    else this.#addresses.delete(row.key);
+  }
+
+  /** Why an account cannot have this name, or undefined. */
+  #obstacle(name: string): string | undefined {
+    if (this.#accounts.has(name)) return `There is an account ${name} already`;
+    for (const domain of this.#settings.domains) {
+      const [row] = this.#addresses.get(addressKey({ local: name, domain })) ?? [];
+      if (row === undefined) continue;
+      const owner = this.#byId(row.account)?.record.name;
+      return `${row.spelling} is an address of ${owner}; remove it first or choose another name`;
+    }
+    return undefined;
+  }
+
+  #addressObstacle(
+    address: Address,
+    kind: AddressKind,
+    record: AccountRecord,
+    rows: readonly AddressRecord[],
+  ): HouseholdRefusal | undefined {
+    const text = `${address.local}@${address.domain}`;
+    const local = this.#picture.domains.includes(domainKey(address.domain));
+    if (kind === 'local' && !local) {
+      const say = `${address.domain} is not among mail.domains, so its mail is not delivered here`;
+      return refusal(
+        'not-local',
+        `${say}; use --outside for an address that ${record.name} has elsewhere`,
+      );
+    }
+    const owner = local ? this.#accounts.get(foldCase(address.local)) : undefined;
+    if (owner !== undefined) {
+      return refusal('taken', `${text} is ${owner.record.name}'s own address`);
+    }
+    if (rows.some((row) => row.account === record.id)) {
+      return refusal('taken', `${text} is an address of ${record.name} already`);
+    }
+    if (rows.some((row) => row.kind !== kind)) {
+      const other = kind === 'local' ? 'an outside' : 'a local';
+      return refusal('taken', `${text} is ${other} address of somebody already; remove that first`);
+    }
+    if (this.#addresses.size >= mostAddresses) {
+      return refusal('taken', `This box keeps at most ${mostAddresses} addresses`);
+    }
+    return undefined;
+  }
+
+  #whyNotThere(address: Address, text: string): string {
+    const owner = this.#accounts.get(foldCase(address.local));
+    const local = this.#picture.domains.includes(domainKey(address.domain));
+    return owner !== undefined && local
+      ? `${text} is ${owner.record.name}'s own address; it goes when the account is removed`
+      : `${text} was not added here, so there is nothing to remove`;
+  }
+}
+
+function freshPassword(name: string, keys: Keys, created: number): ResidentPassword {
+  return { name, keys, created, lastUsed: undefined, lastAddress: undefined };
+}
+
+function findPassword(
+  { passwords }: Pick<Resident, 'passwords'>,
+  name: string,
+): ResidentPassword | undefined {
+  const key = foldCase(name.trim());
+  return passwords.find((password) => foldCase(password.name) === key);
+}
+
+function nobody(name: string): HouseholdRefusal {
+  return refusal('unknown', `There is no account ${name}`);
+}
+
+function notAnAddress(text: string): HouseholdRefusal {
+  const say = `"${text}" is not a mail address; write all of it, for example info@restante.local`;
+  return refusal('bad-address', say);
+}

@@ -1,0 +1,83 @@
+/* Accounts without a disk: for tests, and a readable model of what the SQLite adapter does. */
+import { ok, type Result } from '#base/result';
+import type { AccountId, MailboxId } from '../../ids.ts';
+import type { StoreTrouble } from '../../store/store.ts';
+import type {
+  AccountRecord,
+  AccountRecords,
+  AddressRecord,
+  AllRecords,
+  NewAccount,
+  PasswordRecord,
+  PasswordUse,
+} from '../records.ts';
+
+type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
+
+export class MemoryAccountRecords implements AccountRecords {
+  readonly #makeInbox: (account: AccountId) => MailboxId;
+  #accounts: AccountRecord[] = [];
+  #passwords: PasswordRecord[] = [];
+  #addresses: AddressRecord[] = [];
+  #last = 0;
+
+  /** `makeInbox`: MemoryStore's, so that mail can be delivered; else the account's number. */
+  constructor(makeInbox: (account: AccountId) => MailboxId = (id) => Number(id) as MailboxId) {
+    this.#makeInbox = makeInbox;
+  }
+
+  async load(): Promise<AllRecords> {
+    return {
+      accounts: [...this.#accounts],
+      passwords: [...this.#passwords],
+      addresses: [...this.#addresses],
+    };
+  }
+
+  async addAccount({ sealed, ...account }: NewAccount): Saved<AccountRecord> {
+    const id = ++this.#last as AccountId;
+    const record = { ...account, id, inbox: this.#makeInbox(id) };
+    this.#accounts.push(record);
+    this.#passwords.push({ account: id, name: 'main', sealed, created: account.created });
+    return ok(record);
+  }
+
+  async removeAccount(account: AccountId): Saved {
+    this.#accounts = this.#accounts.filter((one) => one.id !== account);
+    this.#passwords = this.#passwords.filter((one) => one.account !== account);
+    this.#addresses = this.#addresses.filter((one) => one.account !== account);
+    return ok(undefined);
+  }
+
+  async putPassword(password: PasswordRecord): Saved {
+    await this.removePassword(password.account, password.name);
+    this.#passwords.push(password);
+    return ok(undefined);
+  }
+
+  async removePassword(account: AccountId, name: string): Saved {
+    this.#passwords = this.#passwords.filter((one) => !isPassword(one, account, name));
+    return ok(undefined);
+  }
+
+  async changeAddresses(add: readonly AddressRecord[], remove: readonly AddressRecord[]): Saved {
+    const gone = [...add, ...remove];
+    this.#addresses = this.#addresses.filter(
+      (one) => !gone.some((other) => one.key === other.key && one.account === other.account),
+    );
+    this.#addresses.push(...add);
+    return ok(undefined);
+  }
+
+  async noteUses(uses: readonly PasswordUse[]): Saved {
+    this.#passwords = this.#passwords.map((one) => {
+      const use = uses.find((each) => isPassword(one, each.account, each.name));
+      return use === undefined ? one : { ...one, lastUsed: use.at, lastAddress: use.address };
+    });
+    return ok(undefined);
+  }
+}
+
+function isPassword(one: PasswordRecord, account: AccountId, name: string): boolean {
+  return one.account === account && one.name === name;
+}

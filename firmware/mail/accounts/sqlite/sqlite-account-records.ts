@@ -1,0 +1,173 @@
+/*
+ * Accounts in the store's database (tables: ../../store/sqlite/migrations/0001-mail.ts). They
+ * share the writer's commits with the mail, so an account and its INBOX appear together. Knows no
+ * rules; whoever reads a row here finds what records.ts says it means.
+ */
+import type { Clock } from '#base/clock';
+import { ok, type Result } from '#base/result';
+import type { AccountId, MailboxId } from '../../ids.ts';
+import type { SqlValue, Statements } from '../../store/sqlite/connection.ts';
+import type { StoreTrouble } from '../../store/store.ts';
+import type {
+  AccountRecord,
+  AccountRecords,
+  AddressKind,
+  AddressRecord,
+  AllRecords,
+  NewAccount,
+  PasswordRecord,
+  PasswordUse,
+} from '../records.ts';
+
+type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
+
+/** What this adapter needs of the store's database. */
+export interface AccountDatabase {
+  write<T>(job: (sql: Statements) => Promise<T>): Promise<Result<T, StoreTrouble>>;
+  all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
+}
+
+interface AccountRow {
+  readonly id: number;
+  readonly name: string;
+  readonly salt: Uint8Array;
+  readonly rounds: number;
+  readonly created: number;
+  readonly inbox: number;
+}
+
+interface PasswordRow {
+  readonly account: number;
+  readonly name: string;
+  readonly sealed: Uint8Array;
+  readonly created: number;
+  readonly last_used: number | null;
+  readonly last_address: string | null;
+}
+
+interface AddressRow {
+  readonly account: number;
+  readonly key: string;
+  readonly spelling: string;
+  readonly kind: AddressKind;
+}
+
+export class SqliteAccountRecords implements AccountRecords {
+  readonly #database: AccountDatabase;
+  readonly #clock: Clock;
+
+  constructor(database: AccountDatabase, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  async load(): Promise<AllRecords> {
+    const accounts = await this.#database.all<AccountRow>(
+      `SELECT account.id, account.name, salt, rounds, created, mailbox.id AS inbox
+       FROM account JOIN mailbox ON mailbox.account = account.id AND mailbox.name = 'INBOX'
+       ORDER BY account.id`,
+    );
+    const passwords = await this.#database.all<PasswordRow>(
+      `SELECT account, name, sealed, created, last_used, last_address FROM password ORDER BY id`,
+    );
+    const addresses = await this.#database.all<AddressRow>(
+      `SELECT account, key, spelling, kind FROM address ORDER BY key, account`,
+    );
+    return {
+      accounts: accounts.map(toAccount),
+      passwords: passwords.map(toPassword),
+      addresses: addresses.map((row) => ({ ...row, account: row.account as AccountId })),
+    };
+  }
+
+  addAccount(account: NewAccount): Saved<AccountRecord> {
+    const { name, salt, rounds, created, sealed } = account;
+    // RFC 9051 §2.3.1.1: a mailbox made anew under an old name needs a greater UIDVALIDITY.
+    const uidValidity = Math.floor(this.#clock.now() / 1000);
+    return this.#database.write(async (sql) => {
+      const { lastID: id } = await sql.run(
+        'INSERT INTO account (name, salt, rounds, created) VALUES (?, ?, ?, ?)',
+        [name, salt, rounds, created],
+      );
+      await sql.run('INSERT INTO password (account, name, sealed, created) VALUES (?, ?, ?, ?)', [
+        id,
+        'main',
+        sealed,
+        created,
+      ]);
+      const { lastID: inbox } = await sql.run(
+        `INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, 'INBOX', ?)`,
+        [id, uidValidity],
+      );
+      const ids = { id: id as AccountId, inbox: inbox as MailboxId };
+      return { ...ids, name, salt, rounds, created };
+    });
+  }
+
+  removeAccount(account: AccountId): Saved {
+    return this.#write('DELETE FROM account WHERE id = ?', [account]);
+  }
+
+  putPassword(password: PasswordRecord): Saved {
+    const { account, name, sealed, created, lastUsed, lastAddress } = password;
+    return this.#write(
+      `INSERT OR REPLACE INTO password (account, name, sealed, created, last_used, last_address)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      [account, name, sealed, created, lastUsed ?? null, lastAddress ?? null],
+    );
+  }
+
+  removePassword(account: AccountId, name: string): Saved {
+    return this.#write('DELETE FROM password WHERE account = ? AND name = ?', [account, name]);
+  }
+
+  changeAddresses(add: readonly AddressRecord[], remove: readonly AddressRecord[]): Saved {
+    return this.#database.write(async (sql) => {
+      for (const { key, account } of remove) {
+        await sql.run('DELETE FROM address WHERE key = ? AND account = ?', [key, account]);
+      }
+      for (const { key, spelling, kind, account } of add) {
+        await sql.run(
+          'INSERT OR REPLACE INTO address (key, spelling, kind, account) VALUES (?, ?, ?, ?)',
+          [key, spelling, kind, account],
+        );
+      }
+    });
+  }
+
+  noteUses(uses: readonly PasswordUse[]): Saved {
+    return this.#database.write(async (sql) => {
+      for (const { at, address, account, name } of uses) {
+        await sql.run(
+          'UPDATE password SET last_used = ?, last_address = ? WHERE account = ? AND name = ?',
+          [at, address, account, name],
+        );
+      }
+    });
+  }
+
+  async #write(text: string, params: readonly SqlValue[]): Saved {
+    const written = await this.#database.write((sql) => sql.run(text, params));
+    return written.ok ? ok(undefined) : written;
+  }
+}
+
+function toAccount(row: AccountRow): AccountRecord {
+  return {
+    ...row,
+    id: row.id as AccountId,
+    inbox: row.inbox as MailboxId,
+    salt: Buffer.from(row.salt),
+  };
+}
+
+function toPassword(row: PasswordRow): PasswordRecord {
+  return {
+    account: row.account as AccountId,
+    name: row.name,
+    sealed: Buffer.from(row.sealed),
+    created: row.created,
+    ...(row.last_used === null ? {} : { lastUsed: row.last_used }),
+    ...(row.last_address === null ? {} : { lastAddress: row.last_address }),
+  };
+}
