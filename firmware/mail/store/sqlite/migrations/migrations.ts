@@ -3,8 +3,9 @@
  * version is refused in words, for an older program would not know what it must not touch.
  */
 import { mail } from './0001-mail.ts';
+import { failedSignIns } from './0002-failed-sign-ins.ts';
 
 /** Index n holds the step from schema n to n + 1. Only ever append. */
-export const migrations: readonly string[] = [mail];
+export const migrations: readonly string[] = [mail, failedSignIns];
 
 export const schemaVersion = migrations.length;
