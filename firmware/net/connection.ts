@@ -92,6 +92,7 @@ export class Connection implements Wire {
 
   /** Begins: with the greeting, or on implicit-TLS ports (RFC 8314 §3) with the handshake. */
   start(implicitTls: boolean): void {
+    this.#log.debug('Connected.', { peer: this.#peer.address, place: this.#peer.place });
     this.#socket.setNoDelay(true);
     this.#socket.setKeepAlive(true, keepAliveAfter);
     this.#attend(this.#socket);
@@ -319,13 +320,12 @@ export class Connection implements Wire {
   // The socket's life.
 
   #attend(socket: Socket): void {
-    socket.on('data', (octets: Buffer) => this.#take(octets));
-    socket.on('drain', () => this.#taken());
-    socket.on('end', () => {
-      // Once TLS is on, the socket beneath has nothing to say about it.
-      if (socket === this.#socket) this.#hangUp();
-    });
-    socket.on('error', (error) => this.#failed(error));
+    // Once TLS is on, the socket beneath is not asked any more; but its close is the end.
+    const current = () => socket === this.#socket;
+    socket.on('data', (octets: Buffer) => current() && this.#take(octets));
+    socket.on('drain', () => current() && this.#taken());
+    socket.on('end', () => current() && this.#hangUp());
+    socket.on('error', (error) => current() && this.#failed(error));
     socket.on('close', () => this.#lose());
   }
 
@@ -388,6 +388,7 @@ export class Connection implements Wire {
     } catch (bug) {
       this.#bug(bug);
     }
+    this.#log.debug('Gone.');
     this.#gone();
   }
 

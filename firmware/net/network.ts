@@ -105,6 +105,17 @@ export class Network {
       this.#turnAway(socket, plan, address, shortage);
       return;
     }
+    try {
+      this.#serve(socket, plan, address);
+    } catch (bug) {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      this.#log.error('A defect in Restante kept a session from beginning.', { stack });
+      this.#parts.admission.leave(address);
+      socket.on('error', () => {}).destroy();
+    }
+  }
+
+  #serve(socket: Socket, plan: ListenerPlan, address: string): void {
     const session = this.#parts.random.octets(5).toString('hex');
     const peer = { session, address, place: placeOf(address) };
     const connection = new Connection(socket, plan.protocol, peer, this.#connectionParts, () => {

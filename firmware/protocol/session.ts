@@ -7,10 +7,11 @@
 
 /** What a session may do to its connection. */
 export interface Wire {
-  /** Queues octets (a string is UTF-8) for the peer. They leave together when `receive` returns. */
+  /** Queues octets (a string is UTF-8) for the peer. They leave together when the net's call
+   * settles; outside of a call at once. Octets are not copied: leave them unchanged. */
   send(octets: Uint8Array | string): void;
-  /** When more than a little is unsent: sends, and resolves when the peer took it. Await it in loops
-   * that stream. Resolves too when the connection is lost (then `lost` is true). */
+  /** When more than a little is unsent: sends, and resolves when the peer took it; else undefined.
+   * Await it in loops that stream. Resolves too when the connection is lost (then `lost` is true). */
   drained(): Promise<void> | undefined;
   /** True once the peer is gone; streaming loops stop then. */
   readonly lost: boolean;
@@ -46,7 +47,9 @@ export interface Session {
   receive(octets: Buffer): void | Promise<void>;
   /** The handshake asked for by `startTls` is done: start anew. */
   secured(tls: TlsFacts): void;
-  /** Milliseconds of silence after which the net calls `expire`; asked again after each `receive`. */
+  /** Milliseconds of silence after which the net calls `expire`, or drops a peer that does not read.
+   * Asked every second or so. A session that is busy is not silent; octets that earn no reply and
+   * are fewer than 1024 do not end a silence, so a slow drip expires too. */
   readonly patience: number;
   /** The peer was silent for too long. Say so, where the RFC has words for it; the net closes. */
   expire(): void;

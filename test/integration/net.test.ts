@@ -265,6 +265,19 @@ test('a defect ends its own session with the busy line, and is logged once with 
   }
 });
 
+test('a session that cannot even begin takes neither the box nor a place with it', async () => {
+  const { port, lines, protocol, admission } = await serve();
+  const open = protocol.open;
+  protocol.open = () => {
+    throw new Error('opened on purpose');
+  };
+  equal(await (await NetPeer.dial(port)).hearEnd(), '');
+  equal(lines.filter(({ level }) => level === 'error').length, 1);
+  equal(admission.connections, 0);
+  protocol.open = open;
+  await (await NetPeer.dial(port)).hear('hello plain\r\n');
+});
+
 test('IPv4 and IPv6 stand side by side on one port', async () => {
   const { network, plan } = await serve(roomy, ['0.0.0.0', '::']);
   equal(plan.hosts.length, network.endpoints.length);
