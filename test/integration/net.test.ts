@@ -327,3 +327,41 @@ test('a session’s id is short, its own, and the kernel keeps watch over the co
   const local = `0100007F:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   match(readFileSync('/proc/net/tcp', 'utf8'), new RegExp(`: ${local} \\S+ 01 \\S+ 02:`));
 });
+
+test('however peers leave, each session ends exactly once and every place is given back', async () => {
+  const { port, protocol, network, admission } = await serve();
+  protocol.openGate();
+  const ways: readonly ((peer: NetPeer) => void)[] = [
+    (peer) => peer.vanish(),
+    (peer) => peer.say('QUIT\r\n'),
+    (peer) => peer.socket.end(),
+    (peer) => peer.socket.end('WAIT\r\nQUIT\r\n'),
+    (peer) => peer.say('THROW\r\n'),
+    (peer) => peer.say('REJECT\r\nWAIT\r\n'),
+    (peer) => {
+      peer.say('FLOOD 50\r\n');
+      peer.vanish();
+    },
+    (peer) => {
+      peer.say('WAIT\r\nQUIT\r\n');
+      peer.vanish();
+    },
+    // There is no certificate here.
+    (peer) => peer.say('STARTTLS\r\nx'),
+  ];
+  const leaving = Array.from({ length: 180 }, async (_, index) => {
+    const peer = await NetPeer.dial(port);
+    await peer.hear('\r\n');
+    ways[index % ways.length]?.(peer);
+  });
+  await Promise.all(leaving);
+  await until(
+    'everybody has left',
+    () => protocol.sessions.length === 180 && network.connections === 0,
+  );
+  equal(admission.connections, 0);
+  for (const { calls, overlaps } of protocol.sessions) {
+    equal(calls.indexOf('ended'), calls.length - 1, calls.join(' '));
+    equal(overlaps, 0);
+  }
+});
