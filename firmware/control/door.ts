@@ -11,6 +11,7 @@ import type {
   ServerResponse,
 } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
 import { type Failure, type Result, refusal } from '#base/result';
 import type { Box } from './box.ts';
@@ -20,20 +21,25 @@ import type { Call, Verb } from './verb.ts';
 
 /** Nothing a verb takes is longer; it keeps a mistaken client from filling the memory. */
 const longestBody = 64 * 1024;
+/** How long (ms) a box that stops waits for answers; `verify` alone may take minutes. */
+const lastAnswers = 500;
 
 export class Door {
   readonly #path: string;
   readonly #verbs: readonly Verb[];
   readonly #box: Box;
+  readonly #clock: Clock;
   readonly #log: Log;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  readonly #answering = new Set<Promise<void>>();
   #http: HttpServer | undefined;
 
-  constructor(path: string, verbs: readonly Verb[], box: Box, log: Log) {
+  constructor(path: string, verbs: readonly Verb[], box: Box, clock: Clock, log: Log) {
     this.#path = path;
     this.#verbs = verbs;
     this.#box = box;
+    this.#clock = clock;
     this.#log = log;
     this.#server = createServer((socket) => this.#welcome(socket));
   }
@@ -48,10 +54,10 @@ export class Door {
     await chmod(this.#path, 0o600);
   }
 
+  /** Lets answers that are under way out, for a moment, and closes. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#open) socket.end();
-    this.#http?.closeIdleConnections();
+    await Promise.race([Promise.all(this.#answering), pause(this.#clock, lastAnswers)]);
     for (const socket of this.#open) socket.destroySoon();
     await closed;
   }
@@ -71,13 +77,15 @@ export class Door {
   }
 
   readonly #answer: RequestListener = (request, response) => {
-    this.#serve(request, response).catch((bug: unknown) => {
+    const answering = this.#serve(request, response).catch((bug: unknown) => {
       this.#log.error('A verb failed by a fault in the program', { stack: stackOf(bug) });
       answerFailure(response, 500, {
         code: 'bug',
         say: 'The box made a mistake; its log has more.',
       });
     });
+    this.#answering.add(answering);
+    void answering.finally(() => this.#answering.delete(answering));
   };
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -32,12 +32,12 @@ export interface ListenerReport {
 }
 
 export interface CertificateReport {
-  /** 'box': signed by the box's own CA. 'owner': the PEM files named in the settings. */
-  readonly origin: 'box' | 'owner';
-  /** SHA-256 of the box's CA, as AA:BB:... */
+  /** Which certificate is served, in a sentence. */
+  readonly say: string;
+  readonly validUntil: number;
+  /** SHA-256 of the box's own CA, as AA:BB:...; empty when its key is lost. */
   readonly caFingerprint: string;
   readonly caFile: string;
-  readonly validUntil: number;
 }
 
 export interface AccountReport {
@@ -81,6 +81,8 @@ export interface PasswordReport {
   /** 'main', or the name an app password was given. */
   readonly name: string;
   readonly createdAt: number;
+  /** False when it was kept by another box, whose key this one does not have. */
+  readonly usable: boolean;
   readonly usedAt?: number;
   readonly usedFrom?: string;
 }
@@ -117,18 +119,21 @@ export interface VerifyReport {
   readonly sound: boolean;
   readonly messages: number;
   readonly octets: number;
-  /** One sentence for each fault. */
-  readonly faults: readonly string[];
+  /** What is wrong, a sentence each; empty when all is well. */
+  readonly findings: readonly string[];
 }
 
 export interface BackupReport {
   readonly file: string;
+  readonly messages: number;
+  /** Of mail. */
   readonly octets: number;
 }
 
 export interface RestoreReport {
   readonly messages: number;
-  readonly accounts: number;
+  /** The box was running and starts anew with what was restored. */
+  readonly restarts: boolean;
 }
 
 /** The body of every answer that is not 200. `code` is stable, `say` is for a person. */

@@ -144,6 +144,7 @@ function named(name: string, done: Result<void>): Result<Named> {
 }
 
 function lastUse(report: PasswordReport): string {
+  if (!report.usable) return 'unusable: kept by another box; set it anew';
   if (report.usedAt === undefined) return 'never used';
   const from = report.usedFrom === undefined ? '' : ` from ${report.usedFrom}`;
   return `last used ${timeInWords(report.usedAt)}${from}`;

@@ -17,8 +17,8 @@ const backup: MaintenanceVerb<BackupReport> = {
   runs: 'either',
   run: (call, maintenance) => maintenance.backup(value(call, 'file'), secretOf(call)),
   render: (made) =>
-    `The backup is in ${made.file} (${sizeInWords(made.octets)}). ` +
-    'It can be restored with the passphrase only.',
+    `${counted(made.messages, 'message')} (${sizeInWords(made.octets)}), accounts, settings and ` +
+    `keys are in ${made.file}. It can be restored with the passphrase only.`,
 };
 
 const restore: MaintenanceVerb<RestoreReport> = {
@@ -34,7 +34,8 @@ const restore: MaintenanceVerb<RestoreReport> = {
     return maintenance.restore(value(call, 'file'), secretOf(call));
   },
   render: (back) =>
-    `Restored ${counted(back.accounts, 'account')} and ${counted(back.messages, 'message')}.`,
+    `Restored ${counted(back.messages, 'message')}, accounts, settings and keys.` +
+    (back.restarts ? ' The box starts anew with them.' : ''),
 };
 
 const verify: MaintenanceVerb<VerifyReport> = {
@@ -46,7 +47,7 @@ const verify: MaintenanceVerb<VerifyReport> = {
   render: (report) =>
     report.sound
       ? `All is sound: ${counted(report.messages, 'message')}, ${sizeInWords(report.octets)}.`
-      : [`${counted(report.faults.length, 'fault')} found:`, ...report.faults].join('\n  '),
+      : [`${counted(report.findings.length, 'fault')} found:`, ...report.findings].join('\n  '),
   isBad: (report) => !report.sound,
 };
 

@@ -2,7 +2,7 @@
 import { ok } from '#base/result';
 import type { ListenerReport, StatusReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
-import { columns, counted, durationInWords, sizeInWords, timeInWords } from '../words.ts';
+import { columns, counted, durationInWords, sizeInWords } from '../words.ts';
 
 export const status: BoxVerb<StatusReport> = {
   words: ['status'],
@@ -18,7 +18,7 @@ function statusInWords(report: StatusReport): string {
     ['Data', report.dataDirectory],
     ['Mail store', storeInWords(report)],
     ['Memory', sizeInWords(report.memory.resident)],
-    ['Certificate', certificateInWords(report)],
+    ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
   ]);
@@ -41,12 +41,6 @@ function storeInWords(report: StatusReport): string {
   const { store } = report;
   if (store.say !== undefined) return store.say;
   return `takes mail; room for ${sizeInWords(store.room)}`;
-}
-
-function certificateInWords(report: StatusReport): string {
-  const { origin, validUntil } = report.certificate;
-  const whose = origin === 'box' ? "the box's own" : 'yours, from the settings';
-  return `${whose}, valid until ${timeInWords(validUntil)}`;
 }
 
 /** One row for each listener, its addresses side by side. */

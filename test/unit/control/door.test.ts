@@ -19,12 +19,14 @@ async function openDoor() {
   const folder = await mkdtemp(join(tmpdir(), 'door-'));
   const path = controlSocketPath(folder);
   const box = new MemoryBox();
-  const log = new Log(box.log.sink, new SystemClock());
-  const door = new Door(path, verbs, box, log);
+  const clock = new SystemClock();
+  const log = new Log(box.log.sink, clock);
+  const door = new Door(path, verbs, box, clock, log);
   await door.start();
   return {
     path,
     box,
+    clock,
     log,
     door,
     async [Symbol.asyncDispose]() {
@@ -100,7 +102,7 @@ describe('the door', () => {
     await using open = await openDoor();
     await open.door.stop();
     await writeFile(open.path, 'left behind');
-    const second = new Door(open.path, verbs, open.box, open.log);
+    const second = new Door(open.path, verbs, open.box, open.clock, open.log);
     await second.start();
     assert.ok((await ask(open.path, verb('status'), call({}))).ok);
     await second.stop();

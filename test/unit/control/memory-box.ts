@@ -29,7 +29,7 @@ export class MemoryBox implements Box {
     unlock: async (name) => (this.passwordOf.has(name) ? ok(undefined) : unknown),
     passwords: {
       add: async (account, name) => ok({ account, name, password: 'kofi-mule-zero' }),
-      list: async () => ok([{ name: 'main', createdAt: 0 }]),
+      list: async () => ok([{ name: 'main', createdAt: 0, usable: true }]),
       revoke: async () => ok(undefined),
     },
     addresses: {
@@ -57,10 +57,10 @@ export class MemoryBox implements Box {
   };
 
   readonly maintenance: Box['maintenance'] = {
-    backup: async (file) => ok({ file, octets: 1_500_000 }),
+    backup: async (file) => ok({ file, messages: 2, octets: 2048 }),
     lossByRestore: async () => undefined,
-    restore: async () => ok({ accounts: 1, messages: 2 }),
-    verify: async () => ok({ sound: true, messages: 2, octets: 2048, faults: [] }),
+    restore: async () => ok({ messages: 2, restarts: true }),
+    verify: async () => ok({ sound: true, messages: 2, octets: 2048, findings: [] }),
   };
 
   status = async (): Promise<StatusReport> => ({
@@ -71,7 +71,7 @@ export class MemoryBox implements Box {
     startedAt: 0,
     uptimeSeconds: 3700,
     listeners: [{ name: 'pop3s', address: '::1', port: 2995, security: 'tls' }],
-    certificate: { origin: 'box', caFingerprint: 'AA:BB', caFile: '/data/ca.pem', validUntil: 0 },
+    certificate: { say: 'Good.', caFingerprint: 'AA:BB', caFile: '/data/ca.pem', validUntil: 0 },
     accounts: [...this.passwordOf.keys()].map((name) => ({
       name,
       addresses: [],

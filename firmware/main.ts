@@ -1,0 +1,231 @@
+/*
+ * Power on. This file reads like a boot log: each part is made from its slice of the settings and
+ * the parts before it, and started; then the box is ready. Powering off runs the same list
+ * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts.
+ *
+ * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
+ * its arguments make no sense.
+ */
+import { join } from 'node:path';
+import { type Clock, SystemClock } from '#base/clock';
+import { Log, type Sink } from '#base/log';
+import { logOutput } from '#base/log-output';
+import { SystemRandom } from '#base/random';
+import { Seal } from '#base/seal';
+import { Door } from '#control/door';
+import { LogRing } from '#control/log-ring';
+import { controlSocketPath } from '#control/socket-path';
+import type { ListenerReport } from '#control/types';
+import { verbs } from '#control/verbs/table';
+import { Derivations } from '#mail/accounts/derivations';
+import { Doorkeeper } from '#mail/accounts/doorkeeper';
+import { Household } from '#mail/accounts/household';
+import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
+import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
+import { Tally } from '#mail/accounts/tally';
+import { LocalIntake } from '#mail/delivery';
+import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
+import { holdLock } from '#mail/store/sqlite/lock';
+import { finishRestore } from '#mail/store/sqlite/restore';
+import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { Admission } from '#net/limits';
+import { Network } from '#net/network';
+import { Certificates } from '#net/tls/certificates';
+import { Pop3 } from '#protocol/pop3/pop3';
+import { Smtp } from '#protocol/smtp/smtp';
+import { loadSettings } from '#settings/settings';
+import { readArguments, usage, type Wishes } from './arguments.ts';
+import { readBuild } from './build.ts';
+import { CannotStart, must, mustBeRight } from './cannot-start.ts';
+import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { DirectoryMaintenance } from './maintenance.ts';
+import { powerSwitch } from './power-switch.ts';
+import { listenerReports, RunningBox } from './running-box.ts';
+import { deviceKey } from './secret-key.ts';
+import * as slice from './slices.ts';
+
+process.umask(0o077);
+process.exit(await main(process.argv.slice(2)));
+
+async function main(words: readonly string[]): Promise<number> {
+  const wishes = readArguments(words);
+  if (!wishes.ok) return complain(wishes.error.say, 2);
+  if (wishes.value.help) return say(usage());
+  if (wishes.value.version) return say((await readBuild()).version);
+  const clock = new SystemClock();
+  const off = powerSwitch(clock);
+  try {
+    while ((await run(wishes.value, clock, off)) === 'again');
+    return 0;
+  } catch (error) {
+    if (error instanceof CannotStart) return complain(error.message, 1);
+    throw error;
+  }
+}
+
+/** Powers on, waits for the switch (or a restored backup), powers off. */
+async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<'off' | 'again'> {
+  const random = new SystemRandom();
+  await using parts = new AsyncDisposableStack();
+
+  const data = dataDirectory(wishes.data, process.env);
+  must(await prepareDataDirectory(data));
+  parts.use(must(await holdLock(data)));
+  const restored = await finishRestore(data);
+
+  const settings = mustBeRight(await loadSettings(data, wishes.set));
+  const recentLines = new LogRing();
+  const output = logOutput(process.stdout, settings.current['log.format'], process.env);
+  const log = new Log(both(output, recentLines.sink), clock, () => settings.current['log.level']);
+  parts.use(catchDefects(log));
+  const build = await readBuild();
+  log.info(`Restante ${build.version} powers on`, { data, process: process.pid });
+  if (restored) log.info('A backup was restored; this box goes on from it');
+
+  const seal = new Seal(must(await deviceKey(data, random)));
+  const certificates = new Certificates({
+    folder: join(data, 'tls'),
+    seal,
+    clock,
+    random,
+    log,
+    built: build.builtAt,
+    names: () => slice.certificateNames(settings.current),
+    owner: () => slice.ownerFiles(settings.current),
+  });
+  parts.defer(() => certificates.stop());
+  // Making the first certificates takes a while; the store opens meanwhile.
+  const certified = certificates.start();
+
+  const store = must(
+    await SqliteStore.open(data, { clock, random, log: log.of('store') }, () =>
+      slice.storeSlice(settings.current),
+    ),
+  );
+  parts.defer(() => store.close());
+
+  const derivations = new Derivations();
+  const records = new SqliteAccountRecords(store.database, clock);
+  const household = new Household(
+    { records, derivations, seal, random, clock },
+    slice.householdSlice(settings.current),
+  );
+  await household.start();
+  const tally = new Tally(new SqliteFailedSignIns(store.database));
+  const doorkeeper = new Doorkeeper({
+    household,
+    tally,
+    derivations,
+    seal,
+    random,
+    clock,
+    log,
+  });
+  await doorkeeper.start();
+  parts.defer(() => doorkeeper.stop());
+
+  const hasCertificate = () => certificates.notAfter !== undefined;
+  const intake = new LocalIntake({
+    directory: household,
+    store,
+    clock,
+    random,
+    hostName: () => settings.current['host.name'],
+  });
+  const smtp = (name: string, role: 'relay' | 'submission') =>
+    new Smtp(name, {
+      intake,
+      signIn: doorkeeper,
+      random,
+      log,
+      terms: () => slice.smtpTerms(settings.current, role, hasCertificate()),
+    });
+  const maildrops = new StoreMaildrops(store, clock, () => slice.maildropSlice(settings.current));
+  const pop3 = new Pop3({
+    signIn: doorkeeper,
+    maildrops,
+    random,
+    log: log.of('pop3'),
+    settings: () => slice.pop3Slice(settings.current, hasCertificate()),
+  });
+
+  must(await certified);
+  const admission = new Admission(slice.connectionSlice(settings.current), clock);
+  const network = new Network({ clock, log, random, admission, tls: certificates });
+  parts.defer(() => network.stop());
+  const plans = slice.listenerPlans(settings.current, {
+    smtp: smtp('smtp', 'relay'),
+    submission: smtp('submission', 'submission'),
+    submissions: smtp('submissions', 'submission'),
+    pop3,
+  });
+  const listeners: ListenerReport[] = [];
+  for (const plan of plans) {
+    const endpoints = must(await network.listen(plan));
+    listeners.push(...listenerReports(plan.setting, plan.implicitTls, endpoints));
+  }
+
+  settings.watch(() => {
+    household.useSettings(slice.householdSlice(settings.current));
+    admission.change(slice.connectionSlice(settings.current));
+    void certificates.look();
+    store.sweep();
+  });
+
+  const restoring = Promise.withResolvers<void>();
+  const restart = restoring.resolve;
+  const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
+  const box = new RunningBox({
+    build,
+    clock,
+    data,
+    settings,
+    household,
+    doorkeeper,
+    store,
+    certificates,
+    listeners,
+    recentLines,
+    maintenance,
+  });
+  const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
+  await door.start();
+  parts.defer(() => door.stop());
+
+  for (const line of box.welcome()) log.info(line);
+  log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
+
+  const end = await Promise.race([
+    off.then((signal) => ({ next: 'off', why: signal }) as const),
+    restoring.promise.then(() => ({ next: 'again', why: 'a backup is being restored' }) as const),
+  ]);
+  log.info(`Powering off: ${end.why}`);
+  return end.next;
+}
+
+function both(one: Sink, other: Sink): Sink {
+  return (line) => {
+    one(line);
+    other(line);
+  };
+}
+
+/** A defect that nobody caught may have left anything half done: better to begin anew. */
+function catchDefects(log: Log): Disposable {
+  const end = (defect: Error) => {
+    log.error('A defect in Restante ends the box. Please report it.', { stack: defect.stack });
+    process.exit(1);
+  };
+  process.on('uncaughtException', end);
+  return { [Symbol.dispose]: () => process.off('uncaughtException', end) };
+}
+
+function say(text: string): number {
+  process.stdout.write(`${text.trimEnd()}\n`);
+  return 0;
+}
+
+function complain(text: string, status: number): number {
+  process.stderr.write(`${text.trimEnd()}\n`);
+  return status;
+}

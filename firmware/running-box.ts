@@ -1,0 +1,291 @@
+/*
+ * The running box as the control door sees it: main's parts behind the ports that control
+ * declares. It asks and puts together; every rule lives in the parts.
+ */
+import { join } from 'node:path';
+import type { Clock } from '#base/clock';
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { AccountBook, Box, LogBook, Maintenance, SettingsTable } from '#control/box';
+import type {
+  AccountReport,
+  AddressReport,
+  ListenerReport,
+  MailClientFacts,
+  SettingChange,
+  StatusReport,
+} from '#control/types';
+import { counted, sizeInWords } from '#control/words';
+import type { Doorkeeper } from '#mail/accounts/doorkeeper';
+import type { AccountView, Household } from '#mail/accounts/household';
+import type { Store } from '#mail/store/store';
+import type { Endpoint } from '#net/listener';
+import { placeOf } from '#net/peer';
+import type { Certificates } from '#net/tls/certificates';
+import { machineAddresses } from '#net/tls/names';
+import type { SettingsError } from '#settings/check';
+import type { LiveSettings, Takes } from '#settings/settings';
+import type { Build } from './build.ts';
+import { dataDirectory } from './data-directory.ts';
+
+export interface RunningParts {
+  readonly build: Build;
+  readonly clock: Clock;
+  readonly data: string;
+  readonly settings: LiveSettings;
+  readonly household: Household;
+  readonly doorkeeper: Doorkeeper;
+  readonly store: Store & { sweep(): void };
+  readonly certificates: Certificates;
+  readonly listeners: readonly ListenerReport[];
+  readonly recentLines: LogBook;
+  readonly maintenance: Maintenance;
+}
+
+export class RunningBox implements Box {
+  readonly accounts: AccountBook;
+  readonly settings: SettingsTable;
+  readonly log: LogBook;
+  readonly maintenance: Maintenance;
+  readonly #parts: RunningParts;
+  readonly #startedAt: number;
+  readonly #startedElapsed: number;
+
+  constructor(parts: RunningParts) {
+    this.#parts = parts;
+    this.#startedAt = parts.clock.now();
+    this.#startedElapsed = parts.clock.elapsed();
+    this.log = parts.recentLines;
+    this.maintenance = parts.maintenance;
+    this.accounts = accountBook(parts);
+    this.settings = settingsTable(parts.settings);
+  }
+
+  async status(): Promise<StatusReport> {
+    const { build, clock, data, settings, certificates, store, listeners } = this.#parts;
+    const health = store.health();
+    return {
+      version: build.version,
+      name: settings.current['host.name'],
+      process: process.pid,
+      dataDirectory: data,
+      startedAt: this.#startedAt,
+      uptimeSeconds: Math.round((clock.elapsed() - this.#startedElapsed) / 1000),
+      listeners,
+      certificate: {
+        say: certificates.say,
+        validUntil: certificates.notAfter ?? 0,
+        caFingerprint: certificates.fingerprint ?? '',
+        caFile: this.#caFile,
+      },
+      accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
+      store: health,
+      memory: { resident: process.memoryUsage.rss() },
+      warnings: this.#warnings(),
+    };
+  }
+
+  mailClientFacts(login: string): MailClientFacts {
+    const { settings, certificates, listeners, household } = this.#parts;
+    const named = (...names: string[]) =>
+      names
+        .map((name) => listeners.find((listener) => listener.name === name))
+        .filter((listener) => listener !== undefined);
+    const account = household.byLogin(login)?.record.name ?? login;
+    const loopbackOnly = settings.current['listen.host'].every(isLoopback);
+    return {
+      server: loopbackOnly ? 'localhost' : this.#reachableAs(),
+      login: account,
+      address: `${account}@${settings.current['mail.domains'][0] ?? settings.current['host.name']}`,
+      incoming: named('pop3s', 'pop3'),
+      outgoing: named('submissions', 'submission'),
+      caFile: this.#caFile,
+      caFingerprint: certificates.fingerprint ?? '',
+      loopbackOnly,
+    };
+  }
+
+  /** What a person at the terminal should know when the box is ready. */
+  welcome(): string[] {
+    const { certificates, listeners, household } = this.#parts;
+    const lines = byName(listeners).map(
+      ([{ name, port, security }, addresses]) =>
+        `Listening for ${name} on port ${port} (${securityInWords[security]}) of ${addresses}`,
+    );
+    if (certificates.fingerprint !== undefined) {
+      lines.push(`The CA to trust is ${this.#caFile}, SHA-256 ${certificates.fingerprint}`);
+    }
+    if (household.list().length === 0) {
+      lines.push(`There is no account yet. Make one with: ${this.#command('account add NAME')}`);
+    }
+    return lines;
+  }
+
+  /** A command that finds this box from the same shell. */
+  #command(words: string): string {
+    const { data } = this.#parts;
+    const usual = data === dataDirectory(undefined, process.env);
+    return `scripts/restante ${words}${usual ? '' : ` --data ${data}`}`;
+  }
+
+  get #caFile(): string {
+    return join(this.#parts.data, 'tls', 'ca.pem');
+  }
+
+  async #account(view: AccountView): Promise<AccountReport> {
+    const addresses = addressesOf(view);
+    const inbox = await this.#parts.store.inbox(view.id);
+    const { messages, octets, unretrieved } = inbox.ok
+      ? inbox.value
+      : { messages: 0, octets: 0, unretrieved: 0 };
+    return { name: view.name, addresses, messages, octets, unretrieved };
+  }
+
+  #warnings(): string[] {
+    const { settings, store, doorkeeper, certificates } = this.#parts;
+    const health = store.health();
+    const waiting = settings.awaitingRestart;
+    return [
+      ...(health.say === undefined ? [] : [health.say]),
+      ...(certificates.fingerprint === undefined
+        ? ["The key of the box's own CA is lost: its certificate cannot be renewed."]
+        : []),
+      ...(waiting.length === 0
+        ? []
+        : [`Changed, but in use from the next start: ${waiting.join(', ')}.`]),
+      ...doorkeeper.worries().map(({ say }) => say),
+    ];
+  }
+
+  /** An address of this machine that others in the house can type; its certificate names it. */
+  #reachableAs(): string {
+    const { settings } = this.#parts;
+    return (
+      machineAddresses().find((address) => !isLoopback(address)) ?? settings.current['host.name']
+    );
+  }
+}
+
+const securityInWords = { tls: 'TLS', starttls: 'STARTTLS' } as const;
+
+/** Each listener once, with its addresses. */
+function byName(listeners: readonly ListenerReport[]): [ListenerReport, string][] {
+  const groups = Map.groupBy(listeners, ({ name }) => name);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const addresses = group.map(({ address }) => address).join(' and ');
+    return first === undefined ? [] : [[first, addresses] satisfies [ListenerReport, string]];
+  });
+}
+
+/** What a listener with this plan and these endpoints is called and how it is secured. */
+export function listenerReports(
+  setting: string,
+  implicitTls: boolean,
+  endpoints: readonly Endpoint[],
+): ListenerReport[] {
+  const name = setting.replace(/\.port$/, '');
+  const security = implicitTls ? 'tls' : 'starttls';
+  return endpoints.map(({ address, port }) => ({ name, address, port, security }));
+}
+
+function accountBook({ household, doorkeeper, store }: RunningParts): AccountBook {
+  const known = (name: string) => household.byLogin(name)?.record;
+  const nobody = (name: string) => failed(refusal('unknown', `There is no account ${name}`));
+  const viewOf = (name: string) => {
+    const record = known(name);
+    return household.list().find((one) => one.id === record?.id);
+  };
+  return {
+    add: async (name, password) => nothingMore(await household.addAccount(name, password)),
+    async lossOf(name) {
+      const view = viewOf(name);
+      if (view === undefined) return nobody(name);
+      const inbox = await store.inbox(view.id);
+      if (!inbox.ok) return inbox;
+      const mail = `${counted(inbox.value.messages, 'message')} (${sizeInWords(inbox.value.octets)})`;
+      const addresses = view.addresses.map(({ address }) => address).join(', ');
+      return ok(`Removing ${view.name} deletes ${mail} for good, and takes away ${addresses}.`);
+    },
+    async remove(name) {
+      const removed = await household.removeAccount(name);
+      if (removed.ok) store.sweep();
+      return removed;
+    },
+    setPassword: (name, password) => household.setPassword(name, password),
+    async unlock(name) {
+      const record = known(name);
+      if (record === undefined) return nobody(name);
+      doorkeeper.unlock(record.name);
+      return ok(undefined);
+    },
+    passwords: {
+      async add(account, name) {
+        const made = await household.addPassword(account, name);
+        return made.ok ? ok({ account, name, password: made.value.password }) : made;
+      },
+      async list(account) {
+        const view = viewOf(account);
+        if (view === undefined) return nobody(account);
+        return ok(
+          view.passwords.map(({ name, created, lastUsed, lastAddress, usable }) => ({
+            name,
+            createdAt: created,
+            usable,
+            ...(lastUsed === undefined ? {} : { usedAt: lastUsed }),
+            ...(lastAddress === undefined ? {} : { usedFrom: lastAddress }),
+          })),
+        );
+      },
+      revoke: (account, name) => household.revokePassword(account, name),
+    },
+    addresses: {
+      async add(account, address, kind) {
+        const added = await household.addAddress(account, address, kind);
+        return added.ok ? ok({ account, address, kind }) : added;
+      },
+      remove: (account, address) => household.removeAddress(address, account),
+      async list(account) {
+        if (account === undefined) return ok(household.list().flatMap(addressesOf));
+        const view = viewOf(account);
+        return view === undefined ? nobody(account) : ok(addressesOf(view));
+      },
+    },
+  };
+}
+
+function addressesOf({ name, addresses }: AccountView): AddressReport[] {
+  return addresses.map(({ address, kind }) => ({ address, account: name, kind }));
+}
+
+function settingsTable(settings: LiveSettings): SettingsTable {
+  const changed = (
+    name: string,
+    takes: Result<Takes, readonly SettingsError[]>,
+  ): Result<SettingChange> => {
+    if (!takes.ok) return refuseSettings(takes.error);
+    const state = settings.get(name);
+    if (!state.ok) return refuseSettings(state.error);
+    return ok({ name, value: state.value.next ?? state.value.value, takes: takes.value });
+  };
+  return {
+    list: () => settings.list(),
+    get(name) {
+      const state = settings.get(name);
+      return state.ok ? state : refuseSettings(state.error);
+    },
+    set: async (name, text) => changed(name, await settings.set(name, text)),
+    unset: async (name) => changed(name, await settings.unset(name)),
+  };
+}
+
+function refuseSettings(errors: readonly SettingsError[]): Result<never> {
+  return failed(refusal('setting', errors.map(({ say }) => say).join('\n')));
+}
+
+function nothingMore<E>(result: Result<unknown, E>): Result<void, E> {
+  return result.ok ? ok(undefined) : result;
+}
+
+function isLoopback(address: string): boolean {
+  return placeOf(address) === 'loopback';
+}

@@ -1,0 +1,100 @@
+/*
+ * The settings cut into what each part needs. Parts ask for their slice through a function, so
+ * they see live changes; the table's seconds become the code's milliseconds here.
+ */
+
+import type { HouseholdSettings } from '#mail/accounts/routing';
+import type { MaildropSettings } from '#mail/maildrop/store-maildrops';
+import type { StoreSettings } from '#mail/store/sqlite/sqlite-store';
+import { type ConnectionLimits, memoryShare } from '#net/limits';
+import type { ListenerPlan } from '#net/listener';
+import type { OwnerFiles } from '#net/tls/owner-files';
+import type { Pop3Settings } from '#protocol/pop3/session';
+import type { Protocol } from '#protocol/session';
+import type { SmtpTerms } from '#protocol/smtp/terms';
+import type { Settings } from '#settings/table';
+
+/** Beyond this share of the machine's memory nobody new is let in. */
+const memoryForMail = 0.4;
+
+export function storeSlice(settings: Settings): StoreSettings {
+  return { lowWater: settings['store.lowWater'], shelfDays: settings['pop3.shelfDays'] };
+}
+
+export function householdSlice(settings: Settings): HouseholdSettings {
+  return {
+    domains: settings['mail.domains'],
+    catchAll: settings['mail.catchAll'],
+    rounds: settings['auth.rounds'],
+  };
+}
+
+export function maildropSlice(settings: Settings): MaildropSettings {
+  return { lockWait: settings['pop3.lockWait'] * 1000 };
+}
+
+export function pop3Slice(settings: Settings, certificate: boolean): Pop3Settings {
+  return {
+    plaintext: settings['auth.plaintext'],
+    tlsAvailable: certificate,
+    idle: settings['pop3.idle'] * 1000,
+  };
+}
+
+export function smtpTerms(
+  settings: Settings,
+  role: SmtpTerms['role'],
+  certificate: boolean,
+): SmtpTerms {
+  return {
+    role,
+    hostName: settings['host.name'],
+    largestMessage: settings['mail.maxOctets'],
+    plaintext: settings['auth.plaintext'],
+    bareNewline: settings['smtp.bareNewline'],
+    certificate,
+  };
+}
+
+export function connectionSlice(settings: Settings): ConnectionLimits {
+  return {
+    total: settings['net.connections'],
+    perPeer: settings['net.connectionsPerPeer'],
+    memory: memoryShare(memoryForMail),
+  };
+}
+
+/** The owner's own certificate, when the settings name one. */
+export function ownerFiles(settings: Settings): OwnerFiles | undefined {
+  const [certificate, key] = [settings['tls.certificate'], settings['tls.key']];
+  return certificate === '' ? undefined : { certificate, key };
+}
+
+/** The names that the box's own certificate is for. */
+export function certificateNames(settings: Settings): readonly string[] {
+  return [settings['host.name'], ...settings['mail.domains']];
+}
+
+/** What listens where. A port of 0 turns its listener off. */
+export function listenerPlans(
+  settings: Settings,
+  protocols: Readonly<Record<'smtp' | 'submission' | 'submissions' | 'pop3', Protocol>>,
+): ListenerPlan[] {
+  const { smtp, submission, submissions, pop3 } = protocols;
+  const rows = [
+    ['smtp.port', smtp, false],
+    ['submission.port', submission, false],
+    ['submissions.port', submissions, true],
+    ['pop3.port', pop3, false],
+    ['pop3s.port', pop3, true],
+  ] as const;
+  return rows
+    .filter(([setting]) => settings[setting] !== 0)
+    .map(([setting, protocol, implicitTls]) => ({
+      protocol,
+      port: settings[setting],
+      setting,
+      hosts: settings['listen.host'],
+      implicitTls,
+    }));
+}
