@@ -32,8 +32,8 @@ export class Dovecot implements Giver {
     return this.#pop3Port;
   }
 
-  /** Puts letters into an account's Maildir as Dovecot's own delivery would: read once and named
-   * with both sizes, so that it never has to open a file to learn them. */
+  /** Puts letters into an account's Maildir as Dovecot's own delivery would: lines end in LF
+   * alone, and the name holds both sizes, so that it never has to open a file to learn them. */
   async fill(account: number, letters: Iterable<Buffer>): Promise<void> {
     const maildir = join(this.#folder, 'mail', login(account), 'Maildir');
     for (const name of ['cur', 'new', 'tmp']) await mkdir(join(maildir, name), { recursive: true });
@@ -41,8 +41,9 @@ export class Dovecot implements Giver {
     const writing = new Set<Promise<void>>();
     for (const letter of letters) {
       number += 1;
-      const name = `1700000000.M${number}P1.bench,S=${letter.length},W=${letter.length}:2,S`;
-      const done = writeFile(join(maildir, 'cur', name), letter).finally(() => {
+      const file = Buffer.from(letter.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
+      const name = `1700000000.M${number}P1.bench,S=${file.length},W=${letter.length}:2,S`;
+      const done = writeFile(join(maildir, 'cur', name), file).finally(() => {
         writing.delete(done);
       });
       writing.add(done);

@@ -53,9 +53,26 @@ export class Pop3Client {
   }
 
   /** A command with an answer of many lines; gives its octets, first and last line not counted. */
-  async listing(text: string, take?: (octets: Buffer) => void): Promise<number> {
-    await this.command(text);
-    return this.#multiline(take);
+  listing(text: string, take: (octets: Buffer) => void = () => {}): Promise<number> {
+    return this.#until((done, fail) => {
+      let octetsSeen = 0;
+      let tail = '\r\n'; // the end of the first line
+      // The line that holds a dot alone may lie across two receipts.
+      const lines: Reader = (octets, from) => {
+        const part = octets.subarray(from);
+        take(part);
+        octetsSeen += part.length;
+        const seam = tail + part.toString('latin1', 0, 4);
+        tail = part.length >= 4 ? part.toString('latin1', part.length - 4) : seam.slice(-4);
+        if (seam.includes('\r\n.\r\n') || part.includes('\r\n.\r\n')) done(octetsSeen - 3);
+        return octets.length;
+      };
+      this.#read = lineReader((line) => {
+        if (!line.startsWith('+OK')) fail(new Error(`${text}: ${line}`));
+        else this.#read = lines;
+      });
+      this.#socket.write(`${text}\r\n`);
+    });
   }
 
   /** Messages' sizes by LIST, message 1 first. */
@@ -131,23 +148,6 @@ export class Pop3Client {
       this.#read = lineReader((line) =>
         line.startsWith('+OK') ? done(line) : fail(new Error(line)),
       );
-    });
-  }
-
-  /** The octets up to the line that holds a dot alone, which may lie across two receipts. */
-  #multiline(take: (octets: Buffer) => void = () => {}): Promise<number> {
-    return this.#until((done) => {
-      let octetsSeen = 0;
-      let tail = '\r\n'; // the end of the first line
-      this.#read = (octets, from) => {
-        const part = octets.subarray(from);
-        take(part);
-        octetsSeen += part.length;
-        const seam = tail + part.toString('latin1', 0, 4);
-        if (seam.includes('\r\n.\r\n') || part.includes('\r\n.\r\n')) done(octetsSeen - 3);
-        tail = part.length >= 4 ? part.toString('latin1', part.length - 4) : seam.slice(-4);
-        return octets.length;
-      };
     });
   }
 

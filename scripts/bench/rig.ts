@@ -2,7 +2,7 @@
  * What every row needs: a folder of its own on the disk that is measured, emptied afterwards, and
  * what a mail server under measurement looks like, whoever wrote it.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Memory } from './processes.ts';
@@ -38,6 +38,7 @@ export interface Giver extends Server {
 /** A folder under BENCH_DIR (default: the system's folder for temporary files). */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(process.env['BENCH_DIR'] ?? tmpdir(), 'restante-bench-'));
+  await chmod(folder, 0o755); // the peers' processes run as other users
   try {
     return await use(folder);
   } finally {

@@ -84,7 +84,7 @@ async function sendWithSource(port: number, options: readonly string[]): Promise
 
 async function ceiling(rig: Rig, options: readonly string[]): Promise<number[]> {
   const port = await freePort();
-  const sink = new Program('/usr/sbin/smtp-sink', [`127.0.0.1:${port}`, '1000']);
+  const sink = new Program('/usr/sbin/smtp-sink', ['-u', 'nobody', `127.0.0.1:${port}`, '1000']);
   try {
     await waitForGreeting(port, sink);
     const rates: number[] = [];
