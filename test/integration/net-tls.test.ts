@@ -418,6 +418,15 @@ test('sessions resume, on another port and after a swap too, with TLS 1.2 and 1.
   }
 });
 
+test('a client that wants to renegotiate is refused', async () => {
+  const { tlsPort } = await serve();
+  const renegotiating = run('openssl', ['s_client', '-tls1_2', '-connect', `127.0.0.1:${tlsPort}`]);
+  // A line that says R makes s_client renegotiate.
+  renegotiating.child.stdin?.write('R\n');
+  const verdict = await renegotiating.catch((error: { stderr: string }) => error);
+  match(verdict.stderr, /RENEGOTIATING[\s\S]*no renegotiation/);
+});
+
 test('TLS 1.1 is for named devices only', async () => {
   let allowed = false;
   const { tlsPort, lines } = await serve({ allowsOldTls: () => allowed });

@@ -22,7 +22,7 @@ import {
 import { dnsNames, machineAddresses } from './names.ts';
 import { makeLeaf, permittedNames, readLeaf, type Subject, stillGood } from './own-leaf.ts';
 import { dateOf, type OwnerFiles, OwnerWatch, readOwnerPair } from './owner-files.ts';
-import { modernContext, oldContext, type Pair } from './pair.ts';
+import { contextFor, type Pair } from './pair.ts';
 
 export interface CertificateParts {
   /** The folder `tls` in the data directory; made when missing. */
@@ -103,7 +103,7 @@ export class Certificates implements TlsTerms {
     const serving = this.#serving;
     if (serving === undefined) return undefined;
     if (!this.#parts.allowsOldTls?.(peer.address)) return serving.modern;
-    serving.old ??= oldContext(serving.pair, this.#ticketKeys);
+    serving.old ??= contextFor(serving.pair, this.#ticketKeys, 'old');
     return serving.old;
   }
 
@@ -163,16 +163,14 @@ export class Certificates implements TlsTerms {
       return;
     }
     const now = this.#now();
-    const pair = await readOwnerPair(files, now);
+    const pair = await readOwnerPair(files, this.#ownerPair, now);
     if (!pair.ok) {
       const instead = this.#ownerPair === undefined ? "the box's own" : 'the one before';
       this.#sayOnce('refused', `Your certificate is not used: ${pair.error} Serving ${instead}.`);
       return;
     }
     this.#said.delete('refused');
-    const same =
-      pair.value.chain === this.#ownerPair?.chain && pair.value.key === this.#ownerPair.key;
-    if (!same) this.#ownerPair = pair.value;
+    this.#ownerPair = pair.value;
     const days = Math.floor((pair.value.notAfter - now) / day);
     if (pair.value.notAfter - now > soon) this.#said.delete('expiry');
     else this.#sayOnce('expiry', `Your certificate (${files.certificate}) ends in ${days} days.`);
@@ -211,7 +209,7 @@ export class Certificates implements TlsTerms {
   #serve(pair: Pair | undefined): void {
     if (pair === undefined || pair === this.#serving?.pair) return;
     const swap = this.#serving !== undefined;
-    this.#serving = { pair, modern: modernContext(pair, this.#ticketKeys), old: undefined };
+    this.#serving = { pair, modern: contextFor(pair, this.#ticketKeys, 'modern'), old: undefined };
     if (swap) this.#log.info('New connections get the new certificate.');
   }
 

@@ -6,7 +6,7 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { failed, type Result } from '#base/result';
+import { failed, ok, type Result } from '#base/result';
 import { type Pair, readPair } from './pair.ts';
 
 /** The settings tls.certificate and tls.key. */
@@ -15,13 +15,21 @@ export interface OwnerFiles {
   readonly key: string;
 }
 
-/** The pair in the files, or in one sentence what is wrong with it at `now`. */
-export async function readOwnerPair(files: OwnerFiles, now: number): Promise<Result<Pair, string>> {
+/**
+ * The pair in the files (`known` itself while they hold nothing else), or in one sentence what is
+ * wrong with it at `now`.
+ */
+export async function readOwnerPair(
+  files: OwnerFiles,
+  known: Pair | undefined,
+  now: number,
+): Promise<Result<Pair, string>> {
   const chain = await readText(files.certificate);
   if (!chain.ok) return chain;
   const key = await readText(files.key);
   if (!key.ok) return key;
-  const pair = readPair(chain.value, key.value);
+  const same = known?.chain === chain.value && known.key === key.value;
+  const pair = known !== undefined && same ? ok(known) : readPair(chain.value, key.value);
   if (pair.ok && pair.value.notAfter <= now) {
     return failed(`The certificate ran out on ${dateOf(pair.value.notAfter)}.`);
   }
@@ -35,7 +43,7 @@ export function dateOf(time: number): string {
 
 async function readText(path: string): Promise<Result<string, string>> {
   try {
-    return { ok: true, value: await readFile(path, 'utf8') };
+    return ok(await readFile(path, 'utf8'));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return failed(`There is no file ${path}.`);

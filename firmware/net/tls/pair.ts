@@ -34,7 +34,7 @@ export function readPair(chain: string, key: string): Result<Pair, string> {
   const { notBefore, notAfter } = validity(certificate);
   const pair = { chain, key, certificate, notBefore, notAfter };
   try {
-    createSecureContext({ cert: chain, key });
+    createSecureContext({ cert: chain, key, ca: [] });
   } catch (error) {
     return failed(`OpenSSL refuses the certificate: ${(error as Error).message}.`);
   }
@@ -60,10 +60,15 @@ function validity(certificate: X509Certificate): { notBefore: number; notAfter: 
 }
 
 /** RFC 9325 §4.2: forward secrecy and authenticated encryption. */
-const ciphers =
-  'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:'.concat(
-    'ECDHE+AESGCM:ECDHE+CHACHA20',
-  );
+const safeCiphers = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'ECDHE+AESGCM',
+  'ECDHE+CHACHA20',
+].join(':');
+/** OpenSSL counts SHA-1 signatures, which TLS 1.0 cannot do without, as security level 0. */
+const oldCiphers = `${safeCiphers}:ECDHE+AES:RSA+AES:@SECLEVEL=0`;
 /** How long (s) a session can be resumed. RFC 5077 §5.6 advises at most 24 hours. */
 const resumable = 24 * 3600;
 /**
@@ -72,29 +77,19 @@ const resumable = 24 * 3600;
  */
 const options = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIORITIZE_CHACHA;
 
-/** `ticketKeys` (48 octets) shared by all contexts lets a session resume after a swap. */
-export function modernContext(pair: Pair, ticketKeys: Buffer): SecureContext {
+/**
+ * How the pair is served: to all, or to devices the owner has named that know nothing newer than
+ * TLS 1.0 (RFC 8996 forbids it). `ticketKeys` (48 octets) shared by all contexts lets a session
+ * resume after a swap.
+ */
+export function contextFor(pair: Pair, ticketKeys: Buffer, age: 'modern' | 'old'): SecureContext {
   return createSecureContext({
     cert: pair.chain,
     key: pair.key,
-    minVersion: 'TLSv1.2',
-    ciphers,
-    honorCipherOrder: true,
-    secureOptions: options,
-    ticketKeys,
-    sessionTimeout: resumable,
-    sessionIdContext: 'restante',
-  });
-}
-
-/** For devices the owner has named, that know nothing newer than TLS 1.0 (RFC 8996 forbids it). */
-export function oldContext(pair: Pair, ticketKeys: Buffer): SecureContext {
-  return createSecureContext({
-    cert: pair.chain,
-    key: pair.key,
-    minVersion: 'TLSv1',
-    // OpenSSL counts SHA-1 signatures, which TLS 1.0 cannot do without, as security level 0.
-    ciphers: `${ciphers}:ECDHE+AES:DHE+AES:RSA+AES:@SECLEVEL=0`,
+    // Nobody signs in by certificate: the world's root certificates stay out of memory.
+    ca: [],
+    minVersion: age === 'modern' ? 'TLSv1.2' : 'TLSv1',
+    ciphers: age === 'modern' ? safeCiphers : oldCiphers,
     honorCipherOrder: true,
     secureOptions: options,
     ticketKeys,
