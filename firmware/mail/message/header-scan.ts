@@ -94,22 +94,13 @@ export class HeaderScan {
  * Undefined while there is too little of it to tell.
  */
 export function beginsWithField(octets: Buffer): boolean | undefined {
-  for (let at = 0; at < octets.length; at++) {
-    const octet = octets[at] as number;
-    if (octet === 0x3a) return at > 0;
-    const space = octet === 0x20 || octet === 0x09;
-    if (at === 0 ? space : false) return false;
-    if (!space && (octet <= 0x20 || octet >= 0x7f)) return false;
-    // A word after a space is no field's name.
-    if (at > 0 && !space && isSpace(octets[at - 1])) return false;
-    if (at >= longestName) return false;
-  }
-  return undefined;
+  const colon = octets.indexOf(':');
+  const name = octets.toString('latin1', 0, colon < 0 ? longestName : Math.min(colon, longestName));
+  // RFC 5322 §4.5: white space before the colon, in messages of old
+  if (!/^[!-~]+[ \t]*$/.test(name)) return name === '' && colon < 0 ? undefined : false;
+  if (colon >= 0) return true;
+  return octets.length < longestName ? undefined : false;
 }
 
-/** RFC 5322 §2.1.1: a line has at most 998 characters, a name is shorter. */
+/** RFC 5322 §2.1.1: a line has at most 998 characters, so a name has fewer. */
 const longestName = 998;
-
-function isSpace(octet: number | undefined): boolean {
-  return octet === 0x20 || octet === 0x09;
-}

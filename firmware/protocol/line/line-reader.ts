@@ -48,6 +48,9 @@ export class LineReader {
     const end = this.#input.indexOf(lf, this.#at);
     if (end < 0) {
       this.#keep(this.rest());
+      // An idle session must not hold on to the net's buffer.
+      this.#input = nothing;
+      this.#at = 0;
       return undefined;
     }
     const length = this.pending + end + 1 - this.#at;

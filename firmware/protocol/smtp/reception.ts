@@ -37,6 +37,11 @@ export class Reception {
     return this.#octets;
   }
 
+  /** Some CR or LF stood alone. */
+  get hadBareNewlines(): boolean {
+    return this.#lines.changed;
+  }
+
   /** Why the message will not be taken, once that is known. */
   get refused(): Reply | undefined {
     return this.#refused;

@@ -76,6 +76,14 @@ export class SmtpSession implements Session {
   async ended(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };
+    if (state.kind === 'data') {
+      // Some old devices end a message with LF . LF and wait for ever; their owner should know.
+      this.#log.warn('The line ended before CR LF . CR LF did; the message was not taken.', {
+        address: this.#desk.peer.address,
+        octets: state.reception.octets,
+        bareNewlines: state.reception.hadBareNewlines,
+      });
+    }
     await receptionOf(state)?.abandon();
   }
 

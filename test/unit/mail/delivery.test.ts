@@ -1,0 +1,133 @@
+/* What the house does with a message: the octets that came, below the fields it adds. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Identity } from '#mail/accounts/accounts';
+import { LocalIntake } from '#mail/delivery';
+import type { AccountId } from '#mail/ids';
+import type { Envelope, Origin } from '#mail/intake';
+import { House } from '../../support/house.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
+
+const ann: Identity = { account: 1 as AccountId, login: 'ann', password: 'main' };
+const relay: Origin = {
+  session: 's1',
+  address: '192.0.2.7',
+  place: 'far',
+  claimed: 'client.example',
+  protocol: 'ESMTP',
+  submission: false,
+};
+const submission: Origin = { ...relay, submission: true, identity: ann };
+
+async function stage() {
+  const house = new House();
+  await house.given('account ann', undefined);
+  await house.given('account bob', undefined);
+  const { accounts: directory, store, clock, random } = house;
+  const hostName = () => 'restante.local';
+  const intake = new LocalIntake({ directory, store, clock, random, hostName });
+  const inbox = (login: string) => directory.member(login).inbox;
+  const to = { local: 'ann', domain: 'restante.local' };
+  const envelope: Envelope = {
+    sender: { local: 'bob', domain: 'example.org' },
+    recipients: [{ address: to, inboxes: [inbox('ann')] }],
+  };
+  return { house, intake, envelope, inbox };
+}
+
+async function deliver(message: string, origin: Origin, size: number): Promise<string> {
+  const { house, intake, envelope } = await stage();
+  const opened = intake.open(envelope, origin);
+  assert.ok(opened.ok);
+  const octets = Buffer.from(message, 'latin1');
+  for (let at = 0; at < octets.length; at += size) {
+    const piece = Buffer.from(octets.subarray(at, at + size));
+    await opened.value.write(piece);
+    piece.fill(0x58);
+  }
+  const receipt = await opened.value.commit();
+  assert.ok(receipt.ok);
+  const [kept] = house.messages('ann');
+  return kept?.octets.toString('latin1') ?? '';
+}
+
+/** The five lines of Return-Path and Received. */
+const trace = /^Return-Path: <bob@example\.org>\r\nReceived: (?:.*\r\n\t){3}.*\r\n/;
+const date = 'Date: Mon, 23 Nov 2026 09:00:00 \\+0000\\r\\n';
+const messageId = 'Message-ID: <[0-9a-f]{32}@restante\\.local>\\r\\n';
+
+test('a message from another host is kept octet for octet, whatever it is', async () => {
+  const random = new SeededRandom('delivery');
+  const pieces = ['Subject: x', '\r\n', '\r\n', '\n', '\r', '\0', '\xff', ':', ' ', 'Date: y', '.'];
+  for (let round = 0; round < 300; round++) {
+    let message = '';
+    for (let i = random.below(12); i > 0; i--) message += random.pick(pieces);
+    const kept = await deliver(message, relay, 1 + random.below(20));
+    assert.match(kept, trace);
+    assert.equal(kept.replace(trace, ''), message);
+  }
+});
+
+const rows: [name: string, sent: string, kept: string][] = [
+  ['both are there', 'Date: x\r\nMessage-ID: y\r\n\r\nb', 'Date: x\r\nMessage-ID: y\r\n\r\nb'],
+  ['Date is missing', 'Message-ID: y\r\n\r\nb', `Message-ID: y\r\n${date}\r\nb`],
+  ['Message-ID is missing', 'Date: x\r\n\r\nb', `Date: x\r\n${messageId}\r\nb`],
+  ['both are missing', 'Subject: x\r\n\r\nb', `Subject: x\r\n${date}${messageId}\r\nb`],
+  ['no body', 'Subject: x\r\n', `Subject: x\r\n${date}${messageId}`],
+  ['no last line end', 'Subject: x', `Subject: x\r\n${date}${messageId}`],
+  ['no header section', '\r\nb', `${date}${messageId}\r\nb`],
+  ['only a body', 'Hello, all.\r\nBye', `${date}${messageId}\r\nHello, all.\r\nBye`],
+  ['only a word', 'Hello', `${date}${messageId}\r\nHello`],
+  ['nothing', '', `${date}${messageId}`],
+];
+
+for (const [name, sent, kept] of rows) {
+  test(`submission: ${name}`, async () => {
+    for (const size of [1, 2, 3, 7, 1000]) {
+      const found = (await deliver(sent, submission, size)).replace(trace, '');
+      assert.match(found, new RegExp(`^${kept}$`), `in pieces of ${size}`);
+    }
+  });
+}
+
+test('one message for all recipients, once in each inbox', async () => {
+  const { house, intake, envelope, inbox } = await stage();
+  const address = { local: 'everybody', domain: 'restante.local' };
+  const everybody = { address, inboxes: [inbox('ann'), inbox('bob')] };
+  const recipients = [...envelope.recipients, everybody, everybody];
+  const opened = intake.open({ ...envelope, recipients }, relay);
+  assert.ok(opened.ok);
+  await opened.value.write(Buffer.from('Subject: x\r\n\r\n'));
+  assert.ok((await opened.value.commit()).ok);
+  assert.equal(house.messages('ann').length, 1);
+  assert.equal(house.messages('bob').length, 1);
+  assert.doesNotMatch(house.messages('bob')[0]?.octets.toString() ?? '', / for </);
+});
+
+test('a message larger than the room there is is refused before it comes', async () => {
+  const { house, intake, envelope } = await stage();
+  house.storeIs('the store is full');
+  const opened = intake.open({ ...envelope, size: 1 }, relay);
+  assert.ok(!opened.ok);
+  assert.equal(opened.error.code, 'full');
+});
+
+for (const [claimed, written] of [
+  ['client.example', 'client.example'],
+  ['[192.0.2.7]', '[192.0.2.7]'],
+  ['[IPv6:2001:db8::1]', '[IPv6:2001:db8::1]'],
+  ['bücher.example', 'bücher.example'],
+  ['SCANNER_2', 'SCANNER_2'],
+  ['a b', 'unknown'],
+  ['a(comment)', 'unknown'],
+  ['x)\r\nBcc: y', 'unknown'],
+  ['a;b', 'unknown'],
+  ['<a>', 'unknown'],
+  ['', 'unknown'],
+] as const) {
+  test(`a peer that calls itself ${JSON.stringify(claimed)} is written ${written}`, async () => {
+    const kept = Buffer.from(await deliver('\r\n', { ...relay, claimed }, 9), 'latin1').toString();
+    assert.match(kept, trace);
+    assert.ok(kept.includes(`Received: from ${written} ([192.0.2.7])\r\n\tby restante.local`));
+  });
+}
