@@ -22,6 +22,7 @@ import type {
   Receipt,
   Recipient,
 } from './intake.ts';
+import { deliveryReport, wantsReport } from './message/delivery-report.ts';
 import { beginsWithField, HeaderScan } from './message/header-scan.ts';
 import { dateTime, traceFields } from './message/trace.ts';
 import type { Incoming, Placement, Store } from './store/store.ts';
@@ -30,6 +31,8 @@ import type { Incoming, Placement, Store } from './store/store.ts';
 const mostReceived = 100;
 /** Clients load whole header sections; one above this (octets) is an attack on them, not mail. */
 const largestHeader = 1_048_576;
+/** As much (octets) of the header section goes back to a sender who asked for a report. */
+const reportedHeader = 16_384;
 
 export interface DeliveryParts {
   readonly directory: Directory;
@@ -105,11 +108,14 @@ class LocalDelivery implements Delivery {
   /** The first octets, until they show whether the message has a header section at all. */
   #first: Buffer | undefined = Buffer.alloc(0);
   #refused: Failure | undefined;
+  /** The header section for a report of success, when somebody asked for one. */
+  #header: string | undefined;
 
   constructor(parts: DeliveryParts, envelope: Envelope, origin: Origin) {
     this.#parts = parts;
     this.#envelope = envelope;
     this.#submission = origin.submission;
+    this.#header = envelope.recipients.some(wantsReport) ? '' : undefined;
     this.#incoming = parts.store.incoming();
     this.#id = parts.random.octets(6).toString('hex');
     this.#now = parts.clock.now();
@@ -138,6 +144,7 @@ class LocalDelivery implements Delivery {
   #writeHeader(piece: Buffer): void | Promise<void> {
     const end = this.#scan.update(piece);
     this.#judge();
+    if (this.#header !== undefined) this.#copyHeader(end < 0 ? piece : piece.subarray(0, end));
     const missing = end < 0 ? '' : this.#missingFields();
     if (missing === '') return this.#incoming.write(piece);
     const whole = [piece.subarray(0, end), Buffer.from(missing), piece.subarray(end)];
@@ -163,6 +170,11 @@ class LocalDelivery implements Delivery {
     }
   }
 
+  #copyHeader(piece: Buffer): void {
+    const room = reportedHeader - (this.#header?.length ?? 0);
+    this.#header += piece.toString('utf8', 0, Math.max(0, room));
+  }
+
   #missingFields(): string {
     if (!this.#submission) return '';
     // RFC 6409 §8.2 and §8.3
@@ -182,7 +194,36 @@ class LocalDelivery implements Delivery {
     const places: Placement[] = [];
     for (const mailbox of inboxes) places.push({ mailbox, internalDate: this.#now });
     const stored = await this.#incoming.commit(places);
-    return stored.ok ? ok({ id: this.#id }) : stored;
+    if (!stored.ok) return stored;
+    if (this.#header !== undefined) await this.#reportSuccess(this.#header);
+    return ok({ id: this.#id });
+  }
+
+  /**
+   * RFC 3461 §5.2.4. The message is safe; that a report cannot be written changes nothing about
+   * it. Senders elsewhere get theirs when there is a way out.
+   */
+  async #reportSuccess(header: string): Promise<void> {
+    const { directory, store, random, hostName } = this.#parts;
+    const { sender, recipients } = this.#envelope;
+    // RFC 3461 §5.2: no report about a message without sender
+    if (sender === 'null') return;
+    const route = directory.route(sender);
+    if (route.kind !== 'local') return;
+    const report = deliveryReport({
+      envelope: this.#envelope,
+      sender,
+      delivered: recipients.filter(wantsReport),
+      header,
+      hostName: hostName(),
+      id: random.octets(16).toString('hex'),
+      now: this.#now,
+    });
+    const incoming = store.incoming();
+    await incoming.write(Buffer.from(report));
+    await incoming.commit(
+      route.inboxes.map(({ inbox }) => ({ mailbox: inbox, internalDate: this.#now })),
+    );
   }
 
   /** The message ended before its header section did. */
