@@ -1,4 +1,4 @@
-/* Every command there is, by its verb. */
+/* Every command there is, by its verb (RFC 5321 §4.1.1, and the extensions its files name). */
 import type { Command } from '../state.ts';
 import { auth } from './auth.ts';
 import { bdat } from './bdat.ts';
