@@ -14,6 +14,7 @@ import { controlSocketPath, socketPathFault } from '#control/socket-path';
 import type { ErrorReport } from '#control/types';
 import { type Call, confirmCode, type Verb } from '#control/verb';
 import { verbs } from '#control/verbs/table';
+import { sentence } from '#control/words';
 import { dataDirectory } from './data-directory.ts';
 import { askHidden, askOpenly, readAll } from './terminal.ts';
 
@@ -64,9 +65,9 @@ async function askOrConfirm(verb: Verb, call: Call, data: string): Promise<Resul
   if (answer.ok || answer.error.code !== confirmCode) return answer;
   const { say } = answer.error;
   if (!process.stdin.isTTY) {
-    return failed(refusal(confirmCode, `${say} Add --yes if that is what you want.`));
+    return failed(refusal(confirmCode, `${sentence(say)} Add --yes if that is what you want.`));
   }
-  process.stderr.write(`${say}\n`);
+  complain(say);
   if ((await askOpenly(process.stdin, 'Type yes to do it')) !== 'yes') {
     return failed(refusal(confirmCode, 'Nothing was done.'));
   }
@@ -145,6 +146,6 @@ function print(text: string): void {
   if (text !== '') process.stdout.write(`${text}\n`);
 }
 
-function complain(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+function complain(say: string): void {
+  process.stderr.write(`${sentence(say)}\n`);
 }

@@ -17,6 +17,7 @@ import { LogRing } from '#control/log-ring';
 import { controlSocketPath } from '#control/socket-path';
 import type { ListenerReport } from '#control/types';
 import { verbs } from '#control/verbs/table';
+import { sentence } from '#control/words';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
@@ -226,6 +227,6 @@ function say(text: string): number {
 }
 
 function complain(text: string, status: number): number {
-  process.stderr.write(`${text.trimEnd()}\n`);
+  process.stderr.write(`${sentence(text)}\n`);
   return status;
 }

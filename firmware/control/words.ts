@@ -44,6 +44,11 @@ export function timeInWords(at: number): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** With a full stop, as a person expects it; what peers hear has none. */
+export function sentence(say: string): string {
+  return /[.!?:]$/.test(say) ? say : `${say}.`;
+}
+
 /** Rows as aligned columns. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];

@@ -70,7 +70,7 @@ describe('a box that cannot start says why, in one sentence', () => {
 
   test('another box on the same data directory', async () => {
     await using box = await startBox();
-    assert.match(await refusal(['--data', box.data]), /already run/);
+    assert.match(await refusal(['--data', box.data]), /running already on/);
   });
 
   test('a port in use', async () => {

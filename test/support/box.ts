@@ -118,6 +118,12 @@ export class TestBox {
     });
   }
 
+  /** The next line, from now on, in which the sentence matches. */
+  saidAgain(pattern: RegExp): Promise<string> {
+    this.#lines.length = 0;
+    return this.said(pattern);
+  }
+
   /** Sends a signal and waits for the end. */
   async kill(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {
     this.#process?.kill(signal);
