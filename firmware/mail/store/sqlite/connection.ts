@@ -76,16 +76,14 @@ export class Connection implements Statements {
     this.#database.on('wal', (_database: string, frames: number) => hear(frames));
   }
 
-  /** Copies the whole database, consistent while others write, to a new file. */
+  /** Copies the whole database to a new file, as it is at one moment: in a single step, for a copy
+   * in several would begin anew whenever somebody writes between them. */
   async copyTo(path: string): Promise<void> {
     const backup = this.#database.backup(path);
     try {
-      let done = false;
-      while (!done) {
-        done = await new Promise<boolean>((resolve, reject) => {
-          backup.step(256, (error) => (error ? reject(error) : resolve(backup.completed)));
-        });
-      }
+      await new Promise<void>((resolve, reject) => {
+        backup.step(-1, (error) => (error ? reject(error) : resolve()));
+      });
     } finally {
       await new Promise<void>((resolve) => void backup.finish(() => resolve()));
     }
@@ -104,8 +102,11 @@ export class Connection implements Statements {
   #statement(sql: string): Statement {
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
-      // An error in preparing reaches the first run's callback; this one only keeps it quiet here.
-      statement = this.#database.prepare(sql, () => {});
+      // An error in preparing reaches the callback of the run that asked. What could not be prepared
+      // is not kept: it may work later, and finalizing it would never call back.
+      statement = this.#database.prepare(sql, (error) => {
+        if (error) this.#prepared.delete(sql);
+      });
       this.#prepared.set(sql, statement);
     }
     return statement;

@@ -20,7 +20,7 @@ import { Writer, type WriterPorts } from './writer.ts';
 export const databaseName = 'mail.db';
 
 /** PRAGMA application_id: says that the file is ours ('Rsta'). */
-const applicationId = 0x52737461;
+export const applicationId = 0x52737461;
 
 /** A log of this many frames (4 MiB) is worth a checkpoint ... */
 const checkpointFrames = 1_000;
@@ -96,11 +96,6 @@ export class Database {
   /** Reads what is committed. Rejects with SQLite's errors; see `storeTrouble`. */
   all<Row>(sql: string, params: readonly SqlValue[] = []): Promise<Row[]> {
     return this.#reading.all<Row>(sql, params);
-  }
-
-  /** A consistent copy of all that is committed, made while the box works. */
-  copyTo(path: string): Promise<void> {
-    return this.#checkpointing.copyTo(path);
   }
 
   /** Waits for what was handed in, empties the log and closes. */

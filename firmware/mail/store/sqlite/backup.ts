@@ -1,0 +1,150 @@
+/*
+ * A backup is one file: a consistent copy of the database, made while the box works, with the data
+ * directory's other files inside it, sealed with a passphrase. It holds all that a new box needs,
+ * the device key included, so that nothing of the old box is missed. (The mail itself lies open in
+ * it, as it does on the box: keep a backup where you would keep the box.)
+ */
+import { scrypt } from 'node:crypto';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { syncFolder } from '#base/durable-file';
+import type { Random } from '#base/random';
+import { failed, ok, type Result, trouble } from '#base/result';
+import { Seal } from '#base/seal';
+import type { StoreTrouble } from '../store.ts';
+import { Connection } from './connection.ts';
+import { databaseName } from './database.ts';
+import { storeTrouble } from './errors.ts';
+
+/** The backup's own tables, which a restore takes out again. */
+export const backupTables = `
+  CREATE TABLE backup (version INTEGER NOT NULL, salt BLOB NOT NULL);
+  CREATE TABLE backup_file (name TEXT PRIMARY KEY, mode INTEGER NOT NULL, sealed BLOB NOT NULL);
+`;
+
+export const backupVersion = 1;
+
+/** Belongs to the running box, or is in the backup as the database itself. */
+const leftOut = new Set([databaseName, `${databaseName}-wal`, `${databaseName}-shm`]);
+const leftOutToo = new Set(['lock', 'lock-journal', 'reserve', 'control.sock', 'restore']);
+
+export interface BackupReport {
+  readonly messages: number;
+  readonly files: number;
+  readonly octets: number;
+}
+
+/** Backs a data directory up to a new file. Refuses to replace one that exists. */
+export async function backUp(
+  directory: string,
+  target: string,
+  passphrase: string,
+  random: Random,
+): Promise<Result<BackupReport, StoreTrouble>> {
+  const draft = join(dirname(target), `.${basename(target)}.partial`);
+  try {
+    const refused = await refuseTarget(directory, target);
+    if (refused) return failed(refused);
+    await rm(draft, { force: true });
+    await (await open(draft, 'wx', 0o600)).close();
+    await copyDatabase(join(directory, databaseName), draft);
+    const report = await addFiles(directory, draft, passphrase, random);
+    await rename(draft, target);
+    await syncFolder(dirname(target));
+    return ok(report);
+  } catch (error) {
+    await rm(draft, { force: true });
+    const detail = error instanceof Error ? error.message : String(error);
+    const why = storeTrouble(error);
+    const say =
+      why?.code === 'full'
+        ? `There is no room for the backup at ${target}`
+        : `The backup could not be made: ${detail}`;
+    return failed(trouble(why?.code ?? 'failing', say, detail));
+  }
+}
+
+/** A passphrase's key (RFC 7914 scrypt, 32 MiB). */
+export async function passphraseKey(passphrase: string, salt: Uint8Array): Promise<Buffer> {
+  const derive = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
+  const cost = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1024 * 1024 };
+  return derive(passphrase.normalize('NFKC'), salt, 32, cost);
+}
+
+async function refuseTarget(directory: string, target: string): Promise<StoreTrouble | undefined> {
+  const there = await readFile(target, { flag: 'r' }).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  );
+  const say = there
+    ? `${target} exists already: choose another name, or remove it first`
+    : relative(directory, target).startsWith('..')
+      ? undefined
+      : `${target} lies in the data directory itself: a backup belongs on another disk`;
+  return say === undefined ? undefined : trouble('failing', say, say, false);
+}
+
+async function copyDatabase(from: string, to: string): Promise<void> {
+  const connection = await Connection.open(from, 'write');
+  try {
+    await connection.exec('PRAGMA busy_timeout = 5000;');
+    await connection.copyTo(to);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function addFiles(
+  directory: string,
+  draft: string,
+  passphrase: string,
+  random: Random,
+): Promise<BackupReport> {
+  const salt = random.octets(16);
+  const seal = new Seal(await passphraseKey(passphrase, salt));
+  const connection = await Connection.open(draft, 'write');
+  try {
+    // One file, whole by itself: no write-ahead log beside it.
+    await connection.exec(
+      `PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN; ${backupTables}`,
+    );
+    await connection.run('INSERT INTO backup VALUES (?, ?)', [backupVersion, salt]);
+    const names = await filesOf(directory);
+    for (const name of names) {
+      const path = join(directory, name);
+      const content = await readFile(path);
+      const { mode } = await stat(path);
+      const sealed = seal.seal(`backup file ${name}`, content);
+      await connection.run('INSERT INTO backup_file VALUES (?, ?, ?)', [
+        name,
+        mode & 0o777,
+        sealed,
+      ]);
+    }
+    await connection.exec('COMMIT');
+    const [counted] = await connection.all<{ messages: number; octets: number }>(
+      'SELECT count(*) AS messages, coalesce(sum(octets), 0) AS octets FROM message',
+    );
+    return {
+      messages: counted?.messages ?? 0,
+      octets: counted?.octets ?? 0,
+      files: names.length,
+    };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The data directory's files that a new box needs, relative to it. */
+async function filesOf(directory: string): Promise<string[]> {
+  const found = await readdir(directory, { recursive: true, withFileTypes: true });
+  return found
+    .filter((file) => file.isFile())
+    .map((file) => relative(directory, join(file.parentPath, file.name)))
+    .filter((name) => {
+      const top = name.split('/')[0] ?? name;
+      return !leftOut.has(name) && !leftOutToo.has(top) && !name.endsWith('.new');
+    })
+    .sort();
+}

@@ -1,0 +1,232 @@
+/* Verifying, backing up and restoring a SQLite store. */
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SystemRandom } from '#base/random';
+import { backUp } from '#mail/store/sqlite/backup';
+import { Connection } from '#mail/store/sqlite/connection';
+import { holdLock } from '#mail/store/sqlite/lock';
+import { finishRestore, stageRestore } from '#mail/store/sqlite/restore';
+import { verifyStore } from '#mail/store/sqlite/verify';
+import { body, deliver, entriesOf, look, take } from '../../../contract/store.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { openStore } from '../../../support/stores.ts';
+
+const random = new SystemRandom();
+
+async function folder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'restante-upkeep-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+test('a sound store is verified while it is open, and after it was closed', async () => {
+  await using box = await folder();
+  {
+    await using opened = await openStore(box.path);
+    const { inbox } = await opened.account();
+    await deliver(opened.store, Buffer.alloc(200_000, 'text\r\n'), [inbox]);
+    await deliver(opened.store, Buffer.from('short\r\n'), [inbox]);
+    const running = take(await verifyStore(box.path));
+    assert.deepEqual(running, { messages: 2, octets: 200_007, findings: [] });
+  }
+  const stopped = take(await verifyStore(box.path));
+  assert.deepEqual(stopped.findings, []);
+});
+
+const damages: readonly [name: string, sql: string, finding: RegExp][] = [
+  ['a counter that is off', 'UPDATE mailbox SET messages = messages + 1', /counters of mailbox/],
+  ['a unique-id counter behind', 'UPDATE mailbox SET uidnext = 1', /counters of mailbox/],
+  ['a lost chunk', 'DELETE FROM chunk WHERE id & 1048575 = 1', /lacks chunk 1 of 4/],
+  ['flipped octets', 'UPDATE chunk SET data = zeroblob(length(data))', /damaged in chunk/],
+  [
+    'swapped chunks',
+    `UPDATE chunk SET (packed, crc, data) =
+       (SELECT packed, crc, data FROM chunk AS other WHERE other.id & 1048575 = 3)`,
+    /octets and should have|digest differs/,
+  ],
+  ['a message nobody holds', 'DELETE FROM entry', /held by no mailbox|counters/],
+  [
+    'chunks of no message',
+    `INSERT INTO chunk VALUES (99 << 20, 0, 0, x'00')`,
+    /belongs to message 99, which is not there/,
+  ],
+  ['another size', 'UPDATE entry SET octets = octets + 1', /another size than its message/],
+  ['an account without INBOX', `UPDATE mailbox SET name = 'Elsewhere'`, /has no INBOX/],
+];
+
+for (const [name, sql, finding] of damages) {
+  test(`verify finds ${name}`, async () => {
+    await using box = await folder();
+    {
+      await using opened = await openStore(box.path);
+      const { inbox } = await opened.account();
+      await deliver(opened.store, Buffer.alloc(200_000, 'some text\r\n'), [inbox]);
+    }
+    const connection = await Connection.open(join(box.path, 'mail.db'), 'write');
+    await connection.exec(sql);
+    await connection.close();
+    const { findings } = take(await verifyStore(box.path));
+    assert.match(findings.join('\n'), finding);
+  });
+}
+
+test('verify finds a damaged file, and does not fail over it', async () => {
+  await using box = await folder();
+  {
+    await using opened = await openStore(box.path);
+    const { inbox } = await opened.account();
+    await deliver(opened.store, Buffer.alloc(400_000, 'a'), [inbox]);
+    for (let count = 0; count < 200; count += 1) {
+      await deliver(opened.store, random.octets(5_000), [inbox]);
+    }
+  }
+  const path = join(box.path, 'mail.db');
+  const file = await readFile(path);
+  file.fill(0x55, 40_960, 300_000);
+  await writeFile(path, file);
+  const { findings } = take(await verifyStore(box.path));
+  assert.ok(findings.length > 0);
+});
+
+test('a backup restores into an empty folder without the old key, and ids move on', async () => {
+  await using old = await folder();
+  await using fresh = await folder();
+  await using shelf = await folder();
+  await mkdir(join(old.path, 'tls'));
+  await writeFile(join(old.path, 'secret.key'), 'the device key', { mode: 0o600 });
+  await writeFile(join(old.path, 'tls', 'ca.pem'), 'a certificate', { mode: 0o644 });
+  const backup = join(shelf.path, 'monday.backup');
+  await using opened = await openStore(old.path);
+  const { account, inbox } = await opened.account();
+  await deliver(opened.store, Buffer.alloc(150_000, 'kept\r\n'), [inbox]);
+  const before = await look(opened.store, account);
+  const report = take(await backUp(old.path, backup, 'correct horse', random));
+  assert.deepEqual(report, { messages: 1, octets: 150_000, files: 2 });
+  assert.equal((await stat(backup)).mode & 0o777, 0o600);
+  assert.equal((await readFile(backup)).includes('the device key'), false);
+  // Mail that comes after the backup is lost by going back to it; its id must not come again.
+  await deliver(opened.store, Buffer.from('after the backup\r\n'), [inbox]);
+  const lost = (await look(opened.store, account)).listing.uniqueId(1);
+
+  const clock = new FakeClock();
+  const request = { backup, directory: fresh.path, passphrase: 'correct horse', overwrite: false };
+  take(await stageRestore(request, clock, random));
+  assert.equal(await finishRestore(fresh.path), true);
+  assert.equal(await readFile(join(fresh.path, 'secret.key'), 'utf8'), 'the device key');
+  assert.equal((await stat(join(fresh.path, 'tls', 'ca.pem'))).mode & 0o777, 0o644);
+  await using restored = await openStore(fresh.path);
+  const after = await look(restored.store, account);
+  assert.equal(after.listing.uniqueId(0), before.listing.uniqueId(0));
+  assert.ok(after.state.uidValidity > before.state.uidValidity);
+  assert.equal((await body(restored.store, after.listing, 0)).length, 150_000);
+  await deliver(restored.store, Buffer.from('new\r\n'), [inbox]);
+  const { listing } = await look(restored.store, account);
+  assert.notEqual(listing.uniqueId(1), lost);
+  assert.deepEqual(take(await verifyStore(fresh.path)).findings, []);
+});
+
+test('a restore refuses to overwrite, a wrong passphrase, and what is no backup', async () => {
+  await using old = await folder();
+  await using shelf = await folder();
+  await using fresh = await folder();
+  const backup = join(shelf.path, 'backup');
+  {
+    await using opened = await openStore(old.path);
+    await opened.account();
+    await writeFile(join(old.path, 'settings.json'), '{}');
+    take(await backUp(old.path, backup, 'right', random));
+    const twice = await backUp(old.path, backup, 'right', random);
+    assert.match(twice.ok ? '' : twice.error.say, /exists already/);
+    const inside = await backUp(old.path, join(old.path, 'copy'), 'right', random);
+    assert.match(inside.ok ? '' : inside.error.say, /data directory itself/);
+  }
+  const clock = new FakeClock();
+  const request = { backup, directory: old.path, passphrase: 'right', overwrite: false };
+  const kept = await stageRestore(request, clock, random);
+  assert.equal(kept.ok ? '' : kept.error.code, 'exists');
+  const wrong = await stageRestore(
+    { ...request, directory: fresh.path, passphrase: 'wrong' },
+    clock,
+    random,
+  );
+  assert.equal(wrong.ok ? '' : wrong.error.code, 'passphrase');
+  await writeFile(join(shelf.path, 'letter.txt'), 'Dear box, '.repeat(1000));
+  for (const name of ['letter.txt', 'nothing']) {
+    const strange = { ...request, directory: fresh.path, backup: join(shelf.path, name) };
+    const refused = await stageRestore(strange, clock, random);
+    assert.equal(refused.ok ? '' : refused.error.code, 'not-a-backup');
+  }
+  assert.equal(await finishRestore(fresh.path), false);
+});
+
+test('a restore that was cut off in the middle is finished at the next start', async () => {
+  await using box = await folder();
+  await using shelf = await folder();
+  const backup = join(shelf.path, 'backup');
+  await writeFile(join(box.path, 'secret.key'), 'old key');
+  {
+    await using opened = await openStore(box.path);
+    const { inbox } = await opened.account();
+    await deliver(opened.store, Buffer.from('in the backup\r\n'), [inbox]);
+    take(await backUp(box.path, backup, 'right', random));
+    await deliver(opened.store, Buffer.from('later\r\n'), [inbox]);
+  }
+  const request = { backup, directory: box.path, passphrase: 'right', overwrite: true };
+  take(await stageRestore(request, new FakeClock(), random));
+  // The power went after the database was moved and before the other files were.
+  await rm(join(box.path, 'mail.db'));
+  const stage = join(box.path, 'restore');
+  await writeFile(join(box.path, 'mail.db'), await readFile(join(stage, 'mail.db')));
+  await rm(join(stage, 'mail.db'));
+  assert.equal(await finishRestore(box.path), true);
+  assert.equal(await finishRestore(box.path), false);
+  const report = take(await verifyStore(box.path));
+  assert.deepEqual(report, { messages: 1, octets: 15, findings: [] });
+});
+
+test('one box on a data directory', async () => {
+  await using box = await folder();
+  const first = take(await holdLock(box.path));
+  const second = await holdLock(box.path);
+  assert.equal(second.ok ? '' : second.error.code, 'running');
+  await first[Symbol.asyncDispose]();
+  const third = take(await holdLock(box.path));
+  await third[Symbol.asyncDispose]();
+});
+
+test('a file of a newer version, or of another program, is refused in words', async () => {
+  await using box = await folder();
+  await (await openStore(box.path))[Symbol.asyncDispose]();
+  const change = async (sql: string): Promise<void> => {
+    const connection = await Connection.open(join(box.path, 'mail.db'), 'write');
+    await connection.exec(sql);
+    await connection.close();
+  };
+  await change('PRAGMA user_version = 9999');
+  await assert.rejects(openStore(box.path), /newer Restante/);
+  await change('PRAGMA user_version = 1; PRAGMA application_id = 7');
+  await assert.rejects(openStore(box.path), /not a Restante mail store/);
+});
+
+test('deleted mail gives its room back', async () => {
+  await using opened = await openStore();
+  const { account, inbox } = await opened.account();
+  for (let count = 0; count < 40; count += 1) {
+    await deliver(opened.store, random.octets(1_000_000), [inbox], 60_000);
+  }
+  const full = (await stat(join(opened.directory, 'mail.db'))).size;
+  const { listing } = await look(opened.store, account);
+  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  await opened.store.settled();
+  await opened.store.database.write(async () => {});
+  const [pages] = await opened.store.database.all<{ used: number }>(
+    'SELECT (page_count - freelist_count) * page_size AS used FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+  );
+  assert.ok((pages?.used ?? full) < 1_000_000);
+  const [count] = await opened.store.database.all<{ pages: number }>(
+    'SELECT page_count AS pages FROM pragma_page_count',
+  );
+  assert.ok((count?.pages ?? 0) * 4096 < 8_000_000, 'the file shrinks');
+});
