@@ -140,7 +140,9 @@ function parseClientFirst(message: string): ClientFirst | { readonly say: string
   // "y": the client could bind the channel but thinks that we cannot, which is true.
   if (!cursor.take('n') && !cursor.take('y')) return notFirst;
   if (!cursor.take(',')) return notFirst;
-  const authzid = cursor.take('a=') ? saslname(cursor) : '';
+  // A saslname is not empty by the grammar, but GNU SASL sends "a=" when it acts for nobody else.
+  const acts = cursor.take('a=') && cursor.peek() !== comma;
+  const authzid = acts ? saslname(cursor) : '';
   if (authzid === undefined || !cursor.take(',')) return notFirst;
   const header = message.slice(0, cursor.at);
   if (cursor.take('m=')) return { say: 'That SCRAM extension is not known here' };
@@ -151,6 +153,8 @@ function parseClientFirst(message: string): ClientFirst | { readonly say: string
   if (nonce === undefined || !(cursor.end() || cursor.take(','))) return notFirst;
   return { header, bare: message.slice(header.length), authzid, login, nonce };
 }
+
+const comma = ','.charCodeAt(0);
 
 const notFirst = { say: "That is not SCRAM's first client message" } as const;
 
