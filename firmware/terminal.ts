@@ -20,8 +20,9 @@ export async function askHidden(
   terminal: ReadStream,
   question: string,
 ): Promise<string | undefined> {
-  process.stderr.write(`${question}: `);
+  // First the silence, then the question: who answers at once is not shown either.
   terminal.setRawMode(true);
+  process.stderr.write(`${question}: `);
   terminal.setEncoding('utf8');
   let typed = '';
   try {
