@@ -50,6 +50,8 @@ export function smtpTerms(
     role,
     hostName: settings['host.name'],
     largestMessage: settings['mail.maxOctets'],
+    mostRecipients: settings['smtp.maxRecipients'],
+    idle: settings['smtp.idle'] * 1000,
     plaintext: settings['auth.plaintext'],
     bareNewline: settings['smtp.bareNewline'],
     certificate,

@@ -105,6 +105,8 @@ class LocalDelivery implements Delivery {
   readonly #id: string;
   readonly #now: number;
   readonly #scan = new HeaderScan();
+  /** While the store takes its time with the trace fields. */
+  #begun: void | Promise<void>;
   /** The first octets, until they show whether the message has a header section at all. */
   #first: Buffer | undefined = Buffer.alloc(0);
   #refused: Failure | undefined;
@@ -121,12 +123,12 @@ class LocalDelivery implements Delivery {
     this.#now = parts.clock.now();
     const hostName = parts.hostName();
     const trace = traceFields({ envelope, origin, hostName, id: this.#id, now: this.#now });
-    // The store takes a first few octets without making anybody wait.
-    void this.#incoming.write(Buffer.from(trace));
+    this.#begun = this.#incoming.write(Buffer.from(trace));
   }
 
   write(octets: Uint8Array): void | Promise<void> {
     if (this.#refused !== undefined) return undefined;
+    if (this.#begun !== undefined) return this.#begun.then(() => this.#writeFirst(octets));
     const piece = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
     if (this.#scan.ended) return this.#incoming.write(piece);
     if (this.#first === undefined) return this.#writeHeader(piece);
@@ -138,6 +140,11 @@ class LocalDelivery implements Delivery {
     }
     this.#first = undefined;
     return field ? this.#writeHeader(begun) : this.#writeHeadless(begun);
+  }
+
+  #writeFirst(octets: Uint8Array): void | Promise<void> {
+    this.#begun = undefined;
+    return this.write(octets);
   }
 
   /** Some of the header section, and perhaps of what follows it. */
@@ -185,6 +192,7 @@ class LocalDelivery implements Delivery {
   }
 
   async commit(): Promise<Result<Receipt, Failure>> {
+    await this.#begun;
     if (!this.#scan.ended && this.#refused === undefined) await this.#finishHeader();
     if (this.#refused !== undefined) {
       await this.abandon();

@@ -1,29 +1,27 @@
-/* How much of anything an SMTP peer may do, each with its clause or the attack it stops. */
+/*
+ * How much of anything an SMTP peer may do, each with its clause or the attack it stops. Limits
+ * that depend on the house (size, recipients, silence) are settings and come with the terms.
+ */
 export const limits = {
   /** Octets of a command line. RFC 5321 §4.5.3.1.4 asks for 512 and each extension for more; the
    * longest is a SASL response, 12,288 octets and CR LF (RFC 4954 §4). */
   commandLine: 12_290,
   /** Octets of a line that never ends, before we hang up: stops a peer that only wants our time. */
   endlessLine: 1_048_576,
-  /** Recipients of a message. RFC 5321 §4.5.3.1.8 asks for 100; each costs memory. */
-  recipients: 1_000,
   /** Recipients refused in one session: stops guessing of addresses. A mailing program with an old
    * list gets this far only by guessing, too. */
   refusedRecipients: 100,
   /** Replies of the 500 kind in one session, refused recipients not counted: stops programs that
    * speak something else, and fuzzers. */
   badCommands: 20,
-  /** Commands since the last message that was taken: stops endless NOOP and RSET. As many as the
-   * recipients of a message and what goes with them. */
-  idleCommands: 1_200,
+  /** Commands since the last message that was taken: stops endless NOOP and RSET.
+   * Recipients are not counted: they have a limit of their own. */
+  idleCommands: 200,
   /** Sign-ins that fail in one session; the accounts' own rules count over sessions. */
   failedSignIns: 5,
   /** Octets of a message over the size limit that we swallow before we hang up. Clients that do not
    * read before they have written all need some (RFC 5321 §4.5.3.1.10), attackers any number. */
   oversize: 268_435_456,
-  /** Milliseconds of silence: RFC 5321 §4.5.3.2.7 asks servers for at least 5 minutes. (A peer that
-   * drips an octet now and then counts as silent; the net sees to that.) */
-  patience: 300_000,
   /** Octets of what a peer calls itself: RFC 5321 §4.5.3.1.2. */
   claimedName: 255,
   /** Characters of ENVID: RFC 3461 §4.4. */

@@ -24,7 +24,6 @@ import { newlineRule } from './terms.ts';
 type Step = Soon<'waiting' | 'done'>;
 
 export class SmtpSession implements Session {
-  readonly patience = limits.patience;
   readonly #wire: Wire;
   readonly #log: Log;
   readonly #lines = new LineReader(limits.commandLine);
@@ -39,6 +38,11 @@ export class SmtpSession implements Session {
     this.#wire = wire;
     this.#desk = desk;
     this.#log = log;
+  }
+
+  /** RFC 5321 §4.5.3.2.7. A peer that drips an octet now and then is silent, too: the net knows. */
+  get patience(): number {
+    return this.#desk.terms.idle;
   }
 
   greet(tls: TlsFacts | undefined): void {
@@ -144,6 +148,8 @@ export class SmtpSession implements Session {
     const word = space < 0 ? text : text.slice(0, space);
     const verb = word.toUpperCase();
     const command = commands.get(verb);
+    // What is no command may be a password that a program sends although AUTH was refused.
+    this.#trace('C', command === undefined ? '*****' : verb === 'AUTH' ? 'AUTH *****' : text);
     if (command === undefined) return this.#apply(unknown(verb, text));
     if (!command.states.includes(state.kind)) {
       return this.#apply({ reply: outOfOrder(verb, state.kind) });
@@ -159,6 +165,7 @@ export class SmtpSession implements Session {
     const line = this.#line();
     if (line === 'waiting') return 'waiting';
     if (typeof line !== 'string') return this.#apply({ ...line, state: { kind: 'ready', hello } });
+    this.#trace('C', '*****');
     return exchange
       .line(line)
       .then((step) => this.#apply(authOutcome(step, hello, exchange), 'AUTH'));
@@ -234,7 +241,7 @@ export class SmtpSession implements Session {
 
   /** Patience with peers that get nothing done (limits.ts says why). */
   #count(answer: Reply, verb: string): void {
-    this.#idleCommands++;
+    if (verb !== 'RCPT') this.#idleCommands++;
     if (answer.code === 535) this.#failedSignIns++;
     else if (answer.code >= 500 && verb === 'RCPT') this.#refusedRecipients++;
     else if (answer.code >= 500) this.#badCommands++;
@@ -250,8 +257,12 @@ export class SmtpSession implements Session {
   }
 
   #say(answer: Reply): void {
-    if (this.#log.keeps('trace')) this.#log.trace(answer.text.trimEnd());
+    this.#trace('S', answer.text.trimEnd());
     if (this.#state.kind !== 'closed') this.#wire.send(answer.text);
+  }
+
+  #trace(side: 'C' | 'S', line: string): void {
+    if (this.#log.keeps('trace')) this.#log.trace(`${side}: ${line}`);
   }
 
   #close(): void {

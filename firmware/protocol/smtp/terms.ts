@@ -13,6 +13,10 @@ export interface SmtpTerms {
   readonly hostName: string;
   /** Octets of the largest message taken. */
   readonly largestMessage: number;
+  /** Recipients of a message at most; RFC 5321 §4.5.3.1.8 asks for 100. */
+  readonly mostRecipients: number;
+  /** Milliseconds of silence after which the line is closed. */
+  readonly idle: number;
   /** `auth.plaintext` */
   readonly plaintext: PlaintextRule;
   /** `smtp.bareNewline` */

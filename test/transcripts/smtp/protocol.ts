@@ -24,6 +24,8 @@ function termsOf(house: House): SmtpTerms {
     role: house.setting('smtp.role', 'relay') as SmtpTerms['role'],
     hostName: 'restante.local',
     largestMessage: Number(house.setting('smtp.largestMessage', '1048576')),
+    mostRecipients: Number(house.setting('smtp.maxRecipients', '100')),
+    idle: 300_000,
     plaintext: house.setting('auth.plaintext', 'loopback') as PlaintextRule,
     bareNewline: house.setting('smtp.bareNewline', 'auto') as SmtpTerms['bareNewline'],
     certificate: house.certificate,

@@ -27,7 +27,7 @@ export const rcpt: Command<StateOf<'sender' | 'recipients'>> = {
       return { reply: reply(553, '5.6.7', say) };
     }
     const recipients = state.kind === 'recipients' ? state.recipients : [];
-    if (recipients.length >= limits.recipients) return { reply: tooMany };
+    if (recipients.length >= desk.terms.mostRecipients) return { reply: tooMany };
 
     const found = desk.intake.recipient(address, state.origin);
     if (!found.ok) return { reply: failureReply(found.error) };
