@@ -131,22 +131,29 @@ export class Doorkeeper implements SignIn {
     return this.#answer(login, found, undefined, context);
   }
 
-  /** Who is being tried wrongly, the latest last. */
+  /** Who is being tried wrongly: accounts by name, the rest in one line per address. */
   worries(): Worry[] {
     const { tally, clock, household } = this.#ports;
     const now = clock.now();
-    return tally.remembered(now).flatMap(({ login, address, failures }) => {
+    const worries: Worry[] = [];
+    const others = new Map<string, number>();
+    for (const { login, address, failures } of tally.remembered(now)) {
       const account = household.byLogin(login)?.record.name;
-      if (account === undefined ? login !== '' : failures < worthTelling) return [];
-      if (login === '' && failures < failuresBeforeLock) return [];
-      const lockedUntil =
-        account === undefined ? undefined : tally.judge(login, address, now).lockedUntil;
-      const say =
-        account === undefined
-          ? `${failures} sign-ins from ${address} were wrong in the last hour`
-          : `${possessive(account)} password is being tried wrongly from ${address}`;
-      return [{ account, address, failures, lockedUntil, say }];
-    });
+      if (login === '' || account !== undefined) {
+        const more = login === '' ? failures : -failures;
+        others.set(address, (others.get(address) ?? 0) + more);
+      }
+      if (account === undefined || failures < worthTelling) continue;
+      const { lockedUntil } = tally.judge(login, address, now);
+      const say = `${possessive(account)} password is being tried wrongly from ${address}`;
+      worries.push({ account, address, failures, lockedUntil, say });
+    }
+    for (const [address, failures] of others) {
+      if (failures < failuresBeforeLock) continue;
+      const say = `Names that nobody here has were tried ${failures} times from ${address}`;
+      worries.push({ account: undefined, address, failures, lockedUntil: undefined, say });
+    }
+    return worries;
   }
 
   /** Lifts every lock of an account; from how many addresses it was tried wrongly. */
