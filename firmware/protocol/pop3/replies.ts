@@ -17,6 +17,11 @@ export function negative(text: string, code?: ResponseCode): string {
   return code === undefined ? `-ERR ${text}\r\n` : `-ERR [${code}] ${text}\r\n`;
 }
 
+/** `1 message`, `2 messages` */
+export function messagesInWords(count: number): string {
+  return count === 1 ? '1 message' : `${count} messages`;
+}
+
 /** What is said about a failure, with the code that lets a mail program act on it. */
 export function negativeFor(failure: Failure): string {
   return negative(failure.say, codeOf(failure));

@@ -18,7 +18,7 @@ import type { Identity, SignIn, SignInContext } from '#mail/accounts/accounts';
 import { type PlaintextRule, plaintextAllowed } from '#mail/accounts/plaintext';
 import type { Maildrops } from '#mail/maildrop';
 import { type Line, LineReader } from '../line/line-reader.ts';
-import { type ExchangeStep, Exchange } from '../sasl/exchange.ts';
+import { Exchange, type ExchangeStep } from '../sasl/exchange.ts';
 import { offeredMechanisms } from '../sasl/mechanism.ts';
 import type { Peer, Session, TlsFacts, Wire } from '../session.ts';
 import type { CapabilityFacts } from './capabilities.ts';
@@ -26,7 +26,7 @@ import type { Command, Conversation } from './command.ts';
 import { commands } from './commands/table.ts';
 import * as limits from './limits.ts';
 import { Marks } from './marks.ts';
-import { negative, negativeFor, positive } from './replies.ts';
+import { messagesInWords, negative, negativeFor, positive } from './replies.ts';
 import type { State, Transaction } from './state.ts';
 
 export interface Pop3Settings {
@@ -59,8 +59,6 @@ export class Pop3Session implements Session, Conversation {
   readonly #lines = new LineReader(limits.responseOctets);
   #state: State = open;
   #encrypted = false;
-  /** A command waits for something; its reply is not whole yet. */
-  #busy = false;
   #badCommands = 0;
   #refusedSignIns = 0;
 
@@ -102,12 +100,12 @@ export class Pop3Session implements Session, Conversation {
     this.#end();
   }
 
-  /** An idle client finds the reason in front of the answer to its next command. In the middle of
-   * a reply nothing is said: it would become part of a message. */
+  /** The client finds the reason where it looks for the answer to its next command. (The net calls
+   * this between commands; in the middle of a reply it would become part of a message.) */
   dismiss(why: 'stopping' | 'overload'): void {
     if (this.#state.name === 'update' || this.#state.name === 'over') return;
     const say = why === 'stopping' ? 'The mail box is being switched off' : 'Too much to do now';
-    if (!this.#busy) this.wire.send(negative(`${say}; nothing was deleted`, 'SYS/TEMP'));
+    this.#say(negative(`${say}; nothing was deleted`, 'SYS/TEMP'));
     this.#end();
   }
 
@@ -131,12 +129,10 @@ export class Pop3Session implements Session, Conversation {
   }
 
   async #goOn(first: Promise<void>): Promise<void> {
-    this.#busy = true;
     for (let pending: Promise<void> | undefined = first; pending !== undefined; ) {
       await pending;
       pending = this.#untilPending();
     }
-    this.#busy = false;
     this.#rest();
   }
 
@@ -294,7 +290,7 @@ export class Pop3Session implements Session, Conversation {
     const { messages, wireOctets } = maildrop;
     this.#state = { name: 'transaction', identity, maildrop, marks: new Marks(messages) };
     this.#log.info(`${identity.login} signed in`, { messages, octets: wireOctets });
-    this.accept(`${messages} messages (${wireOctets} octets)`);
+    this.accept(`${messagesInWords(messages)} (${wireOctets} octets)`);
   }
 
   #refuseSignIn(failure: Failure): void {
@@ -318,7 +314,8 @@ export class Pop3Session implements Session, Conversation {
     if (this.#isOver) return;
     if (updated.ok) {
       this.#log.info(`${identity.login} signed out`, { deleted: marks.count });
-      this.accept(marks.count === 0 ? 'Goodbye' : `Goodbye, ${marks.count} messages deleted`);
+      const { count } = marks;
+      this.accept(count === 0 ? 'Goodbye' : `Goodbye, ${messagesInWords(count)} deleted`);
     } else {
       // RFC 1939 §6: "-ERR some deleted messages not removed"; here it is always all of them.
       this.refuse({ ...updated.error, say: `${updated.error.say}; nothing was deleted` });

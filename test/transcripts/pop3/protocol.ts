@@ -13,7 +13,11 @@ export function protocol(house: House): Protocol {
       lockWait: Number(house.setting('pop3.lockWait', '5')) * 1000,
     })),
     random: house.random,
-    log: new Log(() => {}, house.clock, () => 'trace'),
+    log: new Log(
+      () => {},
+      house.clock,
+      () => 'trace',
+    ),
     settings: () => ({
       plaintext: house.setting('auth.plaintext', 'loopback') as PlaintextRule,
       tlsAvailable: house.certificate,

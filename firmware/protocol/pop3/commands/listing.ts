@@ -5,6 +5,7 @@ import type { MaildropListing } from '#mail/maildrop';
 import { type Conversation, command, nothing } from '../command.ts';
 import { listBlock } from '../limits.ts';
 import { findMessage, type Numeral, readMessageNumber } from '../message-number.ts';
+import { messagesInWords } from '../replies.ts';
 import type { Transaction } from '../state.ts';
 
 /** RFC 1939 §5: `+OK nn mm`, marked messages not counted. Answered from kept counters. */
@@ -21,7 +22,8 @@ export const list = command<Transaction, Numeral | 'all'>('LIST', {
   run(session, state, which) {
     const what = (listing: MaildropListing, index: number) => listing.wireOctets(index);
     if (which !== 'all') return sayOne(session, state, which, what);
-    return sayAll(session, state, `${left(state)} messages (${octetsLeft(state)} octets)`, what);
+    const heading = `${messagesInWords(left(state))} (${octetsLeft(state)} octets)`;
+    return sayAll(session, state, heading, what);
   },
 });
 

@@ -115,11 +115,42 @@ test('the house forgets a message once: on RSET between pieces, and when the lin
 
   const data = stage(delivery);
   await data.session.greet(undefined);
-  await data.say(`${envelope}DATA\r\nHello\r\n`);
+  await data.say(`${envelope}DATA\r\nHello\n.\n`);
   await data.session.ended();
   assert.equal(forgotten, 2);
   // The owner of a device that never ends its messages finds out from the log.
   assert.equal(data.lines.filter((line) => line.level === 'warn').length, 1);
+});
+
+test('a message may come in any number of pieces, but not of no octets for ever', async () => {
+  let octets = 0;
+  const { session, say, heard } = stage({
+    write(piece) {
+      octets += piece.length;
+    },
+    commit: async () => ok<Receipt>({ id: 'x4' }),
+    async abandon() {},
+  });
+  await session.greet(undefined);
+  await say(envelope);
+  for (let i = 0; i < 1000; i++) await say('BDAT 3\r\nabc');
+  await say('BDAT 0 LAST\r\n');
+  assert.equal(octets, 3000);
+  assert.match(heard(), /250 2\.0\.0 Safely stored as x4\r\n$/);
+  await say(envelope.slice(8));
+  for (let i = 0; i < 250; i++) await say('BDAT 0\r\n');
+  assert.match(heard(), /421 4\.7\.0 .*\r\n$/);
+});
+
+test('more octets than anybody means are not waited for', async () => {
+  const { session, say, heard } = stage({
+    write() {},
+    commit: () => assert.fail(),
+    async abandon() {},
+  });
+  await session.greet(undefined);
+  await say('EHLO a\r\nBDAT 99999999999\r\n');
+  assert.match(heard(), /552 5\.3\.4 .*\r\n$/);
 });
 
 test('no password gets into the log', async () => {
