@@ -81,12 +81,10 @@ export class SmtpSession implements Session {
     const state = this.#state;
     this.#state = { kind: 'closed' };
     if (state.kind === 'data') {
+      const facts = { address: this.#desk.peer.address, octets: state.reception.octets };
       // Some old devices end a message with LF . LF and wait for ever; their owner should know.
-      this.#log.warn('The line ended before CR LF . CR LF did; the message was not taken.', {
-        address: this.#desk.peer.address,
-        octets: state.reception.octets,
-        bareNewlines: state.reception.hadBareNewlines,
-      });
+      if (state.reception.hadBareNewlines) this.#log.warn(neverEnded, facts);
+      else this.#log.info('The connection ended in the middle of a message.', facts);
     }
     await receptionOf(state)?.abandon();
   }
@@ -199,22 +197,22 @@ export class SmtpSession implements Session {
       return this.#apply({ reply: reception.refused, state: { kind: 'ready', hello } });
     }
     if (last) return this.#finish(hello, reception);
-    const say = `${size} octets received`;
-    return this.#apply({
-      reply: reply(250, '2.0.0', say),
-      state: { kind: 'chunks', hello, reception },
-    });
+    const received = reply(250, '2.0.0', `${size} octets received`);
+    const outcome: Outcome = { reply: received, state: { kind: 'chunks', hello, reception } };
+    return this.#apply(outcome, size > 0 ? 'BDAT' : '');
   }
 
   /** All of a message is there. */
   async #finish(hello: StateOf<'ready'>['hello'], reception: Reception): Promise<'done'> {
     const answer = await reception.finish();
+    // Kept or forgotten already: nothing of it is left to drop.
+    this.#state = { kind: 'ready', hello };
     if (answer.code === 250) this.#idleCommands = 0;
     this.#log.info(answer.code === 250 ? 'A message was taken in.' : 'A message was not taken.', {
       octets: reception.octets,
       reply: answer.text.trimEnd(),
     });
-    return this.#apply({ reply: answer, state: { kind: 'ready', hello } });
+    return this.#apply({ reply: answer });
   }
 
   /** Says the reply, and becomes what the outcome says. */
@@ -241,7 +239,8 @@ export class SmtpSession implements Session {
 
   /** Patience with peers that get nothing done (limits.ts says why). */
   #count(answer: Reply, verb: string): void {
-    if (verb !== 'RCPT') this.#idleCommands++;
+    // Recipients and octets are getting something done, and have limits of their own.
+    if (verb !== 'RCPT' && verb !== 'BDAT') this.#idleCommands++;
     if (answer.code === 535) this.#failedSignIns++;
     else if (answer.code >= 500 && verb === 'RCPT') this.#refusedRecipients++;
     else if (answer.code >= 500) this.#badCommands++;
@@ -276,6 +275,9 @@ function receptionOf(state: State): Reception | undefined {
   return state.kind === 'chunk' && 'reception' in state.into ? state.into.reception : undefined;
 }
 
+const neverEnded =
+  'This device ends its lines with LF or CR alone and never ends its message with CR LF . CR LF; ' +
+  'the message was not taken.';
 /** RFC 8446 §5.1: how a TLS handshake begins. */
 const tlsHello = Buffer.of(0x16, 0x03);
 const tlsTooEarly = reply(

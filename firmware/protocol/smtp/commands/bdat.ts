@@ -2,7 +2,8 @@
  * BDAT (RFC 3030 §2): octets that are counted, not searched for an end. Whatever is wrong, the
  * octets announced are taken off the line before the answer, or they would be read as commands.
  */
-import { Reception } from '../reception.ts';
+import { limits } from '../limits.ts';
+import { Reception, tooLarge } from '../reception.ts';
 import { failureReply, type Reply, syntaxError } from '../reply.ts';
 import { anyState, type Command, type CommandState, type Desk, type Outcome } from '../state.ts';
 import { outOfOrder } from './order.ts';
@@ -19,6 +20,9 @@ export const bdat: Command = {
     const size = cursor.take(' ') ? cursor.takeNumber() : undefined;
     // Nobody knows how many octets to take off the line: the only safe end is the end of it.
     if (size === undefined) return { reply: noSize, effect: 'close' };
+    if (size > desk.terms.largestMessage + limits.oversize) {
+      return { reply: tooLarge(desk.terms.largestMessage), effect: 'close' };
+    }
     const last = cursor.takeAnyCase(' LAST');
     const into = cursor.end() ? receptionOf(state, desk) : refused(noEnd, state);
     return { state: { kind: 'chunk', size, left: size, last, into } };
