@@ -79,6 +79,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const output = logOutput(process.stdout, settings.current['log.format'], process.env);
   const log = new Log(both(output, recentLines.sink), clock, () => settings.current['log.level']);
   parts.use(catchDefects(log));
+  parts.defer(() => log.info('Off'));
   const build = await readBuild();
   log.info(`Restante ${build.version} powers on`, { data, process: process.pid });
   if (restored) log.info('A backup was restored; this box goes on from it');
