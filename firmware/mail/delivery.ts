@@ -56,7 +56,7 @@ export class LocalIntake implements Intake {
     if (identity === undefined) {
       return refusal('sign-in-first', 'Sign in first: this port is for the people who live here');
     }
-    // The null sender is for notices of programs (RFC 8098 §2.1), so it is everybody's.
+    // The null sender is for notices of programs (RFC 8098 §3), so it is everybody's.
     if (from === 'null' || this.#parts.directory.maySendAs(identity.account, from))
       return undefined;
     const address = formatAddress(from);
@@ -208,13 +208,13 @@ class LocalDelivery implements Delivery {
   }
 
   /**
-   * RFC 3461 §5.2.4. The message is safe; that a report cannot be written changes nothing about
+   * RFC 3461 §5.2.3. The message is safe; that a report cannot be written changes nothing about
    * it. Senders elsewhere get theirs when there is a way out.
    */
   async #reportSuccess(header: string): Promise<void> {
     const { directory, store, random, hostName } = this.#parts;
     const { sender, recipients } = this.#envelope;
-    // RFC 3461 §5.2: no report about a message without sender
+    // RFC 5321 §4.5.5: nothing is answered to a message without sender
     if (sender === 'null') return;
     const route = directory.route(sender);
     if (route.kind !== 'local') return;

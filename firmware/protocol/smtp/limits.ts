@@ -20,7 +20,7 @@ export const limits = {
   /** Sign-ins that fail in one session; the accounts' own rules count over sessions. */
   failedSignIns: 5,
   /** Octets beyond the size limit that we swallow before we hang up. Clients that do not
-   * read before they have written all need some (RFC 5321 §4.5.3.1.10), attackers any number. */
+   * read before they have written all need some, attackers any number. */
   oversize: 268_435_456,
   /** Octets of what a peer calls itself: RFC 5321 §4.5.3.1.2. */
   claimedName: 255,

@@ -285,7 +285,7 @@ const tlsTooEarly = reply(
   '5.7.0',
   'This port begins without TLS: choose STARTTLS in your program, or another port.',
 );
-// RFC 5321 §4.5.3.1.10
+// RFC 5321 §4.5.3.1.9
 const tooLong = reply(500, '5.5.2', 'That line is too long.');
 const endlessLine = reply(421, '4.7.0', 'That line does not end; closing.');
 const endless = reply(552, '5.3.4', 'This message is much too large; closing.');

@@ -55,7 +55,7 @@ function understand(sender: ReversePath, parameters: Parameters, desk: Desk): Se
     sending = { ...sending, ...read };
   }
   if (sender !== 'null' && !isAscii(sender) && sending.utf8 !== true) {
-    // RFC 6531 §3.5, RFC 6531 §4.2: X.6.7
+    // RFC 6531 §3.5
     return reply(550, '5.6.7', 'An address like this needs a mail program that knows SMTPUTF8.');
   }
   return sending;
@@ -123,7 +123,7 @@ function originOf(hello: Hello, utf8: boolean, desk: Desk): Origin {
   };
 }
 
-/** The `with` word of Received: RFC 3848 §2, RFC 6531 §4.3. */
+/** The `with` word of Received: RFC 3848, RFC 6531 §4.3. */
 function protocolWord(hello: Hello, utf8: boolean, tls: boolean, signedIn: boolean): string {
   const base = utf8 ? 'UTF8SMTP' : hello.verb === 'EHLO' ? 'ESMTP' : 'SMTP';
   if (base === 'SMTP') return base;
