@@ -4,8 +4,8 @@
  */
 import { trouble } from '#base/result';
 import type { AccountId } from '#mail/ids';
+import { FailingStore } from '#mail/store/failing/failing-store';
 import { MemoryStore } from '#mail/store/memory/memory-store';
-import type { Incoming, Store } from '#mail/store/store';
 import type { Peer, TlsFacts } from '#protocol/session';
 import { FakeClock } from './fake-clock.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -18,15 +18,14 @@ export class House {
   readonly random = new SeededRandom();
   readonly accounts = new SmallHousehold();
   readonly memory = new MemoryStore(this.clock);
-  /** What protocols are given: the memory store, or its troubles. */
-  readonly store: Store = withTroubles(this.memory, () => this.#storeTrouble);
+  /** What protocols are given. */
+  readonly store = new FailingStore(this.memory);
   /** Settings that a transcript names, by name. */
   readonly settings = new Map<string, string>();
   /** TLS of the next connection, from its first octet. */
   tls: TlsFacts | undefined;
   certificate = true;
   peer: Peer = { session: 's1', address: '127.0.0.1', place: 'loopback' };
-  #storeTrouble: 'full' | 'failing' | undefined;
   #accounts = 0;
 
   static readonly tls = tlsFacts;
@@ -61,7 +60,9 @@ export class House {
   storeIs(line: string): boolean {
     const state = /^the store (?:is (full|failing)|works)$/.exec(line);
     if (state === null) return false;
-    this.#storeTrouble = state[1] as 'full' | 'failing' | undefined;
+    const say = { full: 'The store is full', failing: 'The disk reports errors' };
+    const code = state[1] as keyof typeof say | undefined;
+    this.store.trouble = code && trouble(code, say[code], `${code} on demand`);
     return true;
   }
 
@@ -87,51 +88,4 @@ export class House {
     const { inbox } = this.accounts.member(login);
     await incoming.commit([{ mailbox: inbox, internalDate: this.clock.now() }]);
   }
-}
-
-/** The same store, failing in the way told as long as it is told. */
-function withTroubles(store: Store, now: () => 'full' | 'failing' | undefined): Store {
-  const say = { full: 'The store is full', failing: 'The disk reports errors' };
-  const check = () => {
-    const code = now();
-    return code === undefined ? undefined : trouble(code, say[code], `${code} on demand`);
-  };
-  return {
-    incoming(): Incoming {
-      const incoming = store.incoming();
-      return {
-        write: (octets) => incoming.write(octets),
-        abandon: () => incoming.abandon(),
-        async commit(places) {
-          const error = check();
-          if (error === undefined) return incoming.commit(places);
-          await incoming.abandon();
-          return { ok: false, error };
-        },
-      };
-    },
-    async inbox(account) {
-      const error = check();
-      return error?.code === 'failing' ? { ok: false, error } : store.inbox(account);
-    },
-    async listing(mailbox, before) {
-      const error = check();
-      return error?.code === 'failing' ? { ok: false, error } : store.listing(mailbox, before);
-    },
-    async read(chunks) {
-      const error = check();
-      return error?.code === 'failing' ? { ok: false, error } : store.read(chunks);
-    },
-    async expunge(mailbox, entries, allowed) {
-      const error = check();
-      if (error?.code === 'failing') return { ok: false, error };
-      return store.expunge(mailbox, entries, allowed);
-    },
-    noteRetrieved: (mailbox, entries) => store.noteRetrieved(mailbox, entries),
-    health() {
-      const error = check();
-      if (error === undefined) return store.health();
-      return { takesMail: false, serves: error.code === 'full', room: 0, say: error.say };
-    },
-  };
 }

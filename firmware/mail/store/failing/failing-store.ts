@@ -1,6 +1,7 @@
 /*
  * A store that can be told to fail, around a real one: what the rest of the firmware does then is
- * tested with it. While `trouble` is set every call fails with it; what is in the store stays.
+ * tested with it. While `trouble` is set every call fails with it; what is in the store stays. A
+ * trouble 'full' is milder, as it is in life: mail is not taken in, all else works.
  */
 import { failed, type Result } from '#base/result';
 import type { AccountId, EntryId, MailboxId, Uid } from '../../ids.ts';
@@ -59,7 +60,7 @@ export class FailingStore implements Store {
   }
 
   noteRetrieved(mailbox: MailboxId, entries: readonly EntryId[]): void {
-    if (this.trouble === undefined) this.#store.noteRetrieved(mailbox, entries);
+    if (this.#inTheWay === undefined) this.#store.noteRetrieved(mailbox, entries);
   }
 
   health(): StoreHealth {
@@ -70,6 +71,12 @@ export class FailingStore implements Store {
   async #unlessFailing<T>(
     ask: () => Promise<Result<T, StoreTrouble>>,
   ): Promise<Result<T, StoreTrouble>> {
-    return this.trouble === undefined ? ask() : failed(this.trouble);
+    const why = this.#inTheWay;
+    return why === undefined ? ask() : failed(why);
+  }
+
+  /** The trouble of calls that take nothing in. */
+  get #inTheWay(): StoreTrouble | undefined {
+    return this.trouble?.code === 'full' ? undefined : this.trouble;
   }
 }

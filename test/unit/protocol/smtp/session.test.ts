@@ -1,5 +1,6 @@
 /* What transcripts cannot show: waiting, back-pressure, and what gets into the log. */
 import assert from 'node:assert/strict';
+import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { test } from 'node:test';
 import { Log, type LogLine } from '#base/log';
 import { ok } from '#base/result';
@@ -151,6 +152,37 @@ test('more octets than anybody means are not waited for', async () => {
   await session.greet(undefined);
   await say('EHLO a\r\nBDAT 99999999999\r\n');
   assert.match(heard(), /552 5\.3\.4 .*\r\n$/);
+});
+
+test('SCRAM-SHA-256 (RFC 7677): both sides prove that they know the password', async () => {
+  const { house, session, say, heard } = stage(
+    { write() {}, commit: () => assert.fail(), async abandon() {} },
+    { role: 'submission', plaintext: 'never' },
+  );
+  await house.given('account ann', undefined);
+  await session.greet(undefined);
+  await say('EHLO a\r\n');
+  heard();
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const answer = () => Buffer.from(heard().slice(4).trimEnd(), 'base64').toString();
+
+  await say(`AUTH SCRAM-SHA-256 ${base64('n,,n=ann,r=nonce')}\r\n`);
+  const challenge = answer();
+  const [, nonce = '', salt = '', rounds = ''] = /^r=(.*),s=(.*),i=(.*)$/.exec(challenge) ?? [];
+  assert.ok(nonce.startsWith('nonce') && nonce.length > 'nonce'.length);
+  const salted = pbkdf2Sync('tuna', Buffer.from(salt, 'base64'), Number(rounds), 32, 'sha256');
+  const mac = (key: Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const clientKey = mac(salted, 'Client Key');
+  const storedKey = createHash('sha256').update(clientKey).digest();
+  const exchange = `n=ann,r=nonce,${challenge},c=biws,r=${nonce}`;
+  const signature = mac(storedKey, exchange);
+  const proof = clientKey.map((octet, i) => octet ^ (signature[i] ?? 0));
+  const proven = `c=biws,r=${nonce},p=${Buffer.from(proof).toString('base64')}`;
+  await say(`${base64(proven)}\r\n`);
+  const server = mac(mac(salted, 'Server Key'), exchange).toString('base64');
+  assert.equal(answer(), `v=${server}`);
+  await say('\r\n');
+  assert.match(heard(), /^235 2\.7\.0 Welcome, ann/);
 });
 
 test('no password gets into the log', async () => {
