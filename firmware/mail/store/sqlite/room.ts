@@ -37,6 +37,7 @@ export class Room {
   #reserved = false;
   #trouble: StoreTrouble | undefined;
   #look: Disposable | undefined;
+  #looking: Promise<void> | undefined;
   #wasOpen = true;
 
   constructor(directory: string, clock: Clock, log: Log, settings: () => RoomSettings) {
@@ -82,6 +83,13 @@ export class Room {
     return this.#free < this.#lowWater * 2;
   }
 
+  /** Octets were taken in: in the log now, in the database later. Looks again in time when the
+   * estimate comes near the mark. */
+  took(octets: number): void {
+    this.#free -= 2 * octets;
+    if (this.#free < this.#lowWater * 3) void this.look();
+  }
+
   /** What the last group met. */
   note(trouble: StoreTrouble | undefined): void {
     if (trouble === undefined) {
@@ -93,6 +101,7 @@ export class Room {
     }
     this.#trouble = trouble;
     if (trouble.code === 'full') this.#free = Math.min(this.#free, this.#lowWater);
+    this.#tell();
   }
 
   /** Gives the reserve up. False when it is gone already. */
@@ -108,10 +117,17 @@ export class Room {
     }
   }
 
-  /** Looks at the disk now. */
-  async look(): Promise<void> {
+  /** Looks at the disk now. Whoever asks while a look is under way gets that one's end. */
+  look(): Promise<void> {
     const database = this.#database;
-    if (database === undefined) return;
+    if (database === undefined) return Promise.resolve();
+    this.#looking ??= this.#lookAt(database).finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookAt(database: Database): Promise<void> {
     try {
       const disk = await statfs(this.#directory);
       const [pages] = await database.all<{ octets: number }>(

@@ -20,6 +20,7 @@ export class SqliteIncoming implements Incoming {
   readonly #database: Database;
   readonly #buffers: ChunkBuffers;
   readonly #message: MessageId;
+  readonly #took: (octets: number) => void;
   readonly #measure = new Measure();
   readonly #underWay = new Set<Promise<void>>();
   #buffer: Buffer | undefined;
@@ -29,10 +30,17 @@ export class SqliteIncoming implements Incoming {
   #trouble: StoreTrouble | undefined;
   #ended = false;
 
-  constructor(database: Database, buffers: ChunkBuffers, message: MessageId) {
+  /** `took` hears of octets on their way to the disk. */
+  constructor(
+    database: Database,
+    buffers: ChunkBuffers,
+    message: MessageId,
+    took: (octets: number) => void,
+  ) {
     this.#database = database;
     this.#buffers = buffers;
     this.#message = message;
+    this.#took = took;
   }
 
   write(octets: Uint8Array): void | Promise<void> {
@@ -82,6 +90,7 @@ export class SqliteIncoming implements Incoming {
   ): Promise<Result<Stored, StoreTrouble>> {
     const shape = this.#measure.shape();
     const chunk = last === undefined ? undefined : pack(last);
+    this.#took(chunk?.data.length ?? 0);
     const row = [
       this.#message,
       shape.octets,
@@ -117,6 +126,7 @@ export class SqliteIncoming implements Incoming {
     this.#digest ??= createHash('sha256');
     this.#digest.update(buffer);
     const chunk = pack(buffer);
+    this.#took(chunk.data.length);
     const first = this.#spilled === 0;
     const id = this.#message * 1_048_576 + this.#spilled;
     this.#spilled += 1;

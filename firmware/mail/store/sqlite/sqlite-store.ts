@@ -96,7 +96,9 @@ export class SqliteStore implements Store {
 
   incoming(): Incoming {
     this.#lastMessage += 1;
-    return new SqliteIncoming(this.database, this.#buffers, this.#lastMessage as MessageId);
+    const message = this.#lastMessage as MessageId;
+    const took = (octets: number) => this.#room.took(octets);
+    return new SqliteIncoming(this.database, this.#buffers, message, took);
   }
 
   inbox(account: AccountId): Promise<Result<MailboxState, StoreTrouble>> {

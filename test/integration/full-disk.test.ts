@@ -1,0 +1,126 @@
+/*
+ * A disk that gets full: mail is refused politely while people still read and delete, and the box
+ * goes on by itself when there is room again. Runs on a small file system of its own, so as root.
+ */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, open, rm, statfs, unlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { startBox, type TestBox } from '../support/box.ts';
+import { NetPeer } from '../support/net-peer.ts';
+import { SmtpSender } from '../support/smtp-peer.ts';
+
+const notRoot = process.getuid?.() === 0 ? false : 'needs root, to mount a small file system';
+
+/** A file system of some megabytes, unmounted at the end. */
+async function smallDisk(megabytes: number): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'small-disk-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]);
+  return {
+    path,
+    async [Symbol.asyncDispose]() {
+      execFileSync('umount', ['-l', path]);
+      await rm(path, { recursive: true });
+    },
+  };
+}
+
+function message(octets: number): string {
+  const body = randomBytes(octets * 0.75)
+    .toString('base64')
+    .replace(/.{76}/g, '$&\r\n');
+  return `Subject: filling\r\n\r\n${body}`;
+}
+
+/** Sends until the box refuses; how many it took, and how it refused. */
+async function fill(box: TestBox, octets: number): Promise<{ taken: number; refusal: string }> {
+  const sender = await SmtpSender.dial(box.ports.smtp);
+  for (let taken = 0; ; taken += 1) {
+    const reply = await sender.send('ann@restante.local', message(octets));
+    if (reply === undefined || !reply.startsWith('250')) {
+      sender.hangUp();
+      return { taken, refusal: reply ?? 'the line was lost' };
+    }
+    assert.ok(taken < 10_000, 'the disk never got full');
+  }
+}
+
+async function deleteAll(box: TestBox): Promise<number> {
+  const peer = await NetPeer.dial(box.ports.pop3);
+  const ask = async (command: string): Promise<string> => {
+    peer.say(`${command}\r\n`);
+    const line = await peer.hear('\r\n');
+    assert.ok(line.startsWith('+OK'), `${command}: ${line}`);
+    return line;
+  };
+  await peer.hear('\r\n');
+  await ask('USER ann');
+  await ask('PASS a password');
+  const count = Number((await ask('STAT')).split(' ')[1]);
+  peer.say('RETR 1\r\n');
+  assert.match(await peer.hear('\r\n.\r\n'), /^\+OK/);
+  for (let number = 1; number <= count; number += 1) await ask(`DELE ${number}`);
+  await ask('QUIT');
+  return count;
+}
+
+/** Offers a mail again and again until the box takes it. The test's own time limit ends it. */
+async function untilTaken(box: TestBox): Promise<void> {
+  for (let reply: string | undefined; !reply?.startsWith('250'); ) {
+    const sender = await SmtpSender.dial(box.ports.smtp);
+    reply = await sender.send('ann@restante.local', 'Subject: small\r\n\r\nHello');
+    sender.hangUp();
+    assert.match(reply ?? 'the line was lost', /^(250|452) /);
+  }
+}
+
+test('low room: mail is refused before the disk is full, and taken in again after deleting', {
+  skip: notRoot,
+}, async () => {
+  await using disk = await smallDisk(48);
+  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
+  await box.addAccount('ann', 'a password');
+  const { taken, refusal } = await fill(box, 400_000);
+  assert.ok(taken > 20, `took ${taken}`);
+  assert.match(refusal, /^452 4\.3\.1 /);
+  const room = await statfs(disk.path);
+  assert.ok(room.bavail > 0, 'the disk is not full yet');
+  const status = await box.cli(['status']);
+  assert.match(status.stdout, /disk/i);
+  assert.equal(await deleteAll(box), taken);
+  await untilTaken(box);
+  assert.equal((await box.cli(['verify'])).status, 0);
+  await box.kill();
+});
+
+test('a disk filled to the last block by others: reading and deleting work, nothing is lost', {
+  skip: notRoot,
+}, async () => {
+  await using disk = await smallDisk(48);
+  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
+  await box.addAccount('ann', 'a password');
+  const sender = await SmtpSender.dial(box.ports.smtp);
+  for (let count = 0; count < 30; count += 1) {
+    assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
+  }
+  const stranger = join(disk.path, 'films');
+  const file = await open(stranger, 'w');
+  await assert.rejects(async () => {
+    for (;;) await file.write(Buffer.alloc(65_536));
+  }, /ENOSPC/);
+  await file.close();
+  let reply: string | undefined;
+  for (let count = 0; count < 50 && !reply?.startsWith('452'); count += 1) {
+    reply = await sender.send('ann@restante.local', message(200_000));
+  }
+  assert.match(reply ?? '', /^452 4\.3\.1 /);
+  sender.hangUp();
+  assert.ok((await deleteAll(box)) >= 30);
+  await unlink(stranger);
+  await untilTaken(box);
+  assert.equal((await box.cli(['verify'])).status, 0);
+  await box.kill();
+});
