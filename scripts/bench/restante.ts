@@ -41,8 +41,7 @@ export class Restante implements Receiver, Giver {
   #program: Program | undefined;
   #startUp = 0;
 
-  /** `nodeOptions` are for profiling, e.g. --cpu-prof. */
-  constructor(dist: string, folder: string, nodeOptions: readonly string[] = profiling()) {
+  constructor(dist: string, folder: string, nodeOptions: readonly string[] = runtimeOptions()) {
     this.#dist = dist;
     this.folder = folder;
     this.#nodeOptions = nodeOptions;
@@ -119,8 +118,10 @@ export class Restante implements Receiver, Giver {
   }
 }
 
-/** RESTANTE_PROFILE=folder writes a CPU profile of every box that a row starts. */
-function profiling(): string[] {
-  const folder = process.env['RESTANTE_PROFILE'];
-  return folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+/** RESTANTE_PROFILE=folder writes a CPU profile of every box that a row starts;
+ * RESTANTE_NODE_OPTIONS are given to the runtime as they are. */
+function runtimeOptions(): string[] {
+  const { RESTANTE_PROFILE: folder, RESTANTE_NODE_OPTIONS: more = '' } = process.env;
+  const profile = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+  return [...profile, ...more.split(' ').filter((option) => option !== '')];
 }
