@@ -14,7 +14,7 @@ async function houseWith(count: number, message = (i: number) => `Subject: ${i}\
   await house.given('account ann', undefined);
   for (let i = 0; i < count; i++) await house.given('ann has the message', message(i));
   const reads: (readonly ChunkReference[])[] = [];
-  const read = house.store.read;
+  const read = house.store.read.bind(house.store);
   house.store.read = (chunks) => {
     reads.push(chunks);
     return read(chunks);
@@ -122,7 +122,7 @@ test('what is read ahead at a time is bounded', async () => {
 
 test('one damaged message does not spoil those around it', async () => {
   const { house, maildrops } = await houseWith(10);
-  const read = house.store.read;
+  const read = house.store.read.bind(house.store);
   const bad = value(await house.memory.listing(house.accounts.member('ann').inbox, 99 as Uid));
   house.store.read = async (chunks) => {
     const found = await read(chunks);

@@ -59,7 +59,7 @@ test('TOP cuts a long message where it should', async () => {
 
 test('when a message cannot be read to its end, the line is cut, not the reply ended', async () => {
   const house = await houseOfAnn(header + 'a line\r\n'.repeat(60_000));
-  const read = house.store.read;
+  const read = house.store.read.bind(house.store);
   house.store.read = (chunks) =>
     chunks.some(({ chunk }) => chunk >= 3)
       ? Promise.resolve({ ok: false, error: trouble('failing', 'The disk reports errors', 'test') })
@@ -76,7 +76,7 @@ test('when a message cannot be read to its end, the line is cut, not the reply e
 
 test('a message that is shorter on the disk than it was is not sent as if it were whole', async () => {
   const house = await houseOfAnn(`${header}body\r\n`);
-  const read = house.store.read;
+  const read = house.store.read.bind(house.store);
   house.store.read = async (chunks) => {
     const found = await read(chunks);
     return found.ok ? ok(found.value.map((chunk) => chunk.subarray(1))) : found;
