@@ -98,7 +98,7 @@ export class SqliteIncoming implements Incoming {
       shapeBits(shape),
       this.#spilled + (chunk ? 1 : 0),
       this.#digestOf(last),
-      chunk?.packed ?? 0,
+      chunk?.octets ?? 0,
       chunk?.crc ?? 0,
       chunk?.data ?? null,
       JSON.stringify(places.map((place) => [place.mailbox, Math.floor(place.internalDate)])),
@@ -134,8 +134,8 @@ export class SqliteIncoming implements Incoming {
     const written = this.#database
       .write(async (sql) => {
         if (first) await sql.run('INSERT INTO incoming (message) VALUES (?)', [this.#message]);
-        const { packed, crc, data } = chunk;
-        await sql.run('INSERT INTO chunk VALUES (?, ?, ?, ?)', [id, packed, crc, data]);
+        const { octets, crc, data } = chunk;
+        await sql.run('INSERT INTO chunk VALUES (?, ?, ?, ?)', [id, octets, crc, data]);
       })
       .then((result) => {
         if (!result.ok) this.#trouble ??= result.error;

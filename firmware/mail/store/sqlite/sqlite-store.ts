@@ -14,7 +14,7 @@ import type {
   StoreHealth,
   StoreTrouble,
 } from '../store.ts';
-import { ChunkBuffers, type PackedChunk, unpack } from './chunks.ts';
+import { ChunkBuffers, type PackedChunk, unpackAll } from './chunks.ts';
 import { Database, type DatabaseParts } from './database.ts';
 import { storeTrouble } from './errors.ts';
 import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
@@ -140,11 +140,12 @@ export class SqliteStore implements Store {
         'SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))',
         [JSON.stringify(ids)],
       );
-      const byId = new Map(rows.map((row) => [row.id, row]));
+      const unpacked = unpackAll(rows);
+      const places = new Map(rows.map((row, place) => [row.id, place]));
       const read: Uint8Array[] = [];
       for (const [index, reference] of chunks.entries()) {
-        const row = byId.get(ids[index] ?? -1);
-        const octets = row ? unpack(row) : await this.#beyond(reference);
+        const place = places.get(ids[index] ?? -1);
+        const octets = place === undefined ? await this.#beyond(reference) : unpacked[place];
         if (octets === undefined) return failed(damaged(reference));
         if (!(octets instanceof Uint8Array)) return failed(octets);
         read.push(octets);

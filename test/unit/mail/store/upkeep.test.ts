@@ -42,14 +42,14 @@ const damages: readonly [name: string, sql: string, finding: RegExp][] = [
   ['flipped octets', 'UPDATE chunk SET data = zeroblob(length(data))', /damaged in chunk/],
   [
     'swapped chunks',
-    `UPDATE chunk SET (packed, crc, data) =
-       (SELECT packed, crc, data FROM chunk AS other WHERE other.id & 1048575 = 3)`,
+    `UPDATE chunk SET (octets, crc, data) =
+       (SELECT octets, crc, data FROM chunk AS other WHERE other.id & 1048575 = 3)`,
     /octets and should have|digest differs/,
   ],
   ['a message nobody holds', 'DELETE FROM entry', /held by no mailbox|counters/],
   [
     'chunks of no message',
-    `INSERT INTO chunk VALUES (99 << 20, 0, 0, x'00')`,
+    `INSERT INTO chunk VALUES (99 << 20, 1, 0, x'00')`,
     /belongs to message 99, which is not there/,
   ],
   ['another size', 'UPDATE entry SET octets = octets + 1', /another size than its message/],

@@ -62,9 +62,10 @@ CREATE TABLE message (
   chunks INTEGER NOT NULL,
   digest BLOB NOT NULL
 );
+-- octets and crc are those of the chunk as it came; data shorter than octets is packed.
 CREATE TABLE chunk (
   id INTEGER PRIMARY KEY,
-  packed INTEGER NOT NULL,
+  octets INTEGER NOT NULL,
   crc INTEGER NOT NULL,
   data BLOB NOT NULL
 );
@@ -137,12 +138,12 @@ END;
 -- places: [[mailbox, internal date], ...]; data is the last chunk, NULL for an empty message.
 CREATE VIEW arrival AS SELECT
   0 AS message, 0 AS octets, 0 AS wire_octets, 0 AS shape, 0 AS chunks, x'' AS digest,
-  0 AS packed, 0 AS crc, x'' AS data, '' AS places;
+  0 AS chunk_octets, 0 AS crc, x'' AS data, '' AS places;
 CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
   INSERT INTO message (id, octets, wire_octets, shape, chunks, digest)
     VALUES (NEW.message, NEW.octets, NEW.wire_octets, NEW.shape, NEW.chunks, NEW.digest);
-  INSERT INTO chunk (id, packed, crc, data)
-    SELECT NEW.message * 1048576 + NEW.chunks - 1, NEW.packed, NEW.crc, NEW.data
+  INSERT INTO chunk (id, octets, crc, data)
+    SELECT NEW.message * 1048576 + NEW.chunks - 1, NEW.chunk_octets, NEW.crc, NEW.data
     WHERE NEW.data IS NOT NULL;
   DELETE FROM incoming WHERE message = NEW.message;
   INSERT INTO entry (mailbox, uid, message, generation, modseq, internal_date,
