@@ -161,15 +161,21 @@ function greets(port: number): Promise<boolean> {
   });
 }
 
-/** A port that was free a moment ago. */
+const givenPorts = new Set<number>();
+
+/** A port that was free a moment ago, and was not given to anybody before. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    server.close();
+    await once(server, 'close');
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    if (givenPorts.has(address.port)) continue;
+    givenPorts.add(address.port);
+    return address.port;
+  }
 }
 
 /** Runs a program to its end and gives its standard output; throws with its errors if it fails. */

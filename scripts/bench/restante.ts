@@ -60,6 +60,10 @@ export class Restante implements Receiver, Giver {
     return this.#startUp;
   }
 
+  get pid(): number {
+    return this.#running().pid;
+  }
+
   async start(): Promise<void> {
     this.#smtpPort = await freePort();
     this.#pop3Port = await freePort();
