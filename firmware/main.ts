@@ -28,6 +28,7 @@ import { LocalIntake } from '#mail/delivery';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
+import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
@@ -185,6 +186,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     household,
     doorkeeper,
     store,
+    shelf: new SqliteShelf(store.database),
     certificates,
     listeners,
     recentLines,

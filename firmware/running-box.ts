@@ -5,7 +5,14 @@
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal } from '#base/result';
-import type { AccountBook, Box, LogBook, Maintenance, SettingsTable } from '#control/box';
+import type {
+  AccountBook,
+  Box,
+  LogBook,
+  Maintenance,
+  SettingsTable,
+  ShelfBook,
+} from '#control/box';
 import type {
   AccountReport,
   AddressReport,
@@ -17,6 +24,9 @@ import type {
 import { counted, sizeInWords } from '#control/words';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { AccountView, Household } from '#mail/accounts/household';
+import type { EntryId } from '#mail/ids';
+import { summaryOf } from '#mail/message/summary';
+import type { Shelf } from '#mail/store/shelf';
 import type { Store } from '#mail/store/store';
 import type { Endpoint } from '#net/listener';
 import { placeOf } from '#net/peer';
@@ -35,6 +45,7 @@ export interface RunningParts {
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
   readonly store: Store & { sweep(): void };
+  readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
@@ -43,6 +54,7 @@ export interface RunningParts {
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
@@ -57,6 +69,7 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    this.shelf = shelfBook(parts);
     this.settings = settingsTable(parts.settings);
   }
 
@@ -144,6 +157,8 @@ export class RunningBox implements Box {
     const { settings, store, doorkeeper, certificates } = this.#parts;
     const health = store.health();
     const waiting = settings.awaitingRestart;
+    const { 'auth.plaintext': plaintext, 'listen.host': hosts } = settings.current;
+    const readable = plaintext === 'always' && !hosts.every(isLoopback);
     return [
       ...(health.say === undefined ? [] : [health.say]),
       ...(certificates.fingerprint === undefined
@@ -152,6 +167,7 @@ export class RunningBox implements Box {
       ...(waiting.length === 0
         ? []
         : [`Changed, but in use from the next start: ${waiting.join(', ')}.`]),
+      ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
     ];
   }
@@ -249,6 +265,37 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
         const view = viewOf(account);
         return view === undefined ? nobody(account) : ok(addressesOf(view));
       },
+    },
+  };
+}
+
+function shelfBook({ household, shelf }: RunningParts): ShelfBook {
+  const accountOf = (name: string) => household.byLogin(name)?.record;
+  const nobody = (name: string) => failed(refusal('unknown', `There is no account ${name}`));
+  return {
+    async list(name, count) {
+      const account = accountOf(name);
+      if (account === undefined) return nobody(name);
+      const shelved = await shelf.list(account.id, count);
+      if (!shelved.ok) return shelved;
+      return ok(
+        shelved.value.map((one) => ({
+          id: one.entry,
+          octets: one.octets,
+          arrivedAt: one.internalDate,
+          deletedAt: one.shelved,
+          ...summaryOf(one.beginning),
+        })),
+      );
+    },
+    async restore(name, ids) {
+      const account = accountOf(name);
+      if (account === undefined) return nobody(name);
+      const restored =
+        ids === 'all'
+          ? await shelf.restoreAll(account.id)
+          : await shelf.restore(account.id, ids as readonly EntryId[]);
+      return restored.ok ? ok({ account: account.name, restored: restored.value }) : restored;
     },
   };
 }

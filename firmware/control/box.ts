@@ -13,12 +13,15 @@ import type {
   RestoreReport,
   SettingChange,
   SettingReport,
+  ShelfRestoreReport,
+  ShelvedReport,
   StatusReport,
   VerifyReport,
 } from './types.ts';
 
 export interface Box {
   readonly accounts: AccountBook;
+  readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
@@ -51,6 +54,12 @@ export interface AddressBook {
   remove(account: string, address: string): Promise<Result<void>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
+}
+
+/** Deleted mail, by the account's name. */
+export interface ShelfBook {
+  list(account: string, count: number): Promise<Result<readonly ShelvedReport[]>>;
+  restore(account: string, ids: readonly number[] | 'all'): Promise<Result<ShelfRestoreReport>>;
 }
 
 export interface SettingsTable {

@@ -49,6 +49,22 @@ export interface AccountReport {
   readonly unretrieved: number;
 }
 
+/** `GET /v1/shelf/list`: deleted mail that can still be put back. */
+export interface ShelvedReport {
+  /** Names it in `shelf restore`. */
+  readonly id: number;
+  readonly octets: number;
+  readonly arrivedAt: number;
+  readonly deletedAt: number;
+  readonly from: string;
+  readonly subject: string;
+}
+
+export interface ShelfRestoreReport {
+  readonly account: string;
+  readonly restored: number;
+}
+
 export interface AddressReport {
   readonly address: string;
   readonly account: string;

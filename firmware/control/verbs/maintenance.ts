@@ -28,6 +28,7 @@ const restore: MaintenanceVerb<RestoreReport> = {
   summary: 'put a backup back; needs the passphrase it was made with',
   secret: { ask: 'Passphrase of the backup' },
   runs: 'either',
+  fills: true,
   async run(call, maintenance) {
     const loss = call.flags.has('yes') ? undefined : await maintenance.lossByRestore();
     if (loss !== undefined) return failed(refusal(confirmCode, loss));

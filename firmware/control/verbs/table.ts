@@ -8,6 +8,7 @@ import { addressVerbs } from './addresses.ts';
 import { log } from './log.ts';
 import { maintenanceVerbs } from './maintenance.ts';
 import { settingsVerbs } from './settings.ts';
+import { shelfVerbs } from './shelf.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 
@@ -16,6 +17,7 @@ export const verbs: readonly Verb[] = [
   status,
   ...accountVerbs,
   ...addressVerbs,
+  ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,
   log,

@@ -43,6 +43,11 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly shelf: Box['shelf'] = {
+    list: async () => ok([]),
+    restore: async (account, ids) => ok({ account, restored: ids === 'all' ? 0 : ids.length }),
+  };
+
   readonly settings: Box['settings'] = {
     list: () => [...this.#settings.keys()].map((name) => this.#setting(name)),
     get: (name) =>

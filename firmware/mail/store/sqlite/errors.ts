@@ -3,7 +3,7 @@
  * neither the disk's nor the file's fault (a constraint, a wrong statement) is a bug or a rule of
  * the caller's, and is thrown on.
  */
-import { trouble } from '#base/result';
+import { failed, type Result, trouble } from '#base/result';
 import type { StoreTrouble } from '../store.ts';
 
 /** The trouble behind an error of SQLite's, or undefined when the error says something else. */
@@ -30,6 +30,19 @@ export function storeTrouble(error: unknown): StoreTrouble | undefined {
       return trouble('damaged', 'The mail store is damaged', detail, false);
     default:
       return undefined;
+  }
+}
+
+/** Asks, with SQLite's errors as troubles. */
+export async function reading<T>(
+  ask: () => Promise<Result<T, StoreTrouble>>,
+): Promise<Result<T, StoreTrouble>> {
+  try {
+    return await ask();
+  } catch (error) {
+    const why = storeTrouble(error);
+    if (why === undefined) throw error;
+    return failed(why);
   }
 }
 

@@ -16,7 +16,7 @@ import type {
 } from '../store.ts';
 import { ChunkBuffers, type PackedChunk, unpackAll } from './chunks.ts';
 import { Database, type DatabaseParts } from './database.ts';
-import { storeTrouble } from './errors.ts';
+import { reading } from './errors.ts';
 import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
 import { RetrievedNotes } from './retrieved-notes.ts';
 import { Room, type RoomSettings } from './room.ts';
@@ -218,19 +218,6 @@ async function lastMessage(database: Database): Promise<number> {
     `SELECT coalesce(max(seq), 0) AS last FROM sqlite_sequence WHERE name = 'message'`,
   );
   return row?.last ?? 0;
-}
-
-/** SQLite's errors as troubles. */
-async function reading<T>(
-  ask: () => Promise<Result<T, StoreTrouble>>,
-): Promise<Result<T, StoreTrouble>> {
-  try {
-    return await ask();
-  } catch (error) {
-    const why = storeTrouble(error);
-    if (why === undefined) throw error;
-    return failed(why);
-  }
 }
 
 function lost(say: string): StoreTrouble {
