@@ -2,18 +2,24 @@
  * Maintenance by the command itself, while no box runs on the data directory. It holds the
  * directory's lock meanwhile, so that no box starts in the middle of it.
  */
+import { existsSync } from 'node:fs';
 import { SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
-import type { Result } from '#base/result';
+import { failed, type Result, refusal } from '#base/result';
 import type { Maintenance } from '#control/box';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { prepareDataDirectory } from './data-directory.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
 
+/** `mayMake`: the data directory may be new, as it is for a restore. */
 export async function withBoxOff<T>(
   data: string,
+  mayMake: boolean,
   work: (maintenance: Maintenance) => Promise<Result<T>>,
 ): Promise<Result<T>> {
+  if (!mayMake && !existsSync(data)) {
+    return failed(refusal('data-directory', `There is no data directory ${data}`));
+  }
   const prepared = await prepareDataDirectory(data);
   if (!prepared.ok) return prepared;
   const lock = await holdLock(data);

@@ -79,7 +79,7 @@ async function askBoxOrDirectory(verb: Verb, call: Call, data: string): Promise<
   const answer = await ask(controlSocketPath(data), verb, call);
   if (answer.ok || answer.error.code !== notRunning || verb.runs !== 'either') return answer;
   const { withBoxOff } = await import('./box-off.ts');
-  return withBoxOff(data, (maintenance) => verb.run(call, maintenance));
+  return withBoxOff(data, verb.fills === true, (maintenance) => verb.run(call, maintenance));
 }
 
 async function runFollowing(command: Command, call: Call, data: string): Promise<number> {

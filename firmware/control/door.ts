@@ -15,7 +15,7 @@ import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
 import { type Failure, type Result, refusal } from '#base/result';
 import type { Box } from './box.ts';
-import { fromRequest, type Routed, statusOf } from './routes.ts';
+import { fromRequest, statusOf } from './routes.ts';
 import type { ErrorReport } from './types.ts';
 import type { Call, Verb } from './verb.ts';
 
@@ -32,6 +32,7 @@ export class Door {
   readonly #log: Log;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
+  readonly #followers = new Set<ServerResponse>();
   readonly #answering = new Set<Promise<void>>();
   #http: HttpServer | undefined;
 
@@ -57,6 +58,7 @@ export class Door {
   /** Lets answers that are under way out, for a moment, and closes. */
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const response of this.#followers) response.end();
     await Promise.race([Promise.all(this.#answering), pause(this.#clock, lastAnswers)]);
     for (const socket of this.#open) socket.destroySoon();
     await closed;
@@ -101,19 +103,19 @@ export class Door {
       return;
     }
     const { verb, call } = routed.value;
+    this.#log.debug('Asked on the control socket', { verb: verb.words.join(' ') });
     if (verb.runs === 'box' && verb.follow !== undefined && call.flags.has('follow')) {
       const following = verb.follow(call, this.#box, sendEvents(response));
-      response.once('close', () => following[Symbol.dispose]());
+      this.#followers.add(response);
+      response.once('close', () => {
+        following[Symbol.dispose]();
+        this.#followers.delete(response);
+      });
       return;
     }
-    const answer = await this.#run(routed.value);
+    const answer = await runInBox(verb, call, this.#box);
     if (answer.ok) answerJson(response, 200, answer.value);
     else answerFailure(response, statusOf(answer.error), answer.error);
-  }
-
-  async #run({ verb, call }: Routed): Promise<Result<unknown>> {
-    this.#log.debug('Asked on the control socket', { verb: verb.words.join(' ') });
-    return runInBox(verb, call, this.#box);
   }
 }
 

@@ -64,6 +64,8 @@ export interface BoxVerb<Answer = unknown> extends Shape<Answer> {
 /** Asked of the running box, or done by the command line itself while the box is off. */
 export interface MaintenanceVerb<Answer = unknown> extends Shape<Answer> {
   readonly runs: 'either';
+  /** It fills the data directory, which may be new. */
+  readonly fills?: true;
   run(call: Call, maintenance: Maintenance): Promise<Result<Answer>>;
 }
 

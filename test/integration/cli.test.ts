@@ -141,6 +141,16 @@ test('log shows what was said, secrets never', async () => {
   assert.equal((await answer(['log', '--lines', '1'])).split('\n').length, 1);
 });
 
+test('log --follow goes on until the box stops', async () => {
+  await using other = await startBox({ set: { 'log.level': 'debug' } });
+  const ended = other.cli(['log', '--follow', '--json']);
+  await other.said(/Asked on the control socket/);
+  await other.kill();
+  const { status, stdout } = await ended;
+  assert.equal(status, 0);
+  assert.match(stdout, /Powering off: SIGTERM/);
+});
+
 test('words that make no sense end with 2', async () => {
   assert.equal((await cli(['acount'])).status, 2);
   assert.equal((await cli(['log', '--lines', 'many', '--data', box.data])).status, 2);
@@ -188,8 +198,11 @@ describe('backup, restore and verify', () => {
   });
 
   test('say when there is nothing to verify', async () => {
-    const ended = await cli(['verify', '--data', join(folder, 'empty')]);
+    const nowhere = join(folder, 'nowhere');
+    const ended = await cli(['verify', '--data', nowhere]);
     assert.equal(ended.status, 1);
-    assert.match(ended.stderr, /no mail store/);
+    assert.match(ended.stderr, /no data directory/);
+    await assert.rejects(stat(nowhere), 'nothing was made');
+    assert.match((await cli(['verify', '--data', folder])).stderr, /no mail store/);
   });
 });

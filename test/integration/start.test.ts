@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -103,6 +105,19 @@ describe('a box that starts', () => {
       await assert.rejects(stat(join(box.data, 'control.sock')), 'the socket is gone');
     });
   }
+
+  test('powers off within two seconds though a client hangs on', async () => {
+    await using box = await startBox();
+    const clients = [box.ports.pop3, box.ports.smtp, box.ports.pop3s].map((port) =>
+      connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {}),
+    );
+    await Promise.all(clients.map((client) => once(client, 'connect')));
+    await Promise.all(clients.slice(0, 2).map((client) => once(client, 'data')));
+    const asked = performance.now();
+    assert.equal((await box.kill()).status, 0);
+    assert.ok(performance.now() - asked < 2_000);
+    for (const client of clients) client.destroy();
+  });
 
   test('starts again after a power cut', async () => {
     await using box = await startBox();
