@@ -26,6 +26,8 @@ export interface PasswordRecord {
   readonly name: string;
   /** The SCRAM keys under the device key. */
   readonly sealed: Buffer;
+  /** The password itself under the device key, where its owner chose so (secrets.ts). */
+  readonly secret?: Buffer;
   readonly created: number;
   readonly lastUsed?: number;
   /** The client's IP address then. */
@@ -50,7 +52,8 @@ export interface AllRecords {
   readonly addresses: AddressRecord[];
 }
 
-export type NewAccount = Omit<AccountRecord, 'id' | 'inbox'> & { readonly sealed: Buffer };
+export type NewAccount = Omit<AccountRecord, 'id' | 'inbox'> &
+  Pick<PasswordRecord, 'sealed' | 'secret'>;
 
 /** A password was used: `at` last, from `address`. */
 export interface PasswordUse {

@@ -34,11 +34,13 @@ export class MemoryAccountRecords implements AccountRecords {
     };
   }
 
-  async addAccount({ sealed, ...account }: NewAccount): Saved<AccountRecord> {
+  async addAccount(made: NewAccount): Saved<AccountRecord> {
+    const { sealed, secret, ...account } = made;
     const id = ++this.#last as AccountId;
     const record = { ...account, id, inbox: this.#makeInbox(id) };
     this.#accounts.push(record);
-    this.#passwords.push({ account: id, name: 'main', sealed, created: account.created });
+    const main = { account: id, name: 'main', sealed, created: account.created };
+    this.#passwords.push(secret === undefined ? main : { ...main, secret });
     return ok(record);
   }
 

@@ -1,5 +1,6 @@
 /*
- * Accounts in the store's database (tables: ../../store/sqlite/migrations/0001-mail.ts). They
+ * Accounts in the store's database (tables: 0001-mail.ts and
+ * 0003-shared-secrets.ts in ../../store/sqlite/migrations). They
  * share the writer's commits with the mail, so an account and its INBOX appear together. Knows no
  * rules; whoever reads a row here finds what records.ts says it means.
  */
@@ -40,6 +41,7 @@ interface PasswordRow {
   readonly account: number;
   readonly name: string;
   readonly sealed: Uint8Array;
+  readonly secret: Uint8Array | null;
   readonly created: number;
   readonly last_used: number | null;
   readonly last_address: string | null;
@@ -68,7 +70,8 @@ export class SqliteAccountRecords implements AccountRecords {
        ORDER BY account.id`,
     );
     const passwords = await this.#database.all<PasswordRow>(
-      `SELECT account, name, sealed, created, last_used, last_address FROM password ORDER BY id`,
+      `SELECT account, name, sealed, secret, created, last_used, last_address
+       FROM password ORDER BY id`,
     );
     const addresses = await this.#database.all<AddressRow>(
       `SELECT account, key, spelling, kind FROM address ORDER BY key, account`,
@@ -81,7 +84,7 @@ export class SqliteAccountRecords implements AccountRecords {
   }
 
   addAccount(account: NewAccount): Saved<AccountRecord> {
-    const { name, salt, rounds, created, sealed } = account;
+    const { name, salt, rounds, created, sealed, secret } = account;
     // RFC 9051 §2.3.1.1: a mailbox made anew under an old name needs a greater UIDVALIDITY.
     const uidValidity = Math.floor(this.#clock.now() / 1000);
     return this.#database.write(async (sql) => {
@@ -89,12 +92,10 @@ export class SqliteAccountRecords implements AccountRecords {
         'INSERT INTO account (name, salt, rounds, created) VALUES (?, ?, ?, ?)',
         [name, salt, rounds, created],
       );
-      await sql.run('INSERT INTO password (account, name, sealed, created) VALUES (?, ?, ?, ?)', [
-        id,
-        'main',
-        sealed,
-        created,
-      ]);
+      await sql.run(
+        `INSERT INTO password (account, name, sealed, secret, created) VALUES (?, 'main', ?, ?, ?)`,
+        [id, sealed, secret ?? null, created],
+      );
       const { lastID: inbox } = await sql.run(
         `INSERT INTO mailbox (account, name, uidvalidity) VALUES (?, 'INBOX', ?)`,
         [id, uidValidity],
@@ -109,11 +110,12 @@ export class SqliteAccountRecords implements AccountRecords {
   }
 
   putPassword(password: PasswordRecord): Saved {
-    const { account, name, sealed, created, lastUsed, lastAddress } = password;
+    const { account, name, sealed, secret, created, lastUsed, lastAddress } = password;
     return this.#write(
-      `INSERT OR REPLACE INTO password (account, name, sealed, created, last_used, last_address)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      [account, name, sealed, created, lastUsed ?? null, lastAddress ?? null],
+      `INSERT OR REPLACE INTO password
+         (account, name, sealed, secret, created, last_used, last_address)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      [account, name, sealed, secret ?? null, created, lastUsed ?? null, lastAddress ?? null],
     );
   }
 
@@ -166,6 +168,7 @@ function toPassword(row: PasswordRow): PasswordRecord {
     account: row.account as AccountId,
     name: row.name,
     sealed: Buffer.from(row.sealed),
+    ...(row.secret === null ? {} : { secret: Buffer.from(row.secret) }),
     created: row.created,
     ...(row.last_used === null ? {} : { lastUsed: row.last_used }),
     ...(row.last_address === null ? {} : { lastAddress: row.last_address }),

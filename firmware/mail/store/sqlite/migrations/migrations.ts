@@ -4,8 +4,10 @@
  */
 import { mail } from './0001-mail.ts';
 import { failedSignIns } from './0002-failed-sign-ins.ts';
+import { sharedSecrets } from './0003-shared-secrets.ts';
+import { devices } from './0004-devices.ts';
 
 /** Index n holds the step from schema n to n + 1. Only ever append. */
-export const migrations: readonly string[] = [mail, failedSignIns];
+export const migrations: readonly string[] = [mail, failedSignIns, sharedSecrets, devices];
 
 export const schemaVersion = migrations.length;
