@@ -19,12 +19,20 @@ export interface PackedChunk {
 /** Below this nothing is gained: a zstd frame has a dozen octets of its own. */
 const worthPacking = 128;
 
-const options = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** zlib's default output pieces are small; one that holds the result and an octet is filled once. */
+function outputOf(octets: number): number {
+  return Math.max(octets + 1, 64);
+}
+
+const params = { [constants.ZSTD_c_compressionLevel]: 1 };
 
 /** The result does not share memory with `octets`. */
 export function pack(octets: Uint8Array): PackedChunk {
   const crc = crc32(octets);
   if (octets.length >= worthPacking) {
+    // Told the size, zstd takes tables that fit it.
+    const pledgedSrcSize = octets.length;
+    const options = { params, pledgedSrcSize, chunkSize: outputOf(octets.length) };
     const data = zstdCompressSync(octets, options);
     if (data.length < octets.length) return { octets: octets.length, crc, data };
   }
@@ -58,7 +66,10 @@ function isPacked(chunk: PackedChunk): boolean {
 
 function inflate(frames: Uint8Array, octets: number): Uint8Array | undefined {
   try {
-    const unpacked = zstdDecompressSync(frames, { maxOutputLength: octets });
+    const unpacked = zstdDecompressSync(frames, {
+      maxOutputLength: octets,
+      chunkSize: outputOf(octets),
+    });
     return unpacked.length === octets ? unpacked : undefined;
   } catch {
     return undefined;

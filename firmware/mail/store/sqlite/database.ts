@@ -145,9 +145,14 @@ async function prepare(
   parts: DatabaseParts,
 ): Promise<StoreTrouble | undefined> {
   // auto_vacuum works only when it is there before the first page.
-  await connection.exec(
-    `PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ${everywhere}`,
-  );
+  await connection.exec(`PRAGMA auto_vacuum = INCREMENTAL; ${everywhere}`);
+  const [journal] = await connection.all<{ journal_mode: string }>('PRAGMA journal_mode = WAL');
+  if (journal?.journal_mode !== 'wal') {
+    const say =
+      'The disk cannot hold the mail store: its file system lacks shared memory files, as ' +
+      'network folders do. Use a data directory on a disk of this machine';
+    return trouble('failing', say, `journal_mode is ${journal?.journal_mode}`, false);
+  }
   const [header] = await connection.all<{ id: number; version: number }>(
     'SELECT application_id AS id, user_version AS version FROM pragma_application_id, pragma_user_version',
   );

@@ -15,8 +15,11 @@ export class RetrievedNotes {
     this.#waiting.set(mailbox, noted);
   }
 
-  get waiting(): boolean {
-    return this.#waiting.size > 0;
+  /** How many notes are not on disk. */
+  get waiting(): number {
+    let count = 0;
+    for (const entries of this.#waiting.values()) count += entries.size;
+    return count;
   }
 
   /** Writes what waits, within somebody else's transaction. */

@@ -36,6 +36,7 @@ export class Room {
   #lowWater = 0;
   #reserved = false;
   #trouble: StoreTrouble | undefined;
+  #sweep: () => void = () => {};
   #look: Disposable | undefined;
   #looking: Promise<void> | undefined;
   #wasOpen = true;
@@ -47,8 +48,10 @@ export class Room {
     this.#settings = settings;
   }
 
-  async start(database: Database): Promise<void> {
+  /** `sweep` is called when there is little room: deleted mail may go before its time. */
+  async start(database: Database, sweep: () => void): Promise<void> {
     this.#database = database;
+    this.#sweep = sweep;
     await this.look();
     this.#lookAgain();
   }
@@ -142,6 +145,7 @@ export class Room {
       this.#log.warn('The disk cannot be looked at', { detail: String(error) });
     }
     if (this.#trouble?.code === 'failing') await this.#probe(database);
+    if (this.low) this.#sweep();
     this.#tell();
   }
 
@@ -168,11 +172,14 @@ export class Room {
   async #reserve(): Promise<void> {
     if (this.#reserved) return;
     const octets = Math.min(reserveOctets, Math.floor(this.#disk / 50));
-    const file = await open(join(this.#directory, reserveName), 'w', 0o600);
+    const file = await open(join(this.#directory, reserveName), 'a', 0o600);
     try {
       // Written rather than truncated to length: only written blocks are really ours.
-      await file.writeFile(Buffer.alloc(octets, 0x52));
-      await file.sync();
+      const block = Buffer.alloc(65_536, 0x52);
+      let there = (await file.stat()).size;
+      const missing = there < octets;
+      for (; there < octets; there += block.length) await file.write(block);
+      if (missing) await file.sync();
       this.#reserved = true;
     } finally {
       await file.close();

@@ -27,6 +27,8 @@ export type StoreSettings = RoomSettings & SweeperSettings;
 
 /** Entries deleted by one statement; as many statements as needed make one commit. */
 const expungeBatch = 1_000;
+/** Notes of retrieval that may wait for somebody else's commit. */
+const notesInMemory = 4_096;
 /** Entries read by one statement. */
 const listingPage = 4_096;
 
@@ -73,8 +75,8 @@ export class SqliteStore implements Store {
     });
     if (!opened.ok) return opened;
     const database = opened.value;
-    await room.start(database);
     const sweeper = new Sweeper(database, room, clock, log, settings);
+    await room.start(database, () => sweeper.sweep());
     const store = new SqliteStore(database, clock, room, sweeper, notes);
     store.#lastMessage = await lastMessage(database);
     sweeper.sweep();
@@ -85,7 +87,7 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#room.stop();
     await this.#sweeper.stop();
-    if (this.#notes.waiting) await this.database.write(async () => {});
+    if (this.#notes.waiting > 0) await this.database.write(async () => {});
     await this.database.close();
   }
 
@@ -183,6 +185,8 @@ export class SqliteStore implements Store {
 
   noteRetrieved(mailbox: MailboxId, entries: readonly EntryId[]): void {
     this.#notes.note(mailbox, entries);
+    // Somebody reads and reads while nobody writes: a commit for many is cheap too.
+    if (this.#notes.waiting > notesInMemory) void this.database.write(async () => {});
   }
 
   health(): StoreHealth {

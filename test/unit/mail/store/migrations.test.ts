@@ -1,0 +1,55 @@
+/* A file of each older schema is brought to the present one, with the mail that is in it. */
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { crc32 } from 'node:zlib';
+import type { AccountId } from '#mail/ids';
+import { Connection } from '#mail/store/sqlite/connection';
+import { applicationId, databaseName } from '#mail/store/sqlite/database';
+import { migrations, schemaVersion } from '#mail/store/sqlite/migrations/migrations';
+import { verifyStore } from '#mail/store/sqlite/verify';
+import { body, look, take } from '../../../contract/store.ts';
+import { openStore } from '../../../support/stores.ts';
+
+for (let version = 1; version <= schemaVersion; version += 1) {
+  test(`a file of schema ${version}`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'restante-old-'));
+    try {
+      await writeOldFile(join(folder, databaseName), version);
+      await using opened = await openStore(folder);
+      const [now] = await opened.store.database.all<{ version: number }>(
+        'SELECT user_version AS version FROM pragma_user_version',
+      );
+      assert.equal(now?.version, schemaVersion);
+      const { listing } = await look(opened.store, 1 as AccountId);
+      assert.equal(listing.uniqueId(0), 'old.1');
+      assert.equal((await body(opened.store, listing, 0)).toString(), 'kept\r\n');
+      assert.deepEqual(take(await verifyStore(folder)).findings, []);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
+
+/** A file as that version left it, with one account and one message. */
+async function writeOldFile(path: string, version: number): Promise<void> {
+  const connection = await Connection.open(path, 'create');
+  const scripts = migrations.slice(0, version).join('\n');
+  await connection.exec(`
+    PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; ${scripts}
+    PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version};
+    INSERT INTO generation (name, begun) VALUES ('old', 0);
+    INSERT INTO account (name, salt, rounds, created) VALUES ('ann', x'00', 15000, 0);
+    INSERT INTO mailbox (account, name, uidvalidity) VALUES (1, 'INBOX', 1);
+  `);
+  const octets = Buffer.from('kept\r\n');
+  await connection.run(`INSERT INTO arrival VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]')`, [
+    hash('sha256', octets, 'buffer'),
+    crc32(octets),
+    octets,
+  ]);
+  await connection.close();
+}
