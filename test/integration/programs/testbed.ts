@@ -3,6 +3,7 @@
  * a program knows of its user, so that nobody's own settings take part. Gone when the file's tests
  * are over.
  */
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -45,9 +46,12 @@ export class Testbed {
     this.home = home;
   }
 
+  /** Ends the box; fails when it has found a defect in itself meanwhile, whoever noticed. */
   async close(): Promise<void> {
+    const defects = this.box.log.filter((line) => line.includes('A defect in Restante'));
     await this.box[Symbol.asyncDispose]();
     await rm(this.home, { recursive: true, force: true });
+    assert.deepEqual(defects, []);
   }
 
   /** A file in the home folder that only its owner may read, as programs want it for passwords. */
