@@ -138,10 +138,11 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const smtp = (name: string, role: 'relay' | 'submission') =>
     new Smtp(name, {
       intake,
+  const hasSecrets = () => household.mostSecrets > 0;
       signIn: doorkeeper,
       random,
       log,
-      terms: () => slice.smtpTerms(settings.current, role, hasCertificate()),
+      terms: () => slice.smtpTerms(settings.current, role, hasCertificate(), hasSecrets()),
     });
   const maildrops = new StoreMaildrops(store, clock, () => slice.maildropSlice(settings.current));
   const pop3 = new Pop3({
@@ -149,7 +150,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     maildrops,
     random,
     log: log.of('pop3'),
-    settings: () => slice.pop3Slice(settings.current, hasCertificate()),
+    settings: () => slice.pop3Slice(settings.current, hasCertificate(), hasSecrets()),
   });
 
   must(await certified);

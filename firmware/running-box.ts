@@ -150,7 +150,9 @@ export class RunningBox implements Box {
     const { messages, octets, unretrieved } = inbox.ok
       ? inbox.value
       : { messages: 0, octets: 0, unretrieved: 0 };
-    return { name: view.name, addresses, messages, octets, unretrieved };
+    const own = view.passwords.filter(({ recoverable }) => recoverable);
+    const recoverable = own.map(({ name }) => name);
+    return { name: view.name, addresses, messages, octets, unretrieved, recoverable };
   }
 
   #warnings(): string[] {
@@ -212,7 +214,8 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
     return household.list().find((one) => one.id === record?.id);
   };
   return {
-    add: async (name, password) => nothingMore(await household.addAccount(name, password)),
+    add: async (name, password, keep) =>
+      nothingMore(await household.addAccount(name, password, keep === 'recoverable')),
     async lossOf(name) {
       const view = viewOf(name);
       if (view === undefined) return nobody(name);
@@ -227,7 +230,8 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
       if (removed.ok) store.sweep();
       return removed;
     },
-    setPassword: (name, password) => household.setPassword(name, password),
+    setPassword: (name, password, keep) =>
+      household.setPassword(name, password, keep === 'recoverable'),
     async unlock(name) {
       const record = known(name);
       if (record === undefined) return nobody(name);
@@ -235,20 +239,21 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
       return ok(undefined);
     },
     passwords: {
-      async add(account, name) {
-        const made = await household.addPassword(account, name);
+      async add(account, name, keep) {
+        const made = await household.addPassword(account, name, keep === 'recoverable');
         return made.ok ? ok({ account, name, password: made.value.password }) : made;
       },
       async list(account) {
         const view = viewOf(account);
         if (view === undefined) return nobody(account);
         return ok(
-          view.passwords.map(({ name, created, lastUsed, lastAddress, usable }) => ({
+          view.passwords.map(({ name, created, lastUsed, lastAddress, usable, recoverable }) => ({
             name,
             createdAt: created,
             usable,
             ...(lastUsed === undefined ? {} : { usedAt: lastUsed }),
             ...(lastAddress === undefined ? {} : { usedFrom: lastAddress }),
+            recoverable,
           })),
         );
       },

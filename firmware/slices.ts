@@ -33,10 +33,15 @@ export function maildropSlice(settings: Settings): MaildropSettings {
   return { lockWait: settings['pop3.lockWait'] * 1000 };
 }
 
-export function pop3Slice(settings: Settings, certificate: boolean): Pop3Settings {
+export function pop3Slice(
+  settings: Settings,
+  certificate: boolean,
+  sharedSecrets: boolean,
+): Pop3Settings {
   return {
     plaintext: settings['auth.plaintext'],
     tlsAvailable: certificate,
+    sharedSecrets,
     idle: settings['pop3.idle'] * 1000,
   };
 }
@@ -46,6 +51,7 @@ export function smtpTerms(
   role: SmtpTerms['role'],
   certificate: boolean,
 ): SmtpTerms {
+  sharedSecrets: boolean,
   return {
     role,
     hostName: settings['host.name'],
@@ -54,6 +60,7 @@ export function smtpTerms(
     idle: settings['smtp.idle'] * 1000,
     plaintext: settings['auth.plaintext'],
     bareNewline: settings['smtp.bareNewline'],
+    sharedSecrets,
     certificate,
   };
 }

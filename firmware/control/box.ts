@@ -32,11 +32,14 @@ export interface Box {
 
 /** Accounts by name. Every change is on disk before it is answered. */
 export interface AccountBook {
-  add(name: string, password: string): Promise<Result<void>>;
+  add(name: string, password: string, keep: Keep): Promise<Result<void>>;
+/** 'recoverable': the password itself is kept, too, so that CRAM-MD5 and APOP work with it. */
+export type Keep = 'keys' | 'recoverable';
+
   /** What removing would lose, in a sentence. */
   lossOf(name: string): Promise<Result<string>>;
   remove(name: string): Promise<Result<void>>;
-  setPassword(name: string, password: string): Promise<Result<void>>;
+  setPassword(name: string, password: string, keep: Keep): Promise<Result<void>>;
   /** Forgets failed sign-ins. */
   unlock(name: string): Promise<Result<void>>;
   readonly passwords: PasswordBook;
@@ -44,7 +47,7 @@ export interface AccountBook {
 }
 
 export interface PasswordBook {
-  add(account: string, name: string): Promise<Result<NewPassword>>;
+  add(account: string, name: string, keep: Keep): Promise<Result<NewPassword>>;
   list(account: string): Promise<Result<readonly PasswordReport[]>>;
   revoke(account: string, name: string): Promise<Result<void>>;
 }

@@ -47,6 +47,8 @@ export interface AccountReport {
   readonly octets: number;
   /** Messages that were never retrieved. */
   readonly unretrieved: number;
+  /** Its passwords, by name, that are kept recoverable, for CRAM-MD5 and APOP. */
+  readonly recoverable: readonly string[];
 }
 
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
@@ -123,6 +125,8 @@ export interface SettingReport {
   readonly sentence: string;
 }
 
+  /** CRAM-MD5 and APOP work with it. */
+  readonly recoverable: boolean;
 export interface SettingChange {
   readonly name: string;
   readonly value: string;

@@ -39,9 +39,11 @@ export class House {
     const words = line.split(' ');
     const account = /^account (\S+)(?: with password (.*))?$/.exec(line);
     const sendsAs = /^(\S+) sends as (\S+)$/.exec(line);
+    const recoverable = /^(\S+)'s password is recoverable$/.exec(line);
     const has = /^(\S+) has (?:(\d+) messages?|the message)$/.exec(line);
     if (account?.[1] !== undefined) this.#addAccount(account[1], account[2] ?? 'tuna');
     else if (sendsAs?.[1] !== undefined) this.accounts.sendsAs(sendsAs[1], sendsAs[2] ?? '');
+    else if (recoverable?.[1] !== undefined) this.accounts.makeRecoverable(recoverable[1]);
     else if (has?.[1] !== undefined && octets !== undefined) await this.#deliver(has[1], octets);
     else if (has?.[1] !== undefined) await this.#deliverSeveral(has[1], Number(has[2]));
     else if (line === 'a far peer')

@@ -14,6 +14,8 @@ interface Member {
   readonly password: string;
   readonly inbox: MailboxId;
   readonly outside: string[];
+  /** CRAM-MD5 and APOP work with the password. */
+  recoverable: boolean;
 }
 
 const rounds = 16;
@@ -23,11 +25,19 @@ export class SmallHousehold implements Directory, SignIn {
   readonly #domain = 'restante.local';
 
   add(login: string, password: string, account: AccountId, inbox: MailboxId): void {
-    this.#members.push({ account, login, password, inbox, outside: [] });
+    this.#members.push({ account, login, password, inbox, outside: [], recoverable: false });
   }
 
   sendsAs(login: string, address: string): void {
     this.member(login).outside.push(address);
+  }
+
+  makeRecoverable(login: string): void {
+    this.member(login).recoverable = true;
+  }
+
+  get sharesSecrets(): boolean {
+    return this.#members.some((member) => member.recoverable);
   }
 
   member(login: string): Member {
@@ -65,6 +75,12 @@ export class SmallHousehold implements Directory, SignIn {
   async withPassword(login: string, password: string): Promise<Result<Identity>> {
     const member = this.#find(login);
     if (member?.password !== password) return wrong();
+    return ok({ account: member.account, login: member.login, password: 'main' });
+  }
+
+  async withSecret(login: string, proves: (secret: string) => boolean): Promise<Result<Identity>> {
+    const member = this.#find(login);
+    if (member?.recoverable !== true || !proves(member.password)) return wrong();
     return ok({ account: member.account, login: member.login, password: 'main' });
   }
 

@@ -1,8 +1,10 @@
 /*
  * `account ...` and `account passwords ...`: who lives here and what they sign in with. A password
- * is never an argument; a new app password is shown once and kept only as keys.
+ * is never an argument; a new app password is shown once and kept only as keys, unless it is wanted
+ * recoverable.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
+import type { Keep } from '../box.ts';
 import type {
   AccountReport,
   ListenerReport,
@@ -10,7 +12,7 @@ import type {
   NewPassword,
   PasswordReport,
 } from '../types.ts';
-import { type BoxVerb, confirmCode, secretOf, value } from '../verb.ts';
+import { type BoxVerb, type Call, confirmCode, secretOf, value } from '../verb.ts';
 import { columns, counted, sizeInWords, timeInWords } from '../words.ts';
 
 /** Answers of verbs that have nothing to say but which account it was. */
@@ -20,15 +22,22 @@ interface Named {
 
 const account = { name: 'account' } as const;
 
+const recoverable = {
+  name: 'recoverable',
+  summary:
+    'keep the password itself, sealed: CRAM-MD5 and APOP need it, where PLAIN is not offered',
+} as const;
+
 const add: BoxVerb<MailClientFacts> = {
   words: ['account', 'add'],
   arguments: [account],
+  options: [recoverable],
   summary: 'make an account, and say what to type into a mail client',
   secret: { ask: 'Password for the new account', twice: true },
   runs: 'box',
   async run(call, box) {
     const name = value(call, 'account');
-    const made = await box.accounts.add(name, secretOf(call));
+    const made = await box.accounts.add(name, secretOf(call), keepOf(call));
     return made.ok ? ok(box.mailClientFacts(name)) : made;
   },
   render: mailClientInWords,
@@ -47,6 +56,7 @@ const list: BoxVerb<readonly AccountReport[]> = {
         counted(one.messages, 'message'),
         sizeInWords(one.octets),
         one.addresses.map(({ address }) => address).join(', '),
+        recoverableInWords(one.recoverable),
       ]),
     ) || 'There is no account yet. Make one with: restante account add NAME',
 };
@@ -71,12 +81,13 @@ const remove: BoxVerb<Named> = {
 const password: BoxVerb<Named> = {
   words: ['account', 'password'],
   arguments: [account],
+  options: [recoverable],
   summary: "change an account's main password; its app passwords stay",
   secret: { ask: 'New password', twice: true },
   runs: 'box',
   async run(call, box) {
     const name = value(call, 'account');
-    return named(name, await box.accounts.setPassword(name, secretOf(call)));
+    return named(name, await box.accounts.setPassword(name, secretOf(call), keepOf(call)));
   },
   render: (answer) => `${answer.account} signs in with the new password from now on.`,
 };
@@ -96,9 +107,11 @@ const unlock: BoxVerb<Named> = {
 const addPassword: BoxVerb<NewPassword> = {
   words: ['account', 'passwords', 'add'],
   arguments: [account, { name: 'name' }],
+  options: [recoverable],
   summary: 'make an app password for one device, such as "Ann\'s iPad"; it is shown once',
   runs: 'box',
-  run: (call, box) => box.accounts.passwords.add(value(call, 'account'), value(call, 'name')),
+  run: (call, box) =>
+    box.accounts.passwords.add(value(call, 'account'), value(call, 'name'), keepOf(call)),
   render: (made) =>
     `${made.password}\n\nType this into ${made.name} as the password of ${made.account}. ` +
     'It is not shown again.',
@@ -112,7 +125,14 @@ const listPasswords: BoxVerb<readonly PasswordReport[]> = {
   reads: true,
   run: (call, box) => box.accounts.passwords.list(value(call, 'account')),
   render: (passwords) =>
-    columns(passwords.map((one) => [one.name, `made ${timeInWords(one.createdAt)}`, lastUse(one)])),
+    columns(
+      passwords.map((one) => [
+        one.name,
+        `made ${timeInWords(one.createdAt)}`,
+        lastUse(one),
+        one.recoverable ? 'recoverable' : '',
+      ]),
+    ),
 };
 
 const revokePassword: BoxVerb<Named & { readonly name: string }> = {
@@ -141,6 +161,15 @@ export const accountVerbs = [
 
 function named(name: string, done: Result<void>): Result<Named> {
   return done.ok ? ok({ account: name }) : done;
+}
+
+function keepOf(call: Call): Keep {
+  return call.flags.has(recoverable.name) ? 'recoverable' : 'keys';
+}
+
+/** Told, because a password that can be read again is worth less than keys. */
+function recoverableInWords(passwords: readonly string[]): string {
+  return passwords.length === 0 ? '' : `recoverable: ${passwords.join(', ')}`;
 }
 
 function lastUse(report: PasswordReport): string {

@@ -63,6 +63,13 @@ export type SignInRefusal = Refusal<'password' | 'locked'>;
 export interface SignIn {
   /** PLAIN, LOGIN, USER/PASS: the password itself. One derivation runs at a time in the process. */
   withPassword(login: string, password: string, context: SignInContext): Promise<Result<Identity>>;
+  /** CRAM-MD5, APOP: `proves` says whether the client's answer was made with this secret. It is tried
+   * on the recoverable passwords of the login, and on invented ones when there are none. */
+  withSecret(
+    login: string,
+    proves: (secret: string) => boolean,
+    context: SignInContext,
+  ): Promise<Result<Identity>>;
   /** SCRAM, first half: what to send for this login. */
   scramRecord(login: string): ScramRecord;
   /** SCRAM, second half: `password` names the keys that matched, undefined when none did. */

@@ -22,6 +22,7 @@ import type { Household, Resident, ResidentPassword } from './household.ts';
 import { sameKeys } from './keys.ts';
 import { preparePassword } from './names.ts';
 import { networkOf } from './network.ts';
+import { openSecret, sealSecret } from './secrets.ts';
 import type { Tally } from './tally.ts';
 
 export interface DoorkeeperPorts {
@@ -44,6 +45,13 @@ export interface Worry {
   readonly say: string;
 }
 
+interface SealedSecret {
+  readonly password: ResidentPassword | undefined;
+  readonly name: string;
+  readonly salt: Buffer;
+  readonly sealed: Buffer;
+}
+
 const saltOctets = 16;
 /** Right passwords that are remembered; a household has fewer devices. */
 const mostKnown = 64;
@@ -59,6 +67,8 @@ export class Doorkeeper implements SignIn {
   readonly #ports: DoorkeeperPorts;
   readonly #saltKey: Buffer;
   readonly #knownKey: Buffer;
+  /** Opened and tried where a login has no recoverable password. */
+  readonly #decoy: SealedSecret;
   readonly #known = new Map<string, ResidentPassword>();
   /** Per login and address, the last wrong password, to see when it is only said again. */
   readonly #lastWrong = new Map<string, string>();
@@ -68,6 +78,10 @@ export class Doorkeeper implements SignIn {
     this.#ports = ports;
     this.#saltKey = ports.seal.derive('salts of logins that nobody has');
     this.#knownKey = ports.random.octets(32);
+    const salt = ports.random.octets(saltOctets);
+    const nobodys = ports.random.octets(saltOctets).toString('base64');
+    const sealed = sealSecret(ports.seal, salt, '', nobodys);
+    this.#decoy = { password: undefined, name: '', salt, sealed };
   }
 
   start(): Promise<void> {
@@ -107,6 +121,24 @@ export class Doorkeeper implements SignIn {
     const found = passwords.find((each) => each.keys !== undefined && sameKeys(each.keys, keys));
     if (found !== undefined) this.#remember(mark, found);
     return this.#answer(login, found, mark, context);
+  }
+
+  /** For every login as many secrets are tried as for the one with the most, so that the time an
+   * answer takes does not tell who has any. */
+  withSecret(
+    login: string,
+    proves: (secret: string) => boolean,
+    context: SignInContext,
+  ): Promise<Result<Identity>> {
+    const { household, seal } = this.#ports;
+    const own = sealedSecrets(household.byLogin(login));
+    const decoys = Array.from({ length: household.mostSecrets - own.length }, () => this.#decoy);
+    let found: ResidentPassword | undefined;
+    for (const { password, name, salt, sealed } of [...own, ...decoys]) {
+      const secret = openSecret(seal, salt, name, sealed);
+      if (secret !== undefined && proves(secret)) found = password;
+    }
+    return this.#answer(login, found, undefined, context);
   }
 
   scramRecord(login: string): ScramRecord {
@@ -265,6 +297,15 @@ const busy = trouble(
 
 function scramKeys({ name, keys }: ResidentPassword): ScramKeys[] {
   return keys === undefined ? [] : [{ password: name, ...keys }];
+}
+
+function sealedSecrets(resident: Resident | undefined): SealedSecret[] {
+  if (resident === undefined) return [];
+  const { salt } = resident.record;
+  return resident.passwords.flatMap((password) => {
+    const { name, secret } = password;
+    return secret === undefined ? [] : [{ password, name, salt, sealed: secret }];
+  });
 }
 
 /** "ann" -> "Ann's", as a person would write it. */

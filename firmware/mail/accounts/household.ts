@@ -23,12 +23,15 @@ import type {
   PasswordUse,
 } from './records.ts';
 import { claim, type HouseholdSettings, type Picture, route } from './routing.ts';
+import { sealSecret } from './secrets.ts';
 
 /** One of an account's passwords. Made anew when the password changes. */
 export interface ResidentPassword {
   readonly name: string;
   /** Undefined when the device key does not open it: it was kept by another box. */
   readonly keys: Keys | undefined;
+  /** The password itself, sealed, when its owner made it recoverable. */
+  readonly secret: Buffer | undefined;
   readonly created: number;
   lastUsed: number | undefined;
   /** The client's IP address then. */
@@ -47,7 +50,19 @@ export interface AccountView {
   readonly name: string;
   readonly created: number;
   readonly addresses: readonly { readonly address: string; readonly kind: AddressKind }[];
-  readonly passwords: readonly (Omit<ResidentPassword, 'keys'> & { readonly usable: boolean })[];
+  readonly passwords: readonly PasswordView[];
+}
+
+export interface PasswordView extends Omit<ResidentPassword, 'keys' | 'secret'> {
+  readonly usable: boolean;
+  /** CRAM-MD5 and APOP work with it. */
+  readonly recoverable: boolean;
+}
+
+/** What is kept of a password, and what is written down of it. */
+interface Kept {
+  readonly keys: Keys;
+  readonly written: Pick<PasswordRecord, 'sealed' | 'secret'>;
 }
 
 export type HouseholdRefusal = Refusal<
@@ -114,7 +129,7 @@ export class Household implements Directory {
   }
 
   inbox(account: AccountId): MailboxId | undefined {
-    return this.#byId(account)?.record.inbox;
+    return this.byId(account)?.record.inbox;
   }
 
   /** Who signs in by this login: an account's name, or an address that is one account's alone. */
@@ -124,7 +139,20 @@ export class Household implements Directory {
     const address = parseAddress(login);
     const owners = address === undefined ? [] : claim(this.#picture, address)?.accounts;
     const [owner, ...others] = owners ?? [];
-    return owner === undefined || others.length > 0 ? undefined : this.#byId(owner);
+    return owner === undefined || others.length > 0 ? undefined : this.byId(owner);
+  }
+
+  /** The most recoverable passwords that one account has; 0 while nobody wants CRAM-MD5 or APOP. */
+  get mostSecrets(): number {
+    let most = 0;
+    for (const { passwords } of this.#accounts.values()) {
+      most = Math.max(most, passwords.filter(isRecoverable).length);
+    }
+    return most;
+  }
+
+  byId(account: AccountId): Resident | undefined {
+    return [...this.#accounts.values()].find(({ record }) => record.id === account);
   }
 
   list(): AccountView[] {
@@ -133,11 +161,12 @@ export class Household implements Directory {
       name: record.name,
       created: record.created,
       addresses: this.#addressesOf(record),
-      passwords: passwords.map(({ keys, ...shown }) => ({ ...shown, usable: keys !== undefined })),
+      passwords: passwords.map(viewOf),
     }));
   }
 
-  addAccount(name: string, password: string): Change<AccountView> {
+  /** `recoverable`: keep the password itself, too, so that CRAM-MD5 and APOP work with it. */
+  addAccount(name: string, password: string, recoverable = false): Change<AccountView> {
     return this.#change(async () => {
       const checked = checkAccountName(name);
       if (!checked.ok) return checked;
@@ -145,14 +174,13 @@ export class Household implements Directory {
       if (obstacle !== undefined) return failed(refusal('taken', obstacle));
       const salt = this.#ports.random.octets(saltOctets);
       const { rounds } = this.#settings;
-      const made = await this.#keys(password, salt, rounds);
-      if (!made.ok) return made;
-      const sealed = sealKeys(this.#ports.seal, salt, 'main', made.value);
+      const kept = await this.#keep('main', password, { salt, rounds }, recoverable);
+      if (!kept.ok) return kept;
       const created = this.#ports.clock.now();
-      const account = { name: checked.value, salt, rounds, created, sealed };
+      const account = { name: checked.value, salt, rounds, created, ...kept.value.written };
       const saved = await this.#ports.records.addAccount(account);
       if (!saved.ok) return saved;
-      const main = freshPassword('main', made.value, created);
+      const main = freshPassword('main', kept.value, created);
       this.#accounts.set(checked.value, { record: saved.value, passwords: [main] });
       return ok(this.#view(checked.value));
     });
@@ -172,16 +200,19 @@ export class Household implements Directory {
   }
 
   /** Changes the account's own password. Its app passwords stay. */
-  setPassword(name: string, password: string): Change {
+  setPassword(name: string, password: string, recoverable = false): Change {
     return this.#changeOf(name, async (resident) => {
-      const { salt, rounds } = resident.record;
-      const made = await this.#keys(password, salt, rounds);
-      return made.ok ? this.#put(resident, 'main', made.value) : made;
+      const kept = await this.#keep('main', password, resident.record, recoverable);
+      return kept.ok ? this.#put(resident, 'main', kept.value) : kept;
     });
   }
 
-  /** Makes an app password. It is shown this once; nobody can read it again. */
-  addPassword(name: string, passwordName: string): Change<{ readonly password: string }> {
+  /** Makes an app password. It is shown this once, also when it is recoverable. */
+  addPassword(
+    name: string,
+    passwordName: string,
+    recoverable = false,
+  ): Change<{ readonly password: string }> {
     return this.#changeOf(name, async (resident) => {
       const checked = checkPasswordName(passwordName);
       if (!checked.ok) return checked;
@@ -193,10 +224,9 @@ export class Household implements Directory {
         return failed(refusal('taken', `An account has at most ${mostPasswords} passwords`));
       }
       const password = inventPassword(this.#ports.random);
-      const { salt, rounds } = resident.record;
-      const made = await this.#keys(password, salt, rounds);
-      if (!made.ok) return made;
-      const put = await this.#put(resident, checked.value, made.value);
+      const kept = await this.#keep(checked.value, password, resident.record, recoverable);
+      if (!kept.ok) return kept;
+      const put = await this.#put(resident, checked.value, kept.value);
       return put.ok ? ok({ password }) : put;
     });
   }
@@ -284,34 +314,39 @@ export class Household implements Directory {
     });
   }
 
-  async #keys(password: string, salt: Buffer, rounds: number): Change<Keys> {
+  /** Makes what is kept of a password. */
+  async #keep(
+    name: string,
+    password: string,
+    { salt, rounds }: Pick<AccountRecord, 'salt' | 'rounds'>,
+    recoverable: boolean,
+  ): Change<Kept> {
     const prepared = preparePassword(password);
     if (!prepared.ok) return prepared;
-    const keys = await this.#ports.derivations.keys(prepared.value, salt, rounds, 'the box itself');
+    const { derivations, seal } = this.#ports;
+    const keys = await derivations.keys(prepared.value, salt, rounds, 'the box itself');
     const say = 'Too many are signing in just now; try again in a moment';
-    return keys === undefined ? failed(trouble('busy', say, 'derivations queue full')) : ok(keys);
+    if (keys === undefined) return failed(trouble('busy', say, 'derivations queue full'));
+    const sealed = sealKeys(seal, salt, name, keys);
+    if (!recoverable) return ok({ keys, written: { sealed } });
+    return ok({ keys, written: { sealed, secret: sealSecret(seal, salt, name, prepared.value) } });
   }
 
-  async #put({ record, passwords }: Resident, name: string, keys: Keys): Change {
+  async #put({ record, passwords }: Resident, name: string, kept: Kept): Change {
     const created = this.#ports.clock.now();
-    const sealed = sealKeys(this.#ports.seal, record.salt, name, keys);
-    const saved = await this.#ports.records.putPassword({
-      account: record.id,
-      name,
-      sealed,
-      created,
-    });
+    const password = { account: record.id, name, ...kept.written, created };
+    const saved = await this.#ports.records.putPassword(password);
     if (!saved.ok) return saved;
     const others = passwords.filter((password) => password.name !== name);
-    const all = [...others, freshPassword(name, keys, created)];
+    const all = [...others, freshPassword(name, kept, created)];
     this.#accounts.set(record.name, { record, passwords: all });
     return saved;
   }
 
   #open(record: AccountRecord, password: PasswordRecord): ResidentPassword {
-    const { name, sealed, created, lastUsed, lastAddress } = password;
+    const { name, sealed, secret, created, lastUsed, lastAddress } = password;
     const keys = openKeys(this.#ports.seal, record.salt, name, sealed);
-    return { name, keys, created, lastUsed, lastAddress };
+    return { name, keys, secret, created, lastUsed, lastAddress };
   }
 
   #draw(): Picture {
@@ -321,10 +356,6 @@ export class Household implements Directory {
       accounts: this.#accounts,
       addresses: this.#addresses,
     };
-  }
-
-  #byId(account: AccountId): Resident | undefined {
-    return [...this.#accounts.values()].find(({ record }) => record.id === account);
   }
 
   #view(name: string): AccountView {
@@ -360,7 +391,7 @@ export class Household implements Directory {
     for (const domain of this.#settings.domains) {
       const [row] = this.#addresses.get(addressKey({ local: name, domain })) ?? [];
       if (row === undefined) continue;
-      const owner = this.#byId(row.account)?.record.name;
+      const owner = this.byId(row.account)?.record.name;
       return `${row.spelling} is an address of ${owner}; remove it first or choose another name`;
     }
     return undefined;
@@ -407,8 +438,19 @@ export class Household implements Directory {
   }
 }
 
-function freshPassword(name: string, keys: Keys, created: number): ResidentPassword {
-  return { name, keys, created, lastUsed: undefined, lastAddress: undefined };
+function freshPassword(name: string, kept: Kept, created: number): ResidentPassword {
+  const { secret } = kept.written;
+  return { name, keys: kept.keys, secret, created, lastUsed: undefined, lastAddress: undefined };
+}
+
+/** Another box's key sealed the keys and the secret alike. */
+function isRecoverable({ keys, secret }: ResidentPassword): boolean {
+  return keys !== undefined && secret !== undefined;
+}
+
+function viewOf(password: ResidentPassword): PasswordView {
+  const { keys, secret, ...shown } = password;
+  return { ...shown, usable: keys !== undefined, recoverable: isRecoverable(password) };
 }
 
 function findPassword(

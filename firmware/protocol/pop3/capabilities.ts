@@ -1,7 +1,8 @@
 /*
  * What CAPA says (RFC 2449 §5, §6): exactly what works. RFC 2449 §5 wants capabilities of the
  * AUTHORIZATION state announced in both states, so that one CAPA before signing in is enough;
- * only STLS leaves the list when it cannot be used any more (RFC 2595 §4).
+ * only STLS leaves the list when it cannot be used any more (RFC 2595 §4). APOP has no word here: a
+ * timestamp in the greeting announces it (RFC 2449 §6).
  */
 import type { MechanismName } from '../sasl/mechanism.ts';
 
@@ -13,6 +14,8 @@ export interface CapabilityFacts {
   readonly tlsAvailable: boolean;
   /** Passwords may be sent as they are (USER and PASS). */
   readonly plaintext: boolean;
+  /** Of the greeting; there while APOP works. It does so after STLS, too, for it was announced. */
+  readonly timestamp: string | undefined;
   /** SASL mechanisms that may be used on this connection. */
   readonly mechanisms: readonly MechanismName[];
 }

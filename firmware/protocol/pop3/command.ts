@@ -24,6 +24,8 @@ export interface Conversation {
   named(login: string): void;
   /** PASS: signs in, opens the maildrop, enters TRANSACTION. */
   withPassword(login: string, password: string): Promise<void>;
+  /** APOP: the same, by an answer that only a right secret gives. */
+  withSecret(login: string, proves: (secret: string) => boolean): Promise<void>;
   /** AUTH: begins an exchange that does the same. */
   authenticate(mechanism: string, initial: string | undefined): Promise<void>;
   /** STLS: after what was said has left, TLS; then the session starts anew. */

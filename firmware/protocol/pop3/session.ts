@@ -19,7 +19,8 @@ import { type PlaintextRule, plaintextAllowed } from '#mail/accounts/plaintext';
 import type { Maildrops } from '#mail/maildrop';
 import { type Line, LineReader } from '../line/line-reader.ts';
 import { Exchange, type ExchangeStep } from '../sasl/exchange.ts';
-import { offeredMechanisms } from '../sasl/mechanism.ts';
+import { offeredMechanisms, secretsWork } from '../sasl/mechanism.ts';
+import { freshText } from '../sasl/shared-secret.ts';
 import type { Peer, Session, TlsFacts, Wire } from '../session.ts';
 import type { CapabilityFacts } from './capabilities.ts';
 import type { Command, Conversation } from './command.ts';
@@ -30,8 +31,12 @@ import { messagesInWords, negative, negativeFor, positive } from './replies.ts';
 import type { State, Transaction } from './state.ts';
 
 export interface Pop3Settings {
+  /** `host.name`: what the box calls itself. */
+  readonly hostName: string;
   /** `auth.plaintext` */
   readonly plaintext: PlaintextRule;
+  /** Somebody here has a recoverable password. */
+  readonly sharedSecrets: boolean;
   /** There is a certificate. */
   readonly tlsAvailable: boolean;
   /** `pop3.idle`, in milliseconds. */
@@ -51,6 +56,9 @@ export interface Pop3Ports {
 const open: State = { name: 'authorization', step: 'open' };
 const over: State = { name: 'over' };
 
+/** What follows these is a secret, or lets one be guessed. */
+const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
+
 export class Pop3Session implements Session, Conversation {
   readonly wire: Wire;
   readonly #peer: Peer;
@@ -59,6 +67,7 @@ export class Pop3Session implements Session, Conversation {
   readonly #lines = new LineReader(limits.responseOctets);
   #state: State = open;
   #encrypted = false;
+  #timestamp: string | undefined;
   #badCommands = 0;
   #refusedSignIns = 0;
 
@@ -73,7 +82,13 @@ export class Pop3Session implements Session, Conversation {
 
   greet(tls: TlsFacts | undefined): void {
     this.#encrypted = tls !== undefined;
-    this.accept('Restante has your mail');
+    const { hostName, sharedSecrets } = this.#ports.settings();
+    // RFC 1939 §7: a timestamp in the greeting says that APOP works.
+    if (secretsWork({ plaintext: this.facts.plaintext, sharedSecrets })) {
+      this.#timestamp = freshText(this.#ports.random, hostName);
+    }
+    const hello = 'Restante has your mail';
+    this.accept(this.#timestamp === undefined ? hello : `${hello} ${this.#timestamp}`);
   }
 
   receive(octets: Buffer): Soon<void> {
@@ -153,7 +168,7 @@ export class Pop3Session implements Session, Conversation {
     }
     const cursor = new Cursor(line.octets.toString());
     const verb = cursor.takeSome(lettersAndDigits)?.toUpperCase() ?? '';
-    this.#trace('C', verb === 'PASS' || verb === 'AUTH' ? `${verb} *****` : cursor.line);
+    this.#trace('C', secretVerbs.includes(verb) ? `${verb} *****` : cursor.line);
     if (state.name === 'transaction') {
       return this.#perform(commands.transaction.get(verb), verb, cursor, state);
     }
@@ -229,7 +244,8 @@ export class Pop3Session implements Session, Conversation {
       encrypted: this.#encrypted,
       tlsAvailable: settings.tlsAvailable,
       plaintext,
-      mechanisms: offeredMechanisms(plaintext),
+      timestamp: this.#timestamp,
+      mechanisms: offeredMechanisms({ plaintext, sharedSecrets: settings.sharedSecrets }),
     };
   }
 
@@ -242,8 +258,15 @@ export class Pop3Session implements Session, Conversation {
     return found.ok ? this.#enter(found.value) : this.#refuseSignIn(found.error);
   }
 
+  async withSecret(login: string, proves: (secret: string) => boolean): Promise<void> {
+    const found = await this.#ports.signIn.withSecret(login, proves, this.#context);
+    return found.ok ? this.#enter(found.value) : this.#refuseSignIn(found.error);
+  }
+
   async authenticate(mechanism: string, initial: string | undefined): Promise<void> {
-    const exchange = new Exchange(this.#ports, this.#context, this.facts.mechanisms);
+    const { signIn, random, settings } = this.#ports;
+    const ports = { signIn, random, hostName: settings().hostName };
+    const exchange = new Exchange(ports, this.#context, this.facts.mechanisms);
     return this.#afterStep(exchange, await exchange.start(mechanism, initial));
   }
 

@@ -7,7 +7,9 @@ import type { Random } from '#base/random';
 import { type Failure, refusal } from '#base/result';
 import type { Identity, SignIn, SignInContext } from '#mail/accounts/accounts';
 import { decodeBase64 } from './base64.ts';
+import { CramMd5 } from './cram-md5.ts';
 import {
+  isPlaintext,
   type Mechanism,
   type MechanismName,
   mechanismNames,
@@ -29,6 +31,8 @@ export type ExchangeStep =
 export interface ExchangePorts {
   readonly signIn: SignIn;
   readonly random: Random;
+  /** What the box calls itself. */
+  readonly hostName: string;
 }
 
 /** RFC 4954 §4 and RFC 5034 §4: the most octets of a client's base64 line, without CRLF. */
@@ -54,7 +58,9 @@ export class Exchange {
       return refused('mechanism', 'That way of signing in is not known here');
     }
     if (!this.#offered.includes(known)) {
-      return refused('encryption-needed', 'Passwords are only taken on an encrypted connection');
+      return isPlaintext(known)
+        ? refused('encryption-needed', 'Passwords are only taken on an encrypted connection')
+        : refused('mechanism', 'That way of signing in is not offered here');
     }
     this.#mechanism = this.#make(known);
     if (initial === undefined) return this.#step(undefined);
@@ -81,10 +87,12 @@ export class Exchange {
   }
 
   #make(name: MechanismName): Mechanism {
-    const { signIn, random } = this.#ports;
+    const { signIn, random, hostName } = this.#ports;
     switch (name) {
       case 'SCRAM-SHA-256':
         return new ScramSha256(signIn, this.#context, random);
+      case 'CRAM-MD5':
+        return new CramMd5(signIn, this.#context, random, hostName);
       case 'PLAIN':
         return new Plain(signIn, this.#context);
       case 'LOGIN':

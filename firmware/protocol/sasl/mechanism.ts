@@ -18,16 +18,42 @@ export interface Mechanism {
 }
 
 /** Every mechanism that we speak, best first: the order in which they are advertised. */
-export const mechanismNames = ['SCRAM-SHA-256', 'PLAIN', 'LOGIN'] as const;
+export const mechanismNames = ['SCRAM-SHA-256', 'CRAM-MD5', 'PLAIN', 'LOGIN'] as const;
 export type MechanismName = (typeof mechanismNames)[number];
 
 /** These show the password to whoever reads the line. */
 const plaintext: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
 
-/** The one place that decides what is advertised and accepted; `allowed` is the answer of
- * `plaintextAllowed` (mail/accounts/plaintext.ts) for this connection. */
-export function offeredMechanisms(allowed: boolean): readonly MechanismName[] {
-  return allowed ? mechanismNames : mechanismNames.filter((name) => !plaintext.includes(name));
+/** Does this mechanism show the password to whoever reads the line? */
+export function isPlaintext(name: MechanismName): boolean {
+  return plaintext.includes(name);
+}
+
+/** What the offer depends on. */
+export interface SignInTerms {
+  /** The answer of `plaintextAllowed` (mail/accounts/plaintext.ts) for this connection. */
+  readonly plaintext: boolean;
+  /** Somebody here has a recoverable password, which CRAM-MD5 and APOP need. */
+  readonly sharedSecrets: boolean;
+}
+
+/** The one place that decides what is advertised and accepted. */
+export function offeredMechanisms(terms: SignInTerms): readonly MechanismName[] {
+  return mechanismNames.filter((name) => {
+    if (name === 'CRAM-MD5') return secretsWork(terms);
+    return terms.plaintext || !isPlaintext(name);
+  });
+}
+
+/**
+ * CRAM-MD5 and APOP are offered where the password itself may not travel, and nowhere else. A
+ * server offers before it knows who comes, and curl, Python's smtplib and others take CRAM-MD5
+ * whenever they see it; curl does not try again with PLAIN. So an offer on an encrypted line, made
+ * for one person's old camera, would keep everybody else's programs out, and protect nobody. Where
+ * no password may be sent as it is, those programs had no way in that the offer could close.
+ */
+export function secretsWork({ plaintext, sharedSecrets }: SignInTerms): boolean {
+  return sharedSecrets && !plaintext;
 }
 
 export function challenge(data: Buffer | string): SaslStep {

@@ -40,5 +40,6 @@ export function offeredSignIns(facts: SessionFacts): readonly MechanismName[] {
   const { terms, peer, tls, identity } = facts;
   // RFC 4954 §4: after a successful AUTH no more AUTH
   if (terms.role !== 'submission' || identity !== undefined) return [];
-  return offeredMechanisms(plaintextAllowed(terms.plaintext, tls !== undefined, peer.place));
+  const plaintext = plaintextAllowed(terms.plaintext, tls !== undefined, peer.place);
+  return offeredMechanisms({ plaintext, sharedSecrets: terms.sharedSecrets });
 }

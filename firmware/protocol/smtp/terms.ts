@@ -19,6 +19,8 @@ export interface SmtpTerms {
   readonly idle: number;
   /** `auth.plaintext` */
   readonly plaintext: PlaintextRule;
+  /** Somebody here has a recoverable password. */
+  readonly sharedSecrets: boolean;
   /** `smtp.bareNewline` */
   readonly bareNewline: 'auto' | 'repair' | 'refuse';
   /** Is there a certificate to encrypt with? */

@@ -19,6 +19,8 @@ export function protocol(house: House): Protocol {
       () => 'trace',
     ),
     settings: () => ({
+      hostName: 'restante.local',
+      sharedSecrets: house.accounts.sharesSecrets,
       plaintext: house.setting('auth.plaintext', 'loopback') as PlaintextRule,
       tlsAvailable: house.certificate,
       idle: Number(house.setting('pop3.idle', '600')) * 1000,

@@ -29,5 +29,6 @@ function termsOf(house: House): SmtpTerms {
     plaintext: house.setting('auth.plaintext', 'loopback') as PlaintextRule,
     bareNewline: house.setting('smtp.bareNewline', 'auto') as SmtpTerms['bareNewline'],
     certificate: house.certificate,
+    sharedSecrets: house.accounts.sharesSecrets,
   };
 }

@@ -29,7 +29,7 @@ export class MemoryBox implements Box {
     unlock: async (name) => (this.passwordOf.has(name) ? ok(undefined) : unknown),
     passwords: {
       add: async (account, name) => ok({ account, name, password: 'kofi-mule-zero' }),
-      list: async () => ok([{ name: 'main', createdAt: 0, usable: true }]),
+      list: async () => ok([{ name: 'main', createdAt: 0, usable: true, recoverable: false }]),
       revoke: async () => ok(undefined),
     },
     addresses: {
@@ -94,6 +94,7 @@ export class MemoryBox implements Box {
     login: account,
     address: `${account}@restante.local`,
     incoming: [{ name: 'pop3s', address: '::1', port: 2995, security: 'tls' }],
+      recoverable: [],
     outgoing: [{ name: 'submission', address: '::1', port: 2587, security: 'starttls' }],
     caFile: '/data/ca.pem',
     caFingerprint: 'AA:BB',

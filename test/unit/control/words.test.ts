@@ -40,7 +40,7 @@ test('status says what a person wants to know', async () => {
   const empty: StatusReport = await box.status();
   const call = { values: {}, flags: new Set<string>() };
   assert.match(status.render(empty, call), /make one with: restante account add NAME/);
-  await box.accounts.add('ann', 'pw');
+  await box.accounts.add('ann', 'pw', 'keys');
   const words = status.render(await box.status(), call);
   for (const part of [
     /up for 1 hour 1 minute/,

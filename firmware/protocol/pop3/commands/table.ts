@@ -4,6 +4,7 @@
  */
 import type { Command } from '../command.ts';
 import type { Authorization, State, Transaction } from '../state.ts';
+import { apop } from './apop.ts';
 import { auth } from './auth.ts';
 import { capa, noop, quit, quitUnsigned, stls, utf8 } from './connection.ts';
 import { list, stat, uidl } from './listing.ts';
@@ -12,7 +13,7 @@ import { retr, top } from './retrieving.ts';
 import { pass, user } from './sign-in.ts';
 
 export const commands = {
-  authorization: table<Authorization>(user, pass, auth, stls, utf8, capa, quitUnsigned),
+  authorization: table<Authorization>(user, pass, apop, auth, stls, utf8, capa, quitUnsigned),
   transaction: table<Transaction>(stat, list, uidl, retr, top, dele, rset, noop, capa, quit),
 };
 

@@ -18,9 +18,10 @@ export const auth: Command<StateOf<'ready'>> = {
     if (refused !== undefined) return { reply: refused };
     const [mechanism, initial, ...more] = cursor.rest().trim().split(' ');
     if (!mechanism || more.length > 0) return { reply: badArguments };
-    const { signIn, random, peer } = desk;
+    const { signIn, random, peer, terms } = desk;
     const context = { session: peer.session, address: peer.address, protocol: 'smtp' };
-    const exchange = new Exchange({ signIn, random }, context, offeredSignIns(desk));
+    const ports = { signIn, random, hostName: terms.hostName };
+    const exchange = new Exchange(ports, context, offeredSignIns(desk));
     return authOutcome(await exchange.start(mechanism, initial), hello, exchange);
   },
 };

@@ -18,23 +18,30 @@ import {
 } from '../../../../firmware/protocol/sasl/mechanism.ts';
 import { SeededRandom } from '../../../support/seeded-random.ts';
 
+const hostName = 'restante.local';
 const context = { session: 's1', address: '192.0.2.1', protocol: 'smtp' };
 
 /** One user as in RFC 7677 §3, with a second password. */
 class OneUser implements SignIn {
   readonly #salt = Buffer.from('W22ZaJ0SNY7soEsUEjb6gQ==', 'base64');
-  readonly #passwords = [
-    ['main', 'pencil'],
-    ['phone', 'abcd-efgh'],
-  ] as const;
+  readonly #passwords: readonly (readonly [string, string])[];
   readonly login: string;
 
-  constructor(login = 'user') {
+  constructor(login = 'user', password = 'pencil') {
     this.login = login;
+    this.#passwords = [
+      ['main', password],
+      ['phone', 'abcd-efgh'],
+    ];
   }
 
   async withPassword(login: string, password: string): Promise<Result<Identity>> {
     const found = this.#passwords.find((each) => each[1] === password);
+    return this.#answer(login, found?.[0]);
+  }
+
+  async withSecret(login: string, proves: (secret: string) => boolean): Promise<Result<Identity>> {
+    const found = this.#passwords.find((each) => proves(each[1]));
     return this.#answer(login, found?.[0]);
   }
 
@@ -70,7 +77,7 @@ const nonceOfTheRfc = {
 };
 
 function exchange(offered: readonly MechanismName[] = mechanismNames, login?: string): Exchange {
-  const ports = { signIn: new OneUser(login), random: new SeededRandom() };
+  const ports = { signIn: new OneUser(login), random: new SeededRandom(), hostName };
   return new Exchange(ports, context, offered);
 }
 
@@ -80,7 +87,7 @@ const plain = (step: ExchangeStep) =>
 const code = (step: ExchangeStep) => (step.kind === 'failed' ? step.failure.code : step.kind);
 
 test('the example of RFC 7677, word for word', async () => {
-  const ports = { signIn: new OneUser(), random: nonceOfTheRfc };
+  const ports = { signIn: new OneUser(), random: nonceOfTheRfc, hostName };
   const talk = new Exchange(ports, context, mechanismNames);
   const first = await talk.start('SCRAM-SHA-256', b64('n,,n=user,r=rOprNGfwEbeRWgbNEkqO'));
   assert.equal(
@@ -210,6 +217,67 @@ test('LOGIN, with the name in the first line or behind the command', async () =>
   assert.equal(code(await exchange().start('LOGIN', '=')), 'malformed');
 });
 
+/** A CRAM-MD5 client; `answer` makes its response of the name and the digest. */
+async function cram(
+  secret: string,
+  answer = (digest: string) => Buffer.from(`user ${digest}`),
+  login = 'user',
+): Promise<ExchangeStep> {
+  const talk = exchange(mechanismNames, login);
+  const said = plain(await talk.start('CRAM-MD5'));
+  assert.match(said, /^<[0-9a-f]{32}@restante\.local>$/);
+  const digest = createHmac('md5', secret).update(said).digest('hex');
+  return talk.line(answer(digest).toString('base64'));
+}
+
+test('the example of RFC 2195, word for word', async () => {
+  const signIn = new OneUser('tim', 'tanstaaftanstaaf');
+  const octets = () => Object.assign(Buffer.alloc(0), { toString: () => '1896.697170952' });
+  const ports = { signIn, random: { octets }, hostName: 'postoffice.reston.mci.net' };
+  const talk = new Exchange(ports, context, mechanismNames);
+  const first = await talk.start('CRAM-MD5');
+  assert.equal(plain(first), '<1896.697170952@postoffice.reston.mci.net>');
+  const last = await talk.line('dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw');
+  assert.deepEqual(last, {
+    kind: 'done',
+    identity: { account: 1, login: 'tim', password: 'main' },
+  });
+});
+
+test('CRAM-MD5: whose answer is right, and what is no answer', async () => {
+  const other = await cram('abcd-efgh');
+  assert.equal(other.kind === 'done' && other.identity.password, 'phone');
+  const rows: [string, (digest: string) => Buffer | string, string][] = [
+    ['pencil', (digest) => `user ${digest}`, 'done'],
+    ['wrong', (digest) => `user ${digest}`, 'password'],
+    ['pencil', (digest) => `bob ${digest}`, 'password'],
+    ['pencil', (digest) => `the user ${digest}`, 'password'],
+    ['pencil', (digest) => `user ${digest.toUpperCase()}`, 'malformed'],
+    ['pencil', (digest) => `user ${digest}0`, 'malformed'],
+    ['pencil', (digest) => `user  ${digest.slice(1)}`, 'malformed'],
+    ['pencil', (digest) => ` ${digest}`, 'malformed'],
+    ['pencil', (digest) => digest, 'malformed'],
+    ['pencil', (digest) => Buffer.from(`\xff ${digest}`, 'latin1'), 'malformed'],
+    ['pencil', () => '', 'malformed'],
+  ];
+  for (const [secret, answer, wanted] of rows) {
+    const step = await cram(secret, (digest) => Buffer.from(answer(digest)));
+    assert.equal(code(step), wanted, String(answer));
+  }
+  const named = (digest: string) => Buffer.from(`Jürgen Groß ${digest}`);
+  assert.equal(code(await cram('pencil', named, 'Jürgen Groß')), 'done');
+});
+
+test('CRAM-MD5: the server speaks first, and a challenge is good once', async () => {
+  assert.equal(code(await exchange().start('CRAM-MD5', '=')), 'malformed');
+  assert.equal(code(await exchange().start('CRAM-MD5', b64('user 00'))), 'malformed');
+  const talk = exchange();
+  const said = plain(await talk.start('CRAM-MD5'));
+  const right = b64(`user ${createHmac('md5', 'pencil').update(said).digest('hex')}`);
+  assert.equal(code(await talk.line(b64('user x'))), 'malformed');
+  assert.equal(code(await talk.line(right)), 'malformed');
+});
+
 test('a star cancels, wherever a line is awaited', async () => {
   for (const name of mechanismNames) {
     const talk = exchange();
@@ -220,9 +288,18 @@ test('a star cancels, wherever a line is awaited', async () => {
 });
 
 test('what is offered is accepted, and what is not is refused', async () => {
-  assert.deepEqual(offeredMechanisms(true), ['SCRAM-SHA-256', 'PLAIN', 'LOGIN']);
-  assert.deepEqual(offeredMechanisms(false), ['SCRAM-SHA-256']);
-  const bare = offeredMechanisms(false);
+  const offers: [boolean, boolean, string][] = [
+    [true, false, 'SCRAM-SHA-256 PLAIN LOGIN'],
+    [false, false, 'SCRAM-SHA-256'],
+    // Where passwords may be sent as they are, CRAM-MD5 would keep out those who cannot use it.
+    [true, true, 'SCRAM-SHA-256 PLAIN LOGIN'],
+    [false, true, 'SCRAM-SHA-256 CRAM-MD5'],
+  ];
+  for (const [plaintext, sharedSecrets, wanted] of offers) {
+    assert.equal(offeredMechanisms({ plaintext, sharedSecrets }).join(' '), wanted);
+  }
+  const bare = offeredMechanisms({ plaintext: false, sharedSecrets: false });
+  assert.equal(code(await exchange(bare).start('CRAM-MD5')), 'mechanism');
   assert.equal(code(await exchange(bare).start('SCRAM-SHA-256')), 'challenge');
   assert.equal(
     code(await exchange(bare).start('PLAIN', b64('\0user\0pencil'))),

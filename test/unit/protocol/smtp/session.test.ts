@@ -18,6 +18,7 @@ const terms: SmtpTerms = {
   idle: 300_000,
   plaintext: 'always',
   bareNewline: 'auto',
+  sharedSecrets: false,
   certificate: true,
 };
 
