@@ -128,6 +128,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   parts.defer(() => doorkeeper.stop());
 
   const hasCertificate = () => certificates.notAfter !== undefined;
+  const hasSecrets = () => household.mostSecrets > 0;
   const intake = new LocalIntake({
     directory: household,
     store,
@@ -138,7 +139,6 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const smtp = (name: string, role: 'relay' | 'submission') =>
     new Smtp(name, {
       intake,
-  const hasSecrets = () => household.mostSecrets > 0;
       signIn: doorkeeper,
       random,
       log,

@@ -251,9 +251,9 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
             name,
             createdAt: created,
             usable,
+            recoverable,
             ...(lastUsed === undefined ? {} : { usedAt: lastUsed }),
             ...(lastAddress === undefined ? {} : { usedFrom: lastAddress }),
-            recoverable,
           })),
         );
       },

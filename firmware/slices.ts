@@ -39,9 +39,10 @@ export function pop3Slice(
   sharedSecrets: boolean,
 ): Pop3Settings {
   return {
+    hostName: settings['host.name'],
     plaintext: settings['auth.plaintext'],
-    tlsAvailable: certificate,
     sharedSecrets,
+    tlsAvailable: certificate,
     idle: settings['pop3.idle'] * 1000,
   };
 }
@@ -50,8 +51,8 @@ export function smtpTerms(
   settings: Settings,
   role: SmtpTerms['role'],
   certificate: boolean,
-): SmtpTerms {
   sharedSecrets: boolean,
+): SmtpTerms {
   return {
     role,
     hostName: settings['host.name'],
@@ -59,8 +60,8 @@ export function smtpTerms(
     mostRecipients: settings['smtp.maxRecipients'],
     idle: settings['smtp.idle'] * 1000,
     plaintext: settings['auth.plaintext'],
-    bareNewline: settings['smtp.bareNewline'],
     sharedSecrets,
+    bareNewline: settings['smtp.bareNewline'],
     certificate,
   };
 }

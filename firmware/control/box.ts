@@ -30,12 +30,12 @@ export interface Box {
   mailClientFacts(account: string): MailClientFacts;
 }
 
-/** Accounts by name. Every change is on disk before it is answered. */
-export interface AccountBook {
-  add(name: string, password: string, keep: Keep): Promise<Result<void>>;
 /** 'recoverable': the password itself is kept, too, so that CRAM-MD5 and APOP work with it. */
 export type Keep = 'keys' | 'recoverable';
 
+/** Accounts by name. Every change is on disk before it is answered. */
+export interface AccountBook {
+  add(name: string, password: string, keep: Keep): Promise<Result<void>>;
   /** What removing would lose, in a sentence. */
   lossOf(name: string): Promise<Result<string>>;
   remove(name: string): Promise<Result<void>>;

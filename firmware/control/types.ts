@@ -101,6 +101,8 @@ export interface PasswordReport {
   readonly createdAt: number;
   /** False when it was kept by another box, whose key this one does not have. */
   readonly usable: boolean;
+  /** CRAM-MD5 and APOP work with it. */
+  readonly recoverable: boolean;
   readonly usedAt?: number;
   readonly usedFrom?: string;
 }
@@ -125,8 +127,6 @@ export interface SettingReport {
   readonly sentence: string;
 }
 
-  /** CRAM-MD5 and APOP work with it. */
-  readonly recoverable: boolean;
 export interface SettingChange {
   readonly name: string;
   readonly value: string;
