@@ -199,7 +199,8 @@ export const table = {
     whole('', 15_000, 1_000_000),
     15_000,
     'live',
-    'How much work it is to try a password against a stolen account list; for new passwords.',
+    'How much work it is to try a password against a stolen account list; for accounts made from ' +
+      'then on, because all passwords of an account share it.',
   ),
 
   'tls.certificate': row(
