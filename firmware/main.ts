@@ -25,6 +25,9 @@ import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-recor
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
 import { Tally } from '#mail/accounts/tally';
 import { LocalIntake } from '#mail/delivery';
+import { Devices } from '#mail/devices/devices';
+import { FailingSenders } from '#mail/devices/failing-senders';
+import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
@@ -32,6 +35,7 @@ import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
+import { placeOf } from '#net/peer';
 import { Certificates } from '#net/tls/certificates';
 import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
@@ -95,6 +99,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     built: build.builtAt,
     names: () => slice.certificateNames(settings.current),
     owner: () => slice.ownerFiles(settings.current),
+    allowsOldTls: (address) => devices.allowsOldTls(address),
   });
   parts.defer(() => certificates.stop());
   // Making the first certificates takes a while; the store opens meanwhile.
@@ -127,10 +132,17 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   await doorkeeper.start();
   parts.defer(() => doorkeeper.stop());
 
+  const deviceRecords = new SqliteDeviceRecords(store.database);
+  const devices = new Devices({ records: deviceRecords, household, clock, placeOf });
+  await devices.start();
+  const failingSenders = new FailingSenders(clock, (address) => devices.at(address));
+
   const hasCertificate = () => certificates.notAfter !== undefined;
   const hasSecrets = () => household.mostSecrets > 0;
   const intake = new LocalIntake({
     directory: household,
+    devices,
+    failingSenders,
     store,
     clock,
     random,
@@ -186,6 +198,8 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     settings,
     household,
     doorkeeper,
+    devices,
+    failingSenders,
     store,
     shelf: new SqliteShelf(store.database),
     certificates,

@@ -8,6 +8,7 @@ import { failed, ok, type Result, refusal } from '#base/result';
 import type {
   AccountBook,
   Box,
+  DeviceBook,
   LogBook,
   Maintenance,
   SettingsTable,
@@ -24,6 +25,8 @@ import type {
 import { counted, sizeInWords } from '#control/words';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { AccountView, Household } from '#mail/accounts/household';
+import type { Devices } from '#mail/devices/devices';
+import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { EntryId } from '#mail/ids';
 import { summaryOf } from '#mail/message/summary';
 import type { Shelf } from '#mail/store/shelf';
@@ -36,6 +39,7 @@ import type { SettingsError } from '#settings/check';
 import type { LiveSettings, Takes } from '#settings/settings';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
+import { deviceBook } from './device-book.ts';
 
 export interface RunningParts {
   readonly build: Build;
@@ -44,6 +48,8 @@ export interface RunningParts {
   readonly settings: LiveSettings;
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
+  readonly devices: Devices;
+  readonly failingSenders: FailingSenders;
   readonly store: Store & { sweep(): void };
   readonly shelf: Shelf;
   readonly certificates: Certificates;
@@ -54,6 +60,7 @@ export interface RunningParts {
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly devices: DeviceBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -69,6 +76,8 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    const facts = (account: string) => this.mailClientFacts(account);
+    this.devices = deviceBook(parts.devices, parts.listeners, facts);
     this.shelf = shelfBook(parts);
     this.settings = settingsTable(parts.settings);
   }
@@ -156,7 +165,7 @@ export class RunningBox implements Box {
   }
 
   #warnings(): string[] {
-    const { settings, store, doorkeeper, certificates } = this.#parts;
+    const { settings, store, doorkeeper, certificates, failingSenders } = this.#parts;
     const health = store.health();
     const waiting = settings.awaitingRestart;
     const { 'auth.plaintext': plaintext, 'listen.host': hosts } = settings.current;
@@ -171,6 +180,7 @@ export class RunningBox implements Box {
         : [`Changed, but in use from the next start: ${waiting.join(', ')}.`]),
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
+      ...failingSenders.worries(),
     ];
   }
 

@@ -4,10 +4,13 @@
  */
 import type { LogLine } from '#base/log';
 import type { Result } from '#base/result';
+import type { NewDevice } from '#mail/devices/devices';
 import type {
   AddressReport,
   BackupReport,
+  DeviceReport,
   MailClientFacts,
+  NewDeviceReport,
   NewPassword,
   PasswordReport,
   RestoreReport,
@@ -21,6 +24,7 @@ import type {
 
 export interface Box {
   readonly accounts: AccountBook;
+  readonly devices: DeviceBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -63,6 +67,13 @@ export interface AddressBook {
 export interface ShelfBook {
   list(account: string, count: number): Promise<Result<readonly ShelvedReport[]>>;
   restore(account: string, ids: readonly number[] | 'all'): Promise<Result<ShelfRestoreReport>>;
+}
+
+/** Machines that may send without signing in. */
+export interface DeviceBook {
+  add(device: NewDevice): Promise<Result<NewDeviceReport>>;
+  list(): readonly DeviceReport[];
+  remove(name: string): Promise<Result<void>>;
 }
 
 export interface SettingsTable {

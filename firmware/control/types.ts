@@ -81,6 +81,30 @@ export interface StoreReport {
   readonly say?: string;
 }
 
+/** A machine that may send from its address without signing in. */
+export interface DeviceReport {
+  readonly name: string;
+  /** Its IP address. */
+  readonly address: string;
+  readonly account: string;
+  /** The sender of its mail, whatever it says itself. */
+  readonly from: string;
+  /** TLS 1.0 and 1.1 are allowed for it. */
+  readonly oldTls: boolean;
+  readonly perHour: number;
+  readonly sentThisHour: number;
+}
+
+/** `POST /v1/device/add`: the device, and what to type into it. */
+export interface NewDeviceReport {
+  readonly device: DeviceReport;
+  /** `from` became an address of the account with it. */
+  readonly newAddress: boolean;
+  readonly server: string;
+  readonly ports: readonly number[];
+  readonly loopbackOnly: boolean;
+}
+
 /** What to type into a mail client. */
 export interface MailClientFacts {
   readonly server: string;

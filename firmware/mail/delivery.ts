@@ -13,6 +13,8 @@ import type { Random } from '#base/random';
 import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
 import type { Directory } from './accounts/accounts.ts';
 import { type Address, formatAddress, type ReversePath } from './address.ts';
+import type { Device, DeviceDirectory } from './devices/devices.ts';
+import type { FailingSenders } from './devices/failing-senders.ts';
 import type {
   Delivery,
   Envelope,
@@ -36,6 +38,8 @@ const reportedHeader = 16_384;
 
 export interface DeliveryParts {
   readonly directory: Directory;
+  readonly devices: DeviceDirectory;
+  readonly failingSenders: FailingSenders;
   readonly store: Store;
   readonly clock: Clock;
   readonly random: Random;
@@ -50,20 +54,28 @@ export class LocalIntake implements Intake {
     this.#parts = parts;
   }
 
-  sender(from: ReversePath, origin: Origin): EnvelopeRefusal | undefined {
-    if (!origin.submission) return undefined;
-    const { identity } = origin;
+  device(address: string): Device | undefined {
+    return this.#parts.devices.at(address);
+  }
+
+  sender(from: ReversePath, origin: Origin): Result<ReversePath, EnvelopeRefusal> {
+    const { devices, directory, failingSenders } = this.#parts;
+    const { identity, device } = origin;
+    if (device !== undefined) {
+      const refused = devices.refusal(device);
+      return refused === undefined ? ok(device.sender) : failed(refused);
+    }
+    if (!origin.submission) return ok(from);
     if (identity === undefined) {
-      return refusal('sign-in-first', 'Sign in first: this port is for the people who live here');
+      failingSenders.failed(origin, 'not-signed-in');
+      const say = 'Sign in first: this port is for the people who live here';
+      return failed(refusal('sign-in-first', say));
     }
     // The null sender is for notices of programs (RFC 8098 §3), so it is everybody's.
-    if (from === 'null' || this.#parts.directory.maySendAs(identity.account, from))
-      return undefined;
+    if (from === 'null' || directory.maySendAs(identity.account, from)) return ok(from);
     const address = formatAddress(from);
-    return refusal(
-      'not-your-address',
-      `${identity.login} may not send as ${address}; add that address to the account first`,
-    );
+    const say = `${identity.login} may not send as ${address}; add that address to the account first`;
+    return failed(refusal('not-your-address', say));
   }
 
   recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal> {
@@ -75,6 +87,7 @@ export class LocalIntake implements Intake {
       case 'unknown':
         return failed(refusal('unknown-recipient', `Nobody here has the address ${address}`));
       case 'outside':
+        if (!origin.submission) this.#parts.failingSenders.failed(origin, 'not-signed-in');
         return failed(
           refusal(
             'relay-denied',
@@ -87,20 +100,28 @@ export class LocalIntake implements Intake {
   }
 
   open(envelope: Envelope, origin: Origin): Result<Delivery> {
-    const { store } = this.#parts;
+    const { store, devices } = this.#parts;
+    // Several connections may have passed MAIL at the same time.
+    const refused = origin.device && devices.refusal(origin.device);
+    if (refused !== undefined) return failed(refused);
     const health = store.health();
     if (!health.takesMail || (envelope.size ?? 0) > health.room) {
       const say = health.say ?? 'There is no room for this message now';
       return failed(trouble('full', say, `room for ${health.room} octets`));
     }
+    if (origin.device !== undefined) devices.sends(origin.device);
     return ok(new LocalDelivery(this.#parts, envelope, origin));
+  }
+
+  unfinished(...[from, fault]: Parameters<Intake['unfinished']>): void {
+    this.#parts.failingSenders.failed(from, fault);
   }
 }
 
 class LocalDelivery implements Delivery {
   readonly #parts: DeliveryParts;
   readonly #envelope: Envelope;
-  readonly #submission: boolean;
+  readonly #origin: Origin;
   readonly #incoming: Incoming;
   readonly #id: string;
   readonly #now: number;
@@ -116,7 +137,7 @@ class LocalDelivery implements Delivery {
   constructor(parts: DeliveryParts, envelope: Envelope, origin: Origin) {
     this.#parts = parts;
     this.#envelope = envelope;
-    this.#submission = origin.submission;
+    this.#origin = origin;
     this.#header = envelope.recipients.some(wantsReport) ? '' : undefined;
     this.#incoming = parts.store.incoming();
     this.#id = parts.random.octets(6).toString('hex');
@@ -163,7 +184,7 @@ class LocalDelivery implements Delivery {
   #writeHeadless(piece: Buffer): void | Promise<void> {
     const startsEmpty = piece[0] === 0x0d || piece[0] === 0x0a;
     this.#scan.update(Buffer.from('\r\n'));
-    if (!this.#submission) return this.#incoming.write(piece);
+    if (!this.#origin.submission) return this.#incoming.write(piece);
     const header = Buffer.from(`${this.#missingFields()}${startsEmpty ? '' : '\r\n'}`);
     return this.#incoming.write(Buffer.concat([header, piece]));
   }
@@ -183,7 +204,7 @@ class LocalDelivery implements Delivery {
   }
 
   #missingFields(): string {
-    if (!this.#submission) return '';
+    if (!this.#origin.submission) return '';
     // RFC 6409 §8.2 and §8.3
     const date = this.#scan.hasDate ? '' : `Date: ${dateTime(this.#now)}\r\n`;
     if (this.#scan.hasMessageId) return date;
@@ -203,6 +224,7 @@ class LocalDelivery implements Delivery {
     for (const mailbox of inboxes) places.push({ mailbox, internalDate: this.#now });
     const stored = await this.#incoming.commit(places);
     if (!stored.ok) return stored;
+    this.#parts.failingSenders.succeeded(this.#origin.address);
     if (this.#header !== undefined) await this.#reportSuccess(this.#header);
     return ok({ id: this.#id });
   }

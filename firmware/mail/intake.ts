@@ -5,6 +5,8 @@
 import type { Failure, Refusal, Result } from '#base/result';
 import type { Identity } from './accounts/accounts.ts';
 import type { Address, ReversePath } from './address.ts';
+import type { Device } from './devices/devices.ts';
+import type { Fault } from './devices/failing-senders.ts';
 import type { MailboxId } from './ids.ts';
 
 /** Who brings the mail, for permissions and for the Received field (RFC 5321 §4.4). */
@@ -22,6 +24,8 @@ export interface Origin {
   /** Mail submission (RFC 6409) rather than relay from another host. */
   readonly submission: boolean;
   readonly identity?: Identity;
+  /** A machine that needs no sign-in at its address; only while nobody signed in. */
+  readonly device?: Device;
 }
 
 /** What the sender wants to hear about a recipient (RFC 3461 §4.1, §4.2). */
@@ -55,14 +59,27 @@ export interface Envelope {
 
 /** Codes a recipient or sender is refused with. */
 export type EnvelopeRefusal = Refusal<
-  'unknown-recipient' | 'relay-denied' | 'not-your-address' | 'sign-in-first' | 'bad-sender'
+  | 'unknown-recipient'
+  | 'relay-denied'
+  | 'not-your-address'
+  | 'sign-in-first'
+  | 'bad-sender'
+  | 'too-many'
 >;
 
 export interface Intake {
-  sender(from: ReversePath, origin: Origin): EnvelopeRefusal | undefined;
+  /** The device that may send from this IP address without signing in. */
+  device(address: string): Device | undefined;
+  /** The sender that the envelope is to carry: `from`, or a device's settled one. */
+  sender(from: ReversePath, origin: Origin): Result<ReversePath, EnvelopeRefusal>;
   recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal>;
   /** Begins to take a message in. Fails at once when there is no room. */
   open(envelope: Envelope, origin: Origin): Result<Delivery>;
+  /** A message began and never came to its end, for a reason that its sender should hear of. */
+  unfinished(
+    from: Pick<Origin, 'address' | 'place' | 'session'>,
+    fault: Exclude<Fault, 'not-signed-in'>,
+  ): void;
 }
 
 export interface Receipt {

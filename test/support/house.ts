@@ -3,12 +3,14 @@
  * `given` and `then` sentences of transcripts that are about the house and not about a protocol.
  */
 import { trouble } from '#base/result';
+import { FailingSenders } from '#mail/devices/failing-senders';
 import type { AccountId } from '#mail/ids';
 import { FailingStore } from '#mail/store/failing/failing-store';
 import { MemoryStore } from '#mail/store/memory/memory-store';
 import type { Peer, TlsFacts } from '#protocol/session';
 import { FakeClock } from './fake-clock.ts';
 import { SeededRandom } from './seeded-random.ts';
+import { SmallDevices } from './small-devices.ts';
 import { SmallHousehold } from './small-household.ts';
 
 const tlsFacts: TlsFacts = { version: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' };
@@ -17,6 +19,8 @@ export class House {
   readonly clock = new FakeClock();
   readonly random = new SeededRandom();
   readonly accounts = new SmallHousehold();
+  readonly devices = new SmallDevices(this.clock);
+  readonly failingSenders = new FailingSenders(this.clock, (at) => this.devices.at(at));
   readonly memory = new MemoryStore(this.clock);
   /** What protocols are given. */
   readonly store = new FailingStore(this.memory);
@@ -40,10 +44,12 @@ export class House {
     const account = /^account (\S+)(?: with password (.*))?$/.exec(line);
     const sendsAs = /^(\S+) sends as (\S+)$/.exec(line);
     const recoverable = /^(\S+)'s password is recoverable$/.exec(line);
+    const device = /^device (\S+) of (\S+) at (\S+)(?: with (\d+) an hour)?$/.exec(line);
     const has = /^(\S+) has (?:(\d+) messages?|the message)$/.exec(line);
     if (account?.[1] !== undefined) this.#addAccount(account[1], account[2] ?? 'tuna');
     else if (sendsAs?.[1] !== undefined) this.accounts.sendsAs(sendsAs[1], sendsAs[2] ?? '');
     else if (recoverable?.[1] !== undefined) this.accounts.makeRecoverable(recoverable[1]);
+    else if (device !== null) this.#addDevice(device);
     else if (has?.[1] !== undefined && octets !== undefined) await this.#deliver(has[1], octets);
     else if (has?.[1] !== undefined) await this.#deliverSeveral(has[1], Number(has[2]));
     else if (line === 'a far peer')
@@ -76,6 +82,12 @@ export class House {
   #addAccount(login: string, password: string): void {
     const account = ++this.#accounts as AccountId;
     this.accounts.add(login, password, account, this.memory.makeInbox(account));
+  }
+
+  #addDevice([, name = '', login = '', at = '', perHour = '100']: readonly string[]): void {
+    const { account } = this.accounts.member(login);
+    const sender = { local: login, domain: 'restante.local' };
+    this.devices.add(name, at, account, sender, Number(perHour));
   }
 
   async #deliverSeveral(login: string, count: number): Promise<void> {

@@ -256,7 +256,11 @@ class Stage {
       else this.#isMessage(message.octets.toString('latin1'), step);
     } else if (text === 'the line is closed')
       assert.ok(this.#now.wire.closed, `line ${at}: it is open`);
-    else if (text === 'the line is open')
+    else if (text.startsWith('status says ')) {
+      const said = this.house.failingSenders.worries();
+      const wanted = text === 'status says nothing' ? [] : [text.slice('status says '.length)];
+      assert.deepEqual(said, wanted, `line ${at}`);
+    } else if (text === 'the line is open')
       assert.ok(!this.#now.wire.closed, `line ${at}: it is closed`);
     else throw new Error(`line ${at}: not understood: then ${text}`);
   }

@@ -5,6 +5,7 @@
 import type { Verb } from '../verb.ts';
 import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
+import { deviceVerbs } from './devices.ts';
 import { log } from './log.ts';
 import { maintenanceVerbs } from './maintenance.ts';
 import { settingsVerbs } from './settings.ts';
@@ -17,6 +18,7 @@ export const verbs: readonly Verb[] = [
   status,
   ...accountVerbs,
   ...addressVerbs,
+  ...deviceVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,

@@ -26,13 +26,15 @@ export function traceFields({ envelope, origin, hostName, id, now }: TraceFacts)
   const address = origin.address.includes(':') ? `IPv6:${origin.address}` : origin.address;
   const claimed = plainName.test(origin.claimed) ? origin.claimed : 'unknown';
   const tls = origin.tls === undefined ? '' : ` (${origin.tls})`;
+  // Devices do not sign in, so no word of RFC 3848 tells that this is no stranger.
+  const device = origin.device === undefined ? '' : ` (device ${origin.device.name})`;
   // RFC 5321 §7.2: more than one recipient in a copy would tell them of each other.
   const [only, ...others] = envelope.recipients;
   const single = only !== undefined && others.length === 0 && mayBeNamed(only.address, envelope);
   return (
     `Return-Path: ${formatPath(envelope.sender)}\r\n` +
     `Received: from ${claimed} ([${address}])\r\n` +
-    `\tby ${hostName} with ${origin.protocol}${tls}\r\n` +
+    `\tby ${hostName} with ${origin.protocol}${tls}${device}\r\n` +
     `\tid ${id}${single ? ` for <${formatAddress(only.address)}>` : ''};\r\n` +
     `\t${dateTime(now)}\r\n`
   );

@@ -32,6 +32,8 @@ const codes = new Map<string, readonly [code: number, enhanced: string]>([
   ['not-your-address', [550, '5.7.1']],
   ['sign-in-first', [530, '5.7.0']],
   ['bad-sender', [550, '5.1.8']],
+  // RFC 3463 §3.8: X.7.1 delivery not authorized; 4: not now
+  ['too-many', [451, '4.7.1']],
   ['loop', [554, '5.4.6']],
   ['header-too-long', [552, '5.3.4']],
   ['full', [452, '4.3.1']],

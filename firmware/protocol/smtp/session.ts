@@ -68,6 +68,10 @@ export class SmtpSession implements Session {
     this.#say(
       reply(421, '4.4.2', `${this.#desk.terms.hostName} closes: nothing was heard for long.`),
     );
+    const state = this.#state;
+    if (state.kind !== 'data') return;
+    this.#leaveUnfinished(state.reception, 'silence');
+    this.#become({ kind: 'closed' });
   }
 
   dismiss(why: 'stopping' | 'overload'): void {
@@ -80,13 +84,22 @@ export class SmtpSession implements Session {
   async ended(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };
-    if (state.kind === 'data') {
-      const facts = { address: this.#desk.peer.address, octets: state.reception.octets };
-      // Some old devices end a message with LF . LF and wait for ever; their owner should know.
-      if (state.reception.hadBareNewlines) this.#log.warn(neverEnded, facts);
-      else this.#log.info('The connection ended in the middle of a message.', facts);
-    }
+    if (state.kind === 'data') this.#leaveUnfinished(state.reception, 'gone');
     await receptionOf(state)?.abandon();
+  }
+
+  /** The end of a message will never come. */
+  #leaveUnfinished(reception: Reception, why: 'silence' | 'gone'): void {
+    const { peer, intake } = this.#desk;
+    const facts = { address: peer.address, octets: reception.octets };
+    if (reception.hadBareNewlines) {
+      // Some old devices end a message with LF . LF and wait for ever; their owner should know.
+      this.#log.warn(neverEnded, facts);
+      intake.unfinished(peer, 'bare-newlines');
+    } else {
+      this.#log.info('The connection ended in the middle of a message.', facts);
+      if (why === 'silence') intake.unfinished(peer, 'silence');
+    }
   }
 
   /** Works off what is there. */

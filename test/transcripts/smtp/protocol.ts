@@ -8,9 +8,10 @@ import type { House } from '../../support/house.ts';
 
 /** `given smtp.role submission` makes it port 587; otherwise it is port 25. */
 export function protocol(house: House): Smtp {
-  const { store, clock, random, accounts } = house;
+  const { store, clock, random, accounts, devices, failingSenders } = house;
   const hostName = () => 'restante.local';
-  const intake = new LocalIntake({ directory: accounts, store, clock, random, hostName });
+  const parts = { directory: accounts, devices, failingSenders, store, clock, random, hostName };
+  const intake = new LocalIntake(parts);
   const log = new Log(
     () => {},
     clock,

@@ -2,13 +2,14 @@
 import { failed, ok, refusal } from '#base/result';
 import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
-import type { AddressReport, SettingReport, StatusReport } from '#control/types';
+import type { AddressReport, DeviceReport, SettingReport, StatusReport } from '#control/types';
 
 const unknown = failed(refusal('unknown-account', 'There is no such account.'));
 
 export class MemoryBox implements Box {
   readonly passwordOf = new Map<string, string>();
   readonly addressList: AddressReport[] = [];
+  readonly deviceList: DeviceReport[] = [];
   readonly #settings = new Map<string, string>([['log.level', 'info']]);
   readonly log = new LogRing(3);
 
@@ -46,6 +47,16 @@ export class MemoryBox implements Box {
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
     restore: async (account, ids) => ok({ account, restored: ids === 'all' ? 0 : ids.length }),
+  };
+
+  readonly devices: Box['devices'] = {
+    add: async ({ from = 'ann@restante.local', perHour = 100, ...wanted }) => {
+      const device = { ...wanted, from, perHour, sentThisHour: 0 };
+      this.deviceList.push(device);
+      return ok({ device, newAddress: false, server: 'box', ports: [25], loopbackOnly: false });
+    },
+    list: () => this.deviceList,
+    remove: async () => ok(undefined),
   };
 
   readonly settings: Box['settings'] = {

@@ -23,9 +23,10 @@ async function stage() {
   const house = new House();
   await house.given('account ann', undefined);
   await house.given('account bob', undefined);
-  const { accounts: directory, store, clock, random } = house;
+  const { accounts: directory, devices, failingSenders, store, clock, random } = house;
   const hostName = () => 'restante.local';
-  const intake = new LocalIntake({ directory, store, clock, random, hostName });
+  const parts = { directory, devices, failingSenders, store, clock, random, hostName };
+  const intake = new LocalIntake(parts);
   const inbox = (login: string) => directory.member(login).inbox;
   const to = { local: 'ann', domain: 'restante.local' };
   const envelope: Envelope = {

@@ -2,8 +2,9 @@
  * MAIL (RFC 5321 §4.1.1.2) with the parameters of SIZE (RFC 1870), 8BITMIME (RFC 6152), SMTPUTF8
  * (RFC 6531), DSN (RFC 3461) and AUTH (RFC 4954 §5).
  */
-import type { Cursor } from '#base/cursor';
+import { CharacterSet, type Cursor, range } from '#base/cursor';
 import { isAscii, parseReversePath, type ReversePath } from '#mail/address';
+import type { Device } from '#mail/devices/devices';
 import type { Origin } from '#mail/intake';
 import { limits } from '../limits.ts';
 import { decodeXtext, type Parameters, parseParameters } from '../parameters.ts';
@@ -18,16 +19,19 @@ export const mail: Command<StateOf<'ready'>> = {
   usage: 'MAIL FROM:<you@example.org>',
   states: ['ready'],
   run(cursor, { hello }, desk) {
-    const sender = parseSender(cursor);
-    if (sender === undefined) return { reply: badAddress };
+    // Asked each time, for the owner may add and remove devices. Who signed in is no device.
+    const { intake, identity, peer } = desk;
+    const device = identity === undefined ? intake.device(peer.address) : undefined;
+    const from = parseFrom(cursor, device !== undefined);
+    if (from === undefined) return { reply: badAddress };
     const parameters = parseParameters(cursor);
     if (parameters === undefined) return { reply: badParameters };
-    const sending = understand(sender, parameters, desk);
+    const sending = understand(from, parameters, desk);
     if ('code' in sending) return { reply: sending };
-    const origin = originOf(hello, sending.utf8 === true, desk);
-    const refused = desk.intake.sender(sender, origin);
-    if (refused !== undefined) return { reply: failureReply(refused) };
-    return accepted(hello, origin, sending);
+    const origin = originOf(hello, sending.utf8 === true, desk, device);
+    const sender = intake.sender(from, origin);
+    if (!sender.ok) return { reply: failureReply(sender.error) };
+    return accepted(hello, origin, { ...sending, sender: sender.value });
   },
 };
 
@@ -39,12 +43,21 @@ function accepted(hello: Hello, origin: Origin, sending: Sending): Outcome {
   return { reply: ok, state: { kind: 'sender', hello, origin, sending } };
 }
 
-function parseSender(cursor: Cursor): ReversePath | undefined {
+function parseFrom(cursor: Cursor, device: boolean): ReversePath | undefined {
   if (!cursor.expectAnyCase(' FROM:')) return undefined;
   // Not in the grammar, and everywhere: a blank before the path.
   cursor.take(' ');
-  return parseReversePath(cursor);
+  if (!device) return parseReversePath(cursor);
+  // Its sender is settled, so nobody minds what stands here: <scanner>, or no brackets at all.
+  if (cursor.take('<')) {
+    cursor.takeSome(bracketed);
+    cursor.take('>');
+  } else cursor.takeSome(unbracketed);
+  return 'null';
 }
+
+const unbracketed = new CharacterSet(range('!', '~'), true);
+const bracketed = new CharacterSet(range(' ', '=') + range('?', '~'), true);
 
 /** The parameters' meaning, or why they cannot be had. */
 function understand(sender: ReversePath, parameters: Parameters, desk: Desk): Sending | Reply {
@@ -108,7 +121,7 @@ function readParameter(
   return reply(555, '5.5.4', `${keyword} is not known here.`);
 }
 
-function originOf(hello: Hello, utf8: boolean, desk: Desk): Origin {
+function originOf(hello: Hello, utf8: boolean, desk: Desk, device: Device | undefined): Origin {
   const { peer, tls, identity, terms } = desk;
   const secure = tls === undefined ? {} : { tls: `${tls.version} ${tls.cipher}` };
   return {
@@ -118,8 +131,9 @@ function originOf(hello: Hello, utf8: boolean, desk: Desk): Origin {
     claimed: hello.claimed,
     protocol: protocolWord(hello, utf8, tls !== undefined, identity !== undefined),
     ...secure,
-    submission: terms.role === 'submission',
+    submission: terms.role === 'submission' || device !== undefined,
     ...(identity === undefined ? {} : { identity }),
+    ...(device === undefined ? {} : { device }),
   };
 }
 

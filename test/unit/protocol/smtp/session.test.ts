@@ -26,9 +26,11 @@ function stage(delivery: Delivery, changes: Partial<SmtpTerms> = {}) {
   const house = new House();
   const lines: LogLine[] = [];
   const intake: Intake = {
-    sender: () => undefined,
+    device: () => undefined,
+    sender: (from) => ok(from),
     recipient: (address) => ok({ address, inboxes: [] }),
     open: () => ok(delivery),
+    unfinished() {},
   };
   const smtp = new Smtp('smtp', {
     intake,

@@ -1,0 +1,27 @@
+/* The devices as the control door sees them, with what to type into one that is new. */
+import { ok } from '#base/result';
+import type { DeviceBook } from '#control/box';
+import type { ListenerReport, MailClientFacts } from '#control/types';
+import type { Devices } from '#mail/devices/devices';
+
+/** `facts`: how a mail client of this account reaches the box. */
+export function deviceBook(
+  devices: Devices,
+  listeners: readonly ListenerReport[],
+  facts: (account: string) => MailClientFacts,
+): DeviceBook {
+  return {
+    async add(wanted) {
+      const added = await devices.add(wanted);
+      if (!added.ok) return added;
+      const { device, newAddress } = added.value;
+      const { server, loopbackOnly } = facts(device.account);
+      // A device without TLS speaks on the ports that begin without.
+      const plain = listeners.filter(({ name }) => name === 'smtp' || name === 'submission');
+      const ports = [...new Set(plain.map(({ port }) => port))];
+      return ok({ device, newAddress, server, ports, loopbackOnly });
+    },
+    list: () => devices.list(),
+    remove: (name) => devices.remove(name),
+  };
+}
