@@ -28,7 +28,7 @@ export interface Errand {
   readonly env?: Readonly<Record<string, string>>;
   /** The program is killed as soon as this resolves to something that a test waits for. */
   readonly killed?: Promise<unknown>;
-  /** Called with each piece of standard output. */
+  /** Called with each piece of standard output and error. */
   readonly heard?: (octets: Buffer) => void;
 }
 
@@ -74,7 +74,10 @@ export class Testbed {
       stdout.push(octets);
       errand.heard?.(octets);
     });
-    child.stderr.on('data', (octets: Buffer) => stderr.push(octets));
+    child.stderr.on('data', (octets: Buffer) => {
+      stderr.push(octets);
+      errand.heard?.(octets);
+    });
     child.stdin.on('error', () => {});
     child.stdin.end(errand.input ?? '');
     void errand.killed?.then(() => child.kill('SIGKILL'));
