@@ -78,6 +78,27 @@ export function accountContract(name: string, open: () => Promise<AccountsUnderT
     assert.deepEqual(names, ['main three', 'phone two']);
   });
 
+  test(`${name}: a recoverable password is kept with its keys, and goes with them`, async () => {
+    await using kept = await open();
+    const secret = Buffer.from('sealed secret');
+    const { id: account } = await add(kept, 'ann', secret);
+    const secrets = async () => {
+      const { passwords } = await kept.records.load();
+      return passwords.map(({ name, secret }) => `${name} ${secret}`).sort();
+    };
+    assert.deepEqual(await secrets(), ['main sealed secret']);
+    const keys = { account, sealed: Buffer.from('keys'), created };
+    ok(await kept.records.putPassword({ ...keys, name: 'main' }));
+    ok(await kept.records.putPassword({ ...keys, name: 'camera', secret }));
+    assert.deepEqual(await secrets(), ['camera sealed secret', 'main undefined']);
+    ok(
+      await kept.records.noteUses([{ account, name: 'camera', at: created, address: '192.0.2.1' }]),
+    );
+    assert.deepEqual(await secrets(), ['camera sealed secret', 'main undefined']);
+    ok(await kept.records.removePassword(account, 'camera'));
+    assert.deepEqual(await secrets(), ['main undefined']);
+  });
+
   test(`${name}: last uses are noted, those of revoked passwords passed over`, async () => {
     await using kept = await open();
     const { id: account } = await add(kept, 'ann');
@@ -134,13 +155,14 @@ export function accountContract(name: string, open: () => Promise<AccountsUnderT
   });
 }
 
-async function add(kept: AccountsUnderTest, name: string): Promise<AccountRecord> {
+async function add(kept: AccountsUnderTest, name: string, secret?: Buffer): Promise<AccountRecord> {
   const account: NewAccount = {
     name,
     salt: Buffer.from(`salt of ${name}`),
     rounds: 15_000,
     created,
     sealed: Buffer.from(`sealed ${name}`),
+    ...(secret === undefined ? {} : { secret }),
   };
   return ok(await kept.records.addAccount(account));
 }

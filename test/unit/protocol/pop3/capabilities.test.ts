@@ -15,19 +15,29 @@ const trials = new Map<string, (line: Pop3Line) => Promise<boolean>>([
   ['SASL LOGIN', async (line) => (await line.say('AUTH LOGIN\r\n')).startsWith('+ ')],
   ['SASL SCRAM-SHA-256', async (line) => scramIsSpoken(line)],
   ['SASL CRAM-MD5', async (line) => (await line.say('AUTH CRAM-MD5\r\n')).startsWith('+ ')],
+  ['APOP', async (line) => accepts(await line.say(`APOP ann ${line.digestOf('tuna')}\r\n`))],
   ['LANG', async (line) => accepts(await line.say('LANG\r\n'))],
 ]);
 
 for (const place of ['loopback', 'local', 'far'] as const) {
   for (const encrypted of [false, true]) {
-    for (const certificate of [false, true]) {
-      const where = `${place}, ${encrypted ? 'TLS' : 'clear'}, certificate: ${certificate}`;
+    for (const [certificate, recoverable] of [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ] as const) {
+      const facts = `certificate: ${certificate}, recoverable password: ${recoverable}`;
+      const where = `${place}, ${encrypted ? 'TLS' : 'clear'}, ${facts}`;
       test(`advertised equals accepted (${where})`, async () => {
         const house = await houseOfAnn();
+        if (recoverable) await house.given("ann's password is recoverable", undefined);
         house.peer = { ...house.peer, place };
         house.tls = encrypted ? House.tls : undefined;
         house.certificate = certificate;
         const words = advertised(await new Pop3Line(house).say('CAPA\r\n'));
+        if (new Pop3Line(house).timestamp !== undefined) words.add('APOP');
+        assert.equal(words.has('APOP'), recoverable && !encrypted && place !== 'loopback');
         for (const [word, works] of trials) {
           const line = new Pop3Line(house);
           assert.equal(await works(line), words.has(word), `${word} (${where})`);

@@ -1,4 +1,5 @@
 /* A line to the POP3 of a house, for tests that transcripts are too small for. */
+import { createHash } from 'node:crypto';
 import type { Session } from '#protocol/session';
 import { House } from '../../../support/house.ts';
 import { RecordedWire } from '../../../support/recorded-wire.ts';
@@ -7,18 +8,25 @@ import { protocol } from '../../../transcripts/pop3/protocol.ts';
 export class Pop3Line {
   readonly wire: RecordedWire;
   readonly session: Session;
+  /** The greeting's, where it has one (RFC 1939 §7). */
+  readonly timestamp: string | undefined;
 
   constructor(house: House, slow = false) {
     this.wire = new RecordedWire(slow);
     this.session = protocol(house).open(this.wire, house.peer);
     void this.session.greet(house.tls);
-    this.wire.takeSent();
+    this.timestamp = /<.*>/.exec(this.wire.takeSent().toString())?.[0];
   }
 
   /** What the server says to these octets. */
   async say(octets: string): Promise<string> {
     await this.session.receive(Buffer.from(octets, 'latin1'));
     return this.wire.takeSent().toString('latin1');
+  }
+
+  /** What APOP wants of somebody with this password. */
+  digestOf(password: string): string {
+    return createHash('md5').update(`${this.timestamp}${password}`).digest('hex');
   }
 
   signIn(): Promise<string> {

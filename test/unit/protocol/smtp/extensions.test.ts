@@ -14,11 +14,13 @@ interface Case {
   readonly tls: boolean;
   readonly certificate: boolean;
   readonly signedIn: boolean;
+  readonly recoverable: boolean;
 }
 
 async function open(facts: Case): Promise<{ ask: Ask; words: Map<string, string> }> {
   const house = new House();
   await house.given('account ann', undefined);
+  if (facts.recoverable) await house.given("ann's password is recoverable", undefined);
   house.settings.set('smtp.role', facts.role);
   house.certificate = facts.certificate;
   const wire = new RecordedWire();
@@ -49,10 +51,12 @@ for (const role of ['relay', 'submission'] as const) {
   for (const place of ['loopback', 'local', 'far'] as const) {
     for (const tls of [false, true]) {
       for (const certificate of [false, true]) {
-        const base = { role, place, tls, certificate };
-        cases.push({ ...base, signedIn: false });
-        const canSignIn = role === 'submission' && (tls || place === 'loopback');
-        if (canSignIn) cases.push({ ...base, signedIn: true });
+        for (const recoverable of [false, true]) {
+          const base = { role, place, tls, certificate, recoverable };
+          cases.push({ ...base, signedIn: false });
+          const canSignIn = role === 'submission' && (tls || place === 'loopback');
+          if (canSignIn) cases.push({ ...base, signedIn: true });
+        }
       }
     }
   }
