@@ -216,7 +216,7 @@ export function listenerReports(
   return endpoints.map(({ address, port }) => ({ name, address, port, security }));
 }
 
-function accountBook({ household, doorkeeper, store }: RunningParts): AccountBook {
+function accountBook({ household, doorkeeper, devices, store }: RunningParts): AccountBook {
   const known = (name: string) => household.byLogin(name)?.record;
   const nobody = (name: string) => failed(refusal('unknown', `There is no account ${name}`));
   const viewOf = (name: string) => {
@@ -232,8 +232,16 @@ function accountBook({ household, doorkeeper, store }: RunningParts): AccountBoo
       const inbox = await store.inbox(view.id);
       if (!inbox.ok) return inbox;
       const mail = `${counted(inbox.value.messages, 'message')} (${sizeInWords(inbox.value.octets)})`;
-      const addresses = view.addresses.map(({ address }) => address).join(', ');
-      return ok(`Removing ${view.name} deletes ${mail} for good, and takes away ${addresses}.`);
+      const taken = [
+        ...view.addresses.map(({ address }) => address),
+        ...devices
+          .list()
+          .filter(({ account }) => account === view.name)
+          .map((device) => `the device ${device.name}`),
+      ];
+      return ok(
+        `Removing ${view.name} deletes ${mail} for good, and takes away ${taken.join(', ')}.`,
+      );
     },
     async remove(name) {
       const removed = await household.removeAccount(name);

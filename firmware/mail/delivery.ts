@@ -63,7 +63,9 @@ export class LocalIntake implements Intake {
     const { identity, device } = origin;
     if (device !== undefined) {
       const refused = devices.refusal(device);
-      return refused === undefined ? ok(device.sender) : failed(refused);
+      if (refused === undefined) return ok(device.sender);
+      failingSenders.failed(origin, refused.code === 'too-many' ? 'too-many' : 'sender-lost');
+      return failed(refused);
     }
     if (!origin.submission) return ok(from);
     if (identity === undefined) {

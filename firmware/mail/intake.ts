@@ -78,7 +78,7 @@ export interface Intake {
   /** A message began and never came to its end, for a reason that its sender should hear of. */
   unfinished(
     from: Pick<Origin, 'address' | 'place' | 'session'>,
-    fault: Exclude<Fault, 'not-signed-in'>,
+    fault: Extract<Fault, 'bare-newlines' | 'silence'>,
   ): void;
 }
 

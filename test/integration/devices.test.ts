@@ -122,6 +122,9 @@ test('its own sender, its own hour', async () => {
     'MAIL FROM:<camera>',
     '451 4.7.1 The device camera may send 2 messages an hour; try again in 60 minutes.',
   );
+  assert.match((await warnings()).join(), /^camera \(127\.0\.0\.2\) wants to send more/);
+  const loss = await box.cli(['account', 'remove', 'ann']);
+  assert.match(loss.stderr, /takes away .*, the device camera\./);
   await box.cli(['device', 'remove', 'camera']);
   // A bounce to the camera's address still reaches ann.
   const stranger = await hello(box.ports.smtp, printer);

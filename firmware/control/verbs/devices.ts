@@ -86,6 +86,11 @@ function needed(call: Call, option: string, word: string): Result<string> {
   return failed(refusal('usage', `--${option} ${word} is missing. Write: ${right}`));
 }
 
+/** The box's own certificate has a key on an elliptic curve. */
+const oldTlsNote =
+  'If it still cannot encrypt, it may be so old that it knows RSA certificates alone: give the box ' +
+  'one (tls.certificate), or switch encryption off on the device.';
+
 function addedInWords({
   device,
   newAddress,
@@ -108,6 +113,7 @@ function addedInWords({
     `Its mail is ${account}'s: the sender is ${from}, whatever the device says, and bounces go there.`,
     'The From that people read stays as the device writes it.',
     ...(newAddress ? [`${from} is an address of ${account} from now on.`] : []),
+    ...(oldTls ? [oldTlsNote] : []),
     `Tell your router to give the device always the address ${address}.`,
     ...(loopbackOnly
       ? ['Only programs on this machine reach the box now; the setting listen.host opens it.']

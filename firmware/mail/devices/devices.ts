@@ -145,7 +145,7 @@ export class Devices implements DeviceDirectory {
       this.#forgetOrphans();
       const checked = this.#check(wanted);
       if (!checked.ok) return checked;
-      const settled = await this.#settleFrom(checked.value, wanted);
+      const settled = await this.#settleFrom(checked.value);
       if (!settled.ok) return settled;
       const saved = await this.#ports.records.add(checked.value);
       if (!saved.ok) return saved;
@@ -230,9 +230,10 @@ export class Devices implements DeviceDirectory {
    * Sees to it that the account may send as the device's address, and gets what is sent back. An
    * address of this house that nobody has becomes the account's; true when that was so.
    */
-  async #settleFrom({ account, from }: DeviceRecord, wanted: NewDevice): Promise<Result<boolean>> {
+  async #settleFrom({ account, from }: DeviceRecord): Promise<Result<boolean>> {
     if (from === undefined) return ok(false);
     const { household } = this.#ports;
+    const name = household.byId(account)?.record.name ?? '';
     const address = parseAddress(from);
     if (address === undefined) {
       const say = `"${from}" is not a mail address; write all of it`;
@@ -241,19 +242,19 @@ export class Devices implements DeviceDirectory {
     if (household.maySendAs(account, address)) return ok(false);
     const owner = household.list().find(({ id }) => household.maySendAs(id, address));
     if (owner !== undefined) {
-      const say = `${from} is an address of ${owner.name}, so a device of ${wanted.account} may not`;
+      const say = `${from} is an address of ${owner.name}, so a device of ${name} may not`;
       return failed(refusal('not-your-address', `${say} send as it`));
     }
     if (!household.settings.domains.map(domainKey).includes(domainKey(address.domain))) {
       return failed(
         refusal(
           'not-your-address',
-          `${wanted.account} may not send as ${from}. If it is an address of theirs elsewhere: ` +
-            `restante address add ${wanted.account} ${from} --outside`,
+          `${name} may not send as ${from}. If it is an address of theirs elsewhere: ` +
+            `restante address add ${name} ${from} --outside`,
         ),
       );
     }
-    const added = await household.addAddress(wanted.account, from, 'local');
+    const added = await household.addAddress(name, from, 'local');
     return added.ok ? ok(true) : added;
   }
 

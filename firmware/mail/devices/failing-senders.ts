@@ -9,10 +9,11 @@ import type { Clock } from '#base/clock';
 import type { Origin } from '../intake.ts';
 
 /**
- * 'not-signed-in': refused for want of a password. 'bare-newlines': ends lines with LF or CR alone,
- * and so never its message. 'silence': began a message and fell silent.
+ * 'not-signed-in': refused for want of a password. 'too-many': a device beyond its messages an hour.
+ * 'sender-lost': a device whose sender its account may not use any more. 'bare-newlines': ends lines
+ * with LF or CR alone, and so never its message. 'silence': began a message and fell silent.
  */
-export type Fault = 'not-signed-in' | 'bare-newlines' | 'silence';
+export type Fault = 'not-signed-in' | 'too-many' | 'sender-lost' | 'bare-newlines' | 'silence';
 
 type Sender = Pick<Origin, 'address' | 'place' | 'session'>;
 
@@ -36,6 +37,8 @@ const memoryTime = 7 * 24 * 3_600_000;
 /** Anybody may try once without a password; who tries again is a machine. */
 const worthTelling: Readonly<Record<Fault, number>> = {
   'not-signed-in': 2,
+  'too-many': 1,
+  'sender-lost': 1,
   'bare-newlines': 1,
   silence: 1,
 };
@@ -95,6 +98,16 @@ export class FailingSenders {
         return (
           `${who} tries to send mail without signing in and was refused ${often}. If it is your ` +
           `printer or scanner: restante device add NAME --address ${address} --account ACCOUNT`
+        );
+      case 'too-many':
+        return (
+          `${who} wants to send more messages in an hour than it may, and was refused ${often}. ` +
+          'Look what it is doing; if that is right, remove it and add it with a greater --per-hour.'
+        );
+      case 'sender-lost':
+        return (
+          `${who} was refused ${often}, because its account may not use the address it sends as ` +
+          'any more. Give the account that address again, or remove the device and add it anew.'
         );
       case 'bare-newlines':
         return (

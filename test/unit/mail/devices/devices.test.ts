@@ -134,6 +134,9 @@ test('--from is an address of the account, or becomes one when nobody has it', a
   assert.equal(senderAt(devices, '192.168.1.40'), from);
   const route = household.route(at(from));
   assert.ok(route.kind === 'local' && route.inboxes.length === 1, 'bounces reach ann');
+  const byAddress = { ...scanner, account: 'ann@restante.local', from: 'nas@restante.local' };
+  good(await devices.add({ ...byAddress, name: 'nas', address: '10.0.0.3' }));
+  assert.equal(senderAt(devices, '10.0.0.3'), 'nas@restante.local');
 
   const plus = { ...scanner, name: 'b', address: '10.0.0.1', from: 'ann+scan@restante.local' };
   assert.equal(good(await devices.add(plus)).newAddress, false);
