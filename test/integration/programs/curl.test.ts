@@ -13,7 +13,7 @@ import {
 } from './letters.ts';
 import { openTestbed, type Ran, type Testbed } from './testbed.ts';
 
-const hello = Buffer.from('Subject: hello\r\n\r\nHello.\r\n');
+const hello: Buffer = Buffer.from('Subject: hello\r\n\r\nHello.\r\n');
 
 describe('curl', { skip: missingProgram('curl') }, () => {
   let bed: Testbed;
@@ -47,7 +47,7 @@ describe('curl', { skip: missingProgram('curl') }, () => {
     const listed = await curl(login, [maildrop()]);
     const count = listed.stdout.toString().trim().split('\r\n').length;
     const folder = bed.path(`${login}-${count}`);
-    await mkdir(folder);
+    await mkdir(folder, { recursive: true });
     const got = await curl(login, ['-o', `${folder}/#1`, maildrop(`[1-${count}]`)]);
     assert.equal(got.status, 0, got.said);
     const messages = [];
@@ -112,6 +112,25 @@ describe('curl', { skip: missingProgram('curl') }, () => {
         assert.ok(got.equals(asCollected(octets)), `${name}: ${got.toString('latin1', 0, 200)}`);
       }
       assert.deepEqual(await bed.stat('ann', 'tuna fish'), { messages: 0, octets: 0 });
+    });
+
+    test('to and from addresses in UTF-8', async () => {
+      await bed.box.cli(['address', 'add', 'bob', 'b\u00f6b@restante.local']);
+      const words = [
+        '--mail-from',
+        'j\u00fcrgen@example.com',
+        '--mail-rcpt',
+        'b\u00f6b@restante.local',
+      ];
+      const url = `smtp://localhost:${bed.box.ports.smtp}`;
+      const sent = await curl('', [...words, '-T', '-', url], hello);
+      assert.match(sent.said, /> MAIL FROM:.* SMTPUTF8\r\n/);
+      assert.match(sent.said, /< 250 2\.0\.0 Safely stored/);
+      const [message] = await collect('bob:salmon');
+      assert.match(
+        `${message}`,
+        /^Return-Path: <j\u00fcrgen@example\.com>\r\n.*with UTF8SMTP\r\n/s,
+      );
     });
 
     test('10 MB of any octets', async () => {

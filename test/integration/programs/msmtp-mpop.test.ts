@@ -175,6 +175,25 @@ describe('msmtp and mpop', { skip: missingProgram('msmtp') ?? missingProgram('mp
     });
   });
 
+  test('msmtp asks for a report of success, and its sender gets one', async () => {
+    const letter = 'Subject: report please\n\nx\n';
+    await msmtp('TLS', 'plain', letter);
+    const words = ['-C', bed.path('msmtprc'), '-N', 'success', '-R', 'hdrs'];
+    const sent = await bed.run('msmtp', [...words, '--', 'bob@restante.local'], { input: letter });
+    assert.equal(sent.status, 0, sent.said);
+    await mpop('TLS', 'plain', 'bob:salmon');
+    assert.deepEqual((await collected()).map(subjectOf), ['report please', 'report please']);
+    await mpop('TLS', 'plain', 'ann:tuna fish');
+    const [report = '', ...others] = await collected();
+    assert.deepEqual(others, []);
+    assert.match(report, /^Return-Path: <>\r\n.*Subject: Your message was delivered\r\n/s);
+    assert.match(
+      report,
+      /\r\nFinal-Recipient: rfc822; bob@restante\.local\r\nAction: delivered\r\n/,
+    );
+    assert.match(report, /\r\nSubject: report please\r\n/);
+  });
+
   test('msmtp brings 8-bit text to many, once each', async () => {
     const letter = 'From: ann@restante.local\nSubject: gr\u00fc\u00dfe\n\n.\n\u20ac\n';
     const config = bed.path('msmtprc');

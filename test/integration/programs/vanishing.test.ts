@@ -74,7 +74,7 @@ describe('a program that vanishes', () => {
     await bed.box.said(/^The connection ended in the middle of a message/);
     assert.equal(await messages('bob'), 0);
     const verified = await bed.box.cli(['verify']);
-    assert.equal(verified.status, 0, verified.said);
+    assert.equal(verified.status, 0, verified.stdout + verified.stderr);
   });
 
   test('fetchmail after DELE', { skip: missingProgram('fetchmail') }, async () => {
