@@ -28,7 +28,7 @@ const states: Record<string, string> = {
 
 /** On submission whoever sends has to sign in first, and to be ann. */
 function wayInto(way: string, role: string): string {
-  if (role === 'relay') return way;
+  if (role !== 'submission') return way;
   return way
     .replace(/^(?:EHLO|HELO) a\r\n(?=MAIL)/, `EHLO a\r\nAUTH PLAIN ${plain}\r\n`)
     .replace('a@b.example', 'ann@restante.local');
@@ -38,6 +38,7 @@ const pieces = [
   'EHLO',
   'HELO a',
   'MAIL FROM:<',
+  'MAIL FROM:<scanner>',
   'MAIL FROM:<a@b.example>',
   'RCPT TO:<ann@restante.local>',
   'RCPT TO:<',
@@ -83,7 +84,8 @@ const pieces = [
 async function play(octets: Buffer, sizes: () => number, role: string) {
   const house = new House();
   await house.given('account ann', undefined);
-  house.settings.set('smtp.role', role);
+  if (role === 'device') await house.given('device scanner of ann at 127.0.0.1', undefined);
+  house.settings.set('smtp.role', role === 'submission' ? role : 'relay');
   house.settings.set('smtp.bareNewline', role === 'relay' ? 'refuse' : 'repair');
   const wire = new RecordedWire();
   const session = protocol(house).open(wire, house.peer);
@@ -99,7 +101,7 @@ async function play(octets: Buffer, sizes: () => number, role: string) {
   return { said: wire.takeSent().toString('latin1'), kept };
 }
 
-for (const role of ['relay', 'submission']) {
+for (const role of ['relay', 'submission', 'device']) {
   for (const [state, way] of Object.entries(states)) {
     test(`${role}, ${state}: random lines, whole and in pieces`, async () => {
       const random = new SeededRandom(`${role} ${state}`);
