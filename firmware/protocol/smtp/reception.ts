@@ -11,6 +11,9 @@ import { failureReply, type Reply, reply } from './reply.ts';
 /** `keep`: BDAT counts octets, so no octet in it can be mistaken for an end (RFC 3030 §2). */
 export type NewlineRule = 'repair' | 'refuse' | 'keep';
 
+const cr = 0x0d;
+const lf = 0x0a;
+
 const bareNewlines = reply(
   550,
   '5.6.0',
@@ -23,6 +26,8 @@ export class Reception {
   readonly #newlines: NewlineRule;
   readonly #lines = new Canonical();
   #octets = 0;
+  /** The last two octets that came. */
+  #tail: readonly [number, number] = [lf, lf];
   #refused: Reply | undefined;
 
   /** `largest`: octets of the largest message taken. */
@@ -37,9 +42,11 @@ export class Reception {
     return this.#octets;
   }
 
-  /** Some CR or LF stood alone. */
-  get hadBareNewlines(): boolean {
-    return this.#lines.changed;
+  /** Lines ended in CR or LF alone, and so does what came: there a device may think that its message
+   * has ended. (A CR at the very end may be half of a CR LF, so another one must have stood alone.) */
+  get endsInBareNewline(): boolean {
+    const [before, last] = this.#tail;
+    return this.#lines.changed && (last === cr || (last === lf && before !== cr));
   }
 
   /** Why the message will not be taken, once that is known. */
@@ -55,6 +62,8 @@ export class Reception {
   /** Some of the message. A promise means: wait before the next call. */
   take(octets: Buffer): void | Promise<void> {
     this.#octets += octets.length;
+    const last = octets.length - 1;
+    this.#tail = [octets[last - 1] ?? this.#tail[1], octets[last] ?? lf];
     if (this.#refused !== undefined) return undefined;
     // RFC 1870 §6.1: the declared size is a promise, the octets are what counts.
     if (this.#octets > this.#largest) return this.#refuse(tooLarge(this.#largest));

@@ -126,6 +126,21 @@ test('the house forgets a message once: on RSET between pieces, and when the lin
   assert.equal(data.lines.filter((line) => line.level === 'warn').length, 1);
 });
 
+test('a line that breaks behind a bare LF long past blames no device', async () => {
+  const { session, say, lines } = stage({
+    write() {},
+    commit: async () => ok<Receipt>({ id: 'x5' }),
+    async abandon() {},
+  });
+  await session.greet(undefined);
+  await say(`${envelope}DATA\r\none\ntwo\r\nthr`);
+  await session.ended();
+  assert.deepEqual(
+    lines.filter(({ say }) => /message/.test(say)).map(({ level, say }) => [level, say]),
+    [['info', 'The connection ended in the middle of a message.']],
+  );
+});
+
 test('a message may come in any number of pieces, but not of no octets for ever', async () => {
   let octets = 0;
   const { session, say, heard } = stage({
