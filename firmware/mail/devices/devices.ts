@@ -136,8 +136,11 @@ export class Devices implements DeviceDirectory {
     return this.#recordAt(address)?.oldTls ?? false;
   }
 
+  /** By name. */
   list(): DeviceView[] {
-    return [...this.#devices.values()].flatMap((record) => this.#view(record) ?? []);
+    const records = [...this.#devices.values()];
+    records.sort((one, other) => (one.name < other.name ? -1 : 1));
+    return records.flatMap((record) => this.#view(record) ?? []);
   }
 
   add(wanted: NewDevice): Promise<Result<Added>> {
@@ -162,8 +165,7 @@ export class Devices implements DeviceDirectory {
       if (record === undefined) return failed(refusal('unknown', `There is no device ${name}`));
       const saved = await this.#ports.records.remove(record.name);
       if (!saved.ok) return saved;
-      this.#devices.delete(record.name);
-      this.#sent.delete(record.name);
+      this.#forget(record.name);
       return saved;
     });
   }
@@ -292,8 +294,13 @@ export class Devices implements DeviceDirectory {
   /** The database removes an account's devices with it; here they only wait to be forgotten. */
   #forgetOrphans(): void {
     for (const { name, account } of this.#devices.values()) {
-      if (this.#ports.household.byId(account) === undefined) this.#devices.delete(name);
+      if (this.#ports.household.byId(account) === undefined) this.#forget(name);
     }
+  }
+
+  #forget(name: string): void {
+    this.#devices.delete(name);
+    this.#sent.delete(name);
   }
 }
 

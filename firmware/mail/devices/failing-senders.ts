@@ -56,8 +56,8 @@ export class FailingSenders {
 
   /** A message was not taken, for this reason. */
   failed({ address, place, session }: Sender, fault: Fault): void {
-    // Strangers who are refused are every mail server's daily bread.
-    if (fault === 'not-signed-in' && place === 'far') return;
+    // Strangers who are refused or go away are every mail server's daily bread.
+    if (place === 'far' && fault !== 'bare-newlines') return;
     const key = `${address} ${fault}`;
     const known = this.#entries.get(key);
     const times = (known?.times ?? 0) + (known?.session === session ? 0 : 1);

@@ -132,3 +132,17 @@ for (const [claimed, written] of [
     assert.ok(kept.includes(`Received: from ${written} ([192.0.2.7])\r\n\tby restante.local`));
   });
 }
+
+test("a device's last message of the hour is one, however many connections began it", async () => {
+  const { house, intake, envelope } = await stage();
+  await house.given('device camera of ann at 192.168.1.50 with 1 an hour', undefined);
+  const device = intake.device('192.168.1.50');
+  assert.ok(device);
+  const origin: Origin = { ...relay, place: 'local', submission: true, device };
+  assert.deepEqual(intake.sender('null', origin), { ok: true, value: device.sender });
+  assert.ok(intake.sender('null', origin).ok, 'another connection, at the same time');
+  const one = intake.open(envelope, origin);
+  const other = intake.open(envelope, origin);
+  assert.deepEqual([one.ok, other.ok], [true, false]);
+  assert.equal(other.ok ? '' : other.error.code, 'too-many');
+});

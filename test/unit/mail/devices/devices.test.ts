@@ -173,10 +173,14 @@ test('an address taken from the account stops the device, in words', async () =>
 test('an account that is removed takes its devices with it', async () => {
   const { devices, household } = await stage();
   good(await devices.add({ ...scanner, oldTls: true }));
+  devices.sends(found(devices, '192.168.1.40'));
   good(await household.removeAccount('ann'));
   assert.equal(devices.at('192.168.1.40'), undefined);
   assert.equal(devices.allowsOldTls('192.168.1.40'), false);
   assert.deepEqual(devices.list(), []);
+  // Its name and address are free again, and its hour is forgotten.
+  const anew = good(await devices.add({ ...scanner, account: 'bob' }));
+  assert.equal(anew.device.sentThisHour, 0);
 });
 
 test('each device has its own hour', async () => {
@@ -190,8 +194,8 @@ test('each device has its own hour', async () => {
   assert.deepEqual(
     devices.list().map(({ name, sentThisHour }) => [name, sentThisHour]),
     [
-      ['scanner', 2],
       ['other', 0],
+      ['scanner', 2],
     ],
   );
   assert.deepEqual(devices.refusal(one), {

@@ -61,6 +61,7 @@ test('a flood is bounded, and strangers do not push out who is at home', () => {
   for (let i = 0; i < 1000; i++) {
     senders.failed(from(`192.0.2.${i}`, 'far'), 'bare-newlines');
     senders.failed(from(`192.0.2.${i}`, 'far'), 'not-signed-in');
+    senders.failed(from('192.0.2.1', 'far'), 'silence');
   }
   for (let i = 0; i < 7; i++) senders.failed(from(`192.168.2.${i}`), 'bare-newlines');
   senders.failed(from('192.168.1.40'), 'bare-newlines');
