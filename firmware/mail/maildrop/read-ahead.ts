@@ -53,6 +53,7 @@ export class ReadAhead {
   readonly #listing: Listing;
   readonly #allowance: Allowance;
   readonly #held = new Map<number, Uint8Array>();
+  #heldOctets = 0;
   #coming: Batch | undefined;
   /** The index asked for last; to begin with, whoever asks for the first message goes on. */
   #last = -1;
@@ -102,14 +103,15 @@ export class ReadAhead {
     const chunk = this.#held.get(index);
     if (chunk !== undefined) {
       this.#held.delete(index);
+      this.#heldOctets -= chunk.length;
       this.#allowance.giveBack(chunk.length);
     }
     return chunk;
   }
 
-  /** Begins to read the next batch, unless one is coming already. */
+  /** Begins to read the next batch, unless one is coming already or more than one is held. */
   #ahead(): void {
-    if (this.#coming !== undefined || this.#closed) return;
+    if (this.#coming !== undefined || this.#closed || this.#heldOctets > batchOctets) return;
     const from = this.#reach;
     const chunks: ChunkReference[] = [];
     let octets = 0;
@@ -127,8 +129,10 @@ export class ReadAhead {
       for (let index = from; index < to; index++) {
         const chunk = read.ok ? read.value[index - from] : undefined;
         // What is lost or short is asked for alone later, and then its trouble is told.
-        if (chunk?.length === this.#firstOctets(index)) this.#held.set(index, chunk);
-        else this.#allowance.giveBack(this.#firstOctets(index));
+        if (chunk?.length === this.#firstOctets(index)) {
+          this.#held.set(index, chunk);
+          this.#heldOctets += chunk.length;
+        } else this.#allowance.giveBack(this.#firstOctets(index));
       }
     });
     const batch = { from, to, octets, done };
@@ -146,6 +150,7 @@ export class ReadAhead {
   #forget(): void {
     for (const chunk of this.#held.values()) this.#allowance.giveBack(chunk.length);
     this.#held.clear();
+    this.#heldOctets = 0;
     if (this.#coming !== undefined) this.#allowance.giveBack(this.#coming.octets);
     this.#coming = undefined;
   }

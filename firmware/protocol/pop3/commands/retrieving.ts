@@ -63,7 +63,10 @@ function sendMessage(
   if (!message.whole) return streamMessage(session, heading, message, top);
   const shown = top === undefined ? message.beginning : top.update(message.beginning);
   const body = message.dotless ? [shown] : new DotStuffing().update(shown);
-  session.wire.send(Buffer.concat([Buffer.from(heading), ...body, Buffer.from(end)]));
+  // Sent as they are: the net gathers them into one write without copying the message.
+  session.wire.send(heading);
+  for (const octets of body) session.wire.send(octets);
+  session.wire.send(end);
   return true;
 }
 

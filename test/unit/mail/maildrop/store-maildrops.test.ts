@@ -120,6 +120,19 @@ test('what is read ahead at a time is bounded', async () => {
   assert.ok(Math.max(...reads.map((chunks) => chunks.length)) <= 2);
 });
 
+test('however long a client takes, no more than two batches and a bit lie read ahead', async () => {
+  const { house, maildrops, reads } = await houseWith(400, () => 'x'.repeat(10_000));
+  const maildrop = value(await maildrops.open(holder(house)));
+  for (let i = 0; i < 300; i++) {
+    await maildrop.read(i);
+    // What was asked for has all the time to come.
+    await new Promise((resolve) => setImmediate(resolve));
+    const ahead = reads.flat().length - i - 1;
+    assert.ok(ahead <= 3 * 13, `${ahead} ahead of message ${i}`);
+  }
+  assert.ok(reads.length <= 40, `${reads.length} reads`);
+});
+
 test('one damaged message does not spoil those around it', async () => {
   const { house, maildrops } = await houseWith(10);
   const read = house.store.read.bind(house.store);
