@@ -71,8 +71,6 @@ export interface Added {
   readonly newAddress: boolean;
 }
 
-export type DeviceRefusal = Refusal;
-
 export interface DevicePorts {
   readonly records: DeviceRecords;
   readonly household: Household;
@@ -110,6 +108,10 @@ export class Devices implements DeviceDirectory {
 
   refusal({ name, account, sender }: Device): EnvelopeRefusal | undefined {
     const { household, clock } = this.#ports;
+    const record = this.#devices.get(name);
+    if (record === undefined) {
+      return refusal('sign-in-first', `There is no device ${name} any more; sign in first`);
+    }
     if (!household.maySendAs(account, sender)) {
       const address = formatAddress(sender);
       return refusal(
@@ -118,7 +120,7 @@ export class Devices implements DeviceDirectory {
           'add that address to the account, or the device anew',
       );
     }
-    const perHour = this.#devices.get(name)?.perHour ?? 0;
+    const { perHour } = record;
     const wait = waitBefore(this.#sent.get(name), perHour, clock.elapsed());
     if (wait === 0) return undefined;
     const minutes = Math.max(1, Math.ceil(wait / 60_000));
@@ -159,7 +161,7 @@ export class Devices implements DeviceDirectory {
     });
   }
 
-  remove(name: string): Promise<Result<void, DeviceRefusal | StoreTrouble>> {
+  remove(name: string): Promise<Result<void, Refusal | StoreTrouble>> {
     return this.#change(async () => {
       const record = this.#devices.get(foldCase(name));
       if (record === undefined) return failed(refusal('unknown', `There is no device ${name}`));
@@ -177,7 +179,7 @@ export class Devices implements DeviceDirectory {
     return done;
   }
 
-  #check(wanted: NewDevice): Result<DeviceRecord, DeviceRefusal> {
+  #check(wanted: NewDevice): Result<DeviceRecord, Refusal> {
     const name = foldCase(wanted.name);
     // It is written into the Received field, so it is what any header section can carry.
     if (!/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/.test(name) || name.length > longestName) {
@@ -206,7 +208,7 @@ export class Devices implements DeviceDirectory {
     return ok(from === undefined ? record : { ...record, from });
   }
 
-  #checkAddress(text: string): Result<string, DeviceRefusal> {
+  #checkAddress(text: string): Result<string, Refusal> {
     const address = plainAddress(text);
     if (address === undefined) {
       const say = `"${text}" is not an IP address; the device or your router shows it`;

@@ -170,6 +170,15 @@ test('an address taken from the account stops the device, in words', async () =>
   assert.match(refusal?.say ?? '', /which its account may not use any more/);
 });
 
+test('a device that is removed in the middle of a session may not go on', async () => {
+  const { devices } = await stage();
+  good(await devices.add(scanner));
+  const device = found(devices, '192.168.1.40');
+  devices.sends(device);
+  good(await devices.remove('scanner'));
+  assert.equal(devices.refusal(device)?.code, 'sign-in-first');
+});
+
 test('an account that is removed takes its devices with it', async () => {
   const { devices, household } = await stage();
   good(await devices.add({ ...scanner, oldTls: true }));
