@@ -37,6 +37,16 @@ describe('a recoverable password', () => {
   const collecting: Readonly<Record<string, (login: string, line: Line) => Promise<Ran>>> = {
     curl: (login, line) =>
       curl(login, `${line === 'TLS' ? 'pop3s' : 'pop3'}://localhost:${pop3Port(line)}/`, line),
+    's-nail': async (login, line) => {
+      const [name = '', password = ''] = login.split(':');
+      const who = `${encodeURIComponent(name)}:${encodeURIComponent(password)}`;
+      const url = `${line === 'TLS' ? 'pop3s' : 'pop3'}://${who}@localhost:${pop3Port(line)}`;
+      const set = ['v15-compat', `tls-ca-file=${bed.box.caFile}`, 'tls-verify=strict'];
+      if (line === 'STLS') set.push('pop3-use-starttls');
+      const words = ['-:/', ...set.flatMap((one) => ['-S', one]), '-#', '-f', url];
+      const ran = await bed.run('s-nail', words, { input: 'headers\n' });
+      return { ...ran, status: /\+pop3s?:.*: 0 messages|No mail/i.test(ran.said) ? 0 : 1 };
+    },
     mpop: (login, line) => mpop(login, line, 'on'),
     fetchmail: async (login, line) => {
       const ran = await fetchmail(login, line, 'pop3');

@@ -26,10 +26,8 @@ export interface Ran {
 export interface Errand {
   readonly input?: string | Buffer;
   readonly env?: Readonly<Record<string, string>>;
-  /** The program is killed as soon as this resolves to something that a test waits for. */
-  readonly killed?: Promise<unknown>;
-  /** Called with each piece of standard output and error. */
-  readonly heard?: (octets: Buffer) => void;
+  /** The program is killed as soon as what it says matches. */
+  readonly killedAt?: RegExp;
 }
 
 export async function openTestbed(set: BoxOptions['set'] = {}): Promise<Testbed> {
@@ -70,17 +68,17 @@ export class Testbed {
     const env = { ...process.env, HOME: this.home, LC_ALL: 'C.UTF-8', ...errand.env };
     const child = spawn(program, words, { cwd: this.home, env, timeout: patience });
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
-    child.stdout.on('data', (octets: Buffer) => {
-      stdout.push(octets);
-      errand.heard?.(octets);
-    });
-    child.stderr.on('data', (octets: Buffer) => {
-      stderr.push(octets);
-      errand.heard?.(octets);
-    });
+    let heard = '';
+    const hear = (into: Buffer[]) => (octets: Buffer) => {
+      into.push(octets);
+      if (errand.killedAt === undefined) return;
+      heard += octets.toString('latin1');
+      if (errand.killedAt.test(heard)) child.kill('SIGKILL');
+    };
+    child.stdout.on('data', hear(stdout));
+    child.stderr.on('data', hear(stderr));
     child.stdin.on('error', () => {});
     child.stdin.end(errand.input ?? '');
-    void errand.killed?.then(() => child.kill('SIGKILL'));
     const [status] = await once(child, 'close');
     const said = Buffer.concat([...stdout, ...stderr]).toString('latin1');
     return { status, stdout: Buffer.concat(stdout), said };

@@ -43,12 +43,8 @@ describe('a program that vanishes', () => {
     const config = await bed.write('curl.conf', 'user = "ann:trout"\n');
     const url = `pop3s://localhost:${bed.box.ports.pop3s}/1`;
     const words = ['-sS', '-K', config, '--cacert', bed.box.caFile, url];
-    let begun = () => {};
-    const killed = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
     const slowly = ['--limit-rate', '100K', ...words];
-    const cut = await bed.run('curl', slowly, { killed, heard: () => begun() });
+    const cut = await bed.run('curl', slowly, { killedAt: /^Return-Path/ });
     assert.equal(cut.status, null, 'it was killed');
     assert.ok(cut.stdout.length > 0 && cut.stdout.length < 9_000_000, `${cut.stdout.length}`);
     const whole = await bed.run('curl', words);
@@ -61,15 +57,8 @@ describe('a program that vanishes', () => {
     const letter = await bed.write('letter', Buffer.alloc(10_000_000, 'A long letter.\r\n'));
     const words = ['--mail-from', 'world@example.com', '--mail-rcpt', 'bob@restante.local'];
     const url = `smtp://localhost:${bed.box.ports.smtp}`;
-    let begun = () => {};
-    const killed = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
-    const heard = (octets: Buffer) => {
-      if (octets.includes('< 354 ')) begun();
-    };
     const slowly = ['-sSv', '--limit-rate', '100K', '-T', letter, ...words, url];
-    const cut = await bed.run('curl', slowly, { killed, heard });
+    const cut = await bed.run('curl', slowly, { killedAt: /< 354 / });
     assert.equal(cut.status, null, 'it was killed');
     await bed.box.said(/^The connection ended in the middle of a message/);
     assert.equal(await messages('bob'), 0);
