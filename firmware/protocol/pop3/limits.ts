@@ -9,6 +9,9 @@ export const commandOctets = 255;
  * memory. */
 export const responseOctets = longestResponse + 2;
 
+/** Octets of a line that never ends, before we hang up: stops a peer that only wants our time. */
+export const endlessLine = 1_048_576;
+
 /** Commands that are none, or not here, before the line is closed: a web browser or a port scanner
  * talks to us, and neither will come to a good end. */
 export const badCommands = 20;

@@ -59,6 +59,14 @@ const over: State = { name: 'over' };
 /** What follows these is a secret, or lets one be guessed. */
 const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
 
+/** What is no command may hold a password, too: IMAP's LOGIN on the wrong port, a PASS spelt wrongly,
+ * a password sent although USER was refused. */
+function traceOf(verb: string, line: string): string {
+  if (secretVerbs.includes(verb)) return `${verb} *****`;
+  const known = commands.authorization.has(verb) || commands.transaction.has(verb);
+  return known ? line : '*****';
+}
+
 export class Pop3Session implements Session, Conversation {
   readonly wire: Wire;
   readonly #peer: Peer;
@@ -135,7 +143,10 @@ export class Pop3Session implements Session, Conversation {
     for (;;) {
       if (this.#state.name === 'over') return undefined;
       const line = this.#lines.line();
-      if (line === undefined) return undefined;
+      if (line === undefined) {
+        if (this.#lines.pending > limits.endlessLine) this.#refuseEndlessLine();
+        return undefined;
+      }
       const answering = this.#answer(line);
       // A client that does not read its replies is not given more of them.
       const pending = answering?.then(() => this.wire.drained()) ?? this.wire.drained();
@@ -168,7 +179,7 @@ export class Pop3Session implements Session, Conversation {
     }
     const cursor = new Cursor(line.octets.toString());
     const verb = cursor.takeSome(lettersAndDigits)?.toUpperCase() ?? '';
-    this.#trace('C', secretVerbs.includes(verb) ? `${verb} *****` : cursor.line);
+    this.#trace('C', traceOf(verb, cursor.line));
     if (state.name === 'transaction') {
       return this.#perform(commands.transaction.get(verb), verb, cursor, state);
     }
@@ -192,6 +203,11 @@ export class Pop3Session implements Session, Conversation {
     const elsewhere = commands[state.name === 'transaction' ? 'authorization' : 'transaction'];
     if (!elsewhere.has(verb)) return 'That command is not known here';
     return state.name === 'transaction' ? 'You are signed in already' : 'Sign in first';
+  }
+
+  #refuseEndlessLine(): void {
+    this.#say(negative('That line does not end, goodbye'));
+    this.leave();
   }
 
   #bad(say: string): undefined {

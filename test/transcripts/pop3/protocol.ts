@@ -1,23 +1,19 @@
 /* POP3 in the house of the transcripts. */
-import { Log } from '#base/log';
+import { Log, type Sink } from '#base/log';
 import type { PlaintextRule } from '#mail/accounts/plaintext';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
 import { Pop3 } from '#protocol/pop3/pop3';
 import type { Protocol } from '#protocol/session';
 import type { House } from '../../support/house.ts';
 
-export function protocol(house: House): Protocol {
+export function protocol(house: House, sink: Sink = () => {}): Protocol {
   return new Pop3({
     signIn: house.accounts,
     maildrops: new StoreMaildrops(house.store, house.clock, () => ({
       lockWait: Number(house.setting('pop3.lockWait', '5')) * 1000,
     })),
     random: house.random,
-    log: new Log(
-      () => {},
-      house.clock,
-      () => 'trace',
-    ),
+    log: new Log(sink, house.clock, () => 'trace'),
     settings: () => ({
       hostName: 'restante.local',
       sharedSecrets: house.accounts.sharesSecrets,
