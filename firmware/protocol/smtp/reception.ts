@@ -11,8 +11,8 @@ import { failureReply, type Reply, reply } from './reply.ts';
 /** `keep`: BDAT counts octets, so no octet in it can be mistaken for an end (RFC 3030 §2). */
 export type NewlineRule = 'repair' | 'refuse' | 'keep';
 
-const cr = 0x0d;
-const lf = 0x0a;
+/** An LF or CR alone, or a dot on a line of its own that did not begin after CR LF. */
+const wrongEnd = /(?:(?:^|[^\r])\n|\r|[\r\n]\.\r\n)$/;
 
 const bareNewlines = reply(
   550,
@@ -26,8 +26,8 @@ export class Reception {
   readonly #newlines: NewlineRule;
   readonly #lines = new Canonical();
   #octets = 0;
-  /** The last two octets that came. */
-  #tail: readonly [number, number] = [lf, lf];
+  /** The last four octets that came, transparency undone. */
+  #tail = '';
   #refused: Reply | undefined;
 
   /** `largest`: octets of the largest message taken. */
@@ -42,11 +42,10 @@ export class Reception {
     return this.#octets;
   }
 
-  /** Lines ended in CR or LF alone, and so does what came: there a device may think that its message
+  /** Lines ended in CR or LF alone, and what came last shows that a device may think its message
    * has ended. (A CR at the very end may be half of a CR LF, so another one must have stood alone.) */
-  get endsInBareNewline(): boolean {
-    const [before, last] = this.#tail;
-    return this.#lines.changed && (last === cr || (last === lf && before !== cr));
+  get endsWrongly(): boolean {
+    return this.#lines.changed && wrongEnd.test(this.#tail);
   }
 
   /** Why the message will not be taken, once that is known. */
@@ -62,8 +61,7 @@ export class Reception {
   /** Some of the message. A promise means: wait before the next call. */
   take(octets: Buffer): void | Promise<void> {
     this.#octets += octets.length;
-    const last = octets.length - 1;
-    this.#tail = [octets[last - 1] ?? this.#tail[1], octets[last] ?? lf];
+    this.#tail = (this.#tail + octets.subarray(-4).toString('latin1')).slice(-4);
     if (this.#refused !== undefined) return undefined;
     // RFC 1870 §6.1: the declared size is a promise, the octets are what counts.
     if (this.#octets > this.#largest) return this.#refuse(tooLarge(this.#largest));

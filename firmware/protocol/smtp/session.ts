@@ -92,7 +92,7 @@ export class SmtpSession implements Session {
   #leaveUnfinished(reception: Reception, why: 'silence' | 'gone'): void {
     const { peer, intake } = this.#desk;
     const facts = { address: peer.address, octets: reception.octets };
-    if (reception.endsInBareNewline) {
+    if (reception.endsWrongly) {
       // Some old devices end a message with LF . LF and wait for ever; their owner should know.
       this.#log.warn(neverEnded, facts);
       intake.unfinished(peer, 'bare-newlines');
