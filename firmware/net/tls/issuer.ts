@@ -2,7 +2,6 @@
  * Asks the short-lived program issue.ts for a certificate. Here is the request's shape, and the
  * only place that starts a process for TLS.
  */
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
@@ -33,6 +32,8 @@ export type IssueRequest =
 export async function issue(request: IssueRequest): Promise<Issued> {
   const program = import.meta.filename.endsWith('.ts') ? './issue.ts' : './issue.js';
   const path = fileURLToPath(new URL(program, import.meta.url));
+  // Loaded only when needed: a box issues a certificate once a year.
+  const { spawn } = await import('node:child_process');
   // An empty environment: nothing meant for this process (NODE_OPTIONS) concerns that one.
   const child = spawn(process.execPath, [path], { env: {}, stdio: 'pipe' });
   const closed = once(child, 'close');
