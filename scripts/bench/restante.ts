@@ -74,13 +74,17 @@ export class Restante implements Receiver, Giver {
       `pop3.port=${this.#pop3Port}`,
       ...silent.map((name) => `${name}.port=0`),
     ];
-    this.#program = new Program(process.execPath, [
-      ...this.#nodeOptions,
-      join(this.#dist, 'firmware/main.js'),
-      '--data',
-      this.folder,
-      ...settings.flatMap((setting) => ['--set', setting]),
-    ]);
+    this.#program = new Program(
+      process.execPath,
+      [
+        ...this.#nodeOptions,
+        join(this.#dist, 'firmware/main.js'),
+        '--data',
+        this.folder,
+        ...settings.flatMap((setting) => ['--set', setting]),
+      ],
+      { env: { ...process.env, MALLOC_ARENA_MAX: '1' } },
+    );
     this.#startUp = await waitForGreeting(this.#pop3Port, this.#program);
     await waitForGreeting(this.#smtpPort, this.#program);
   }
@@ -124,8 +128,10 @@ export class Restante implements Receiver, Giver {
 
 /** RESTANTE_PROFILE=folder writes a CPU profile of every box that a row starts;
  * RESTANTE_NODE_OPTIONS are given to the runtime as they are. */
+/** As scripts/start runs it, unless told otherwise. */
 function runtimeOptions(): string[] {
-  const { RESTANTE_PROFILE: folder, RESTANTE_NODE_OPTIONS: more = '' } = process.env;
+  const asInstalled = '--max-semi-space-size=1';
+  const { RESTANTE_PROFILE: folder, RESTANTE_NODE_OPTIONS: more = asInstalled } = process.env;
   const profile = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   return [...profile, ...more.split(' ').filter((option) => option !== '')];
 }
