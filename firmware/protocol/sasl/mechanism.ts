@@ -51,6 +51,10 @@ export function offeredMechanisms(terms: SignInTerms): readonly MechanismName[] 
  * whenever they see it; curl does not try again with PLAIN. So an offer on an encrypted line, made
  * for one person's old camera, would keep everybody else's programs out, and protect nobody. Where
  * no password may be sent as it is, those programs had no way in that the offer could close.
+ *
+ * One thing remains: the greeting's timestamp (APOP) is said before STLS. curl, mpop, fetchmail and
+ * neomutt prefer what CAPA lists after it; s-nail tries APOP even then, and tells its user to set
+ * pop3-no-apop (port 995 has no timestamp). APOP can be announced in no other way.
  */
 export function secretsWork({ plaintext, sharedSecrets }: SignInTerms): boolean {
   return sharedSecrets && !plaintext;
