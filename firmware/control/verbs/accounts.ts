@@ -89,7 +89,9 @@ const password: BoxVerb<Named> = {
     const name = value(call, 'account');
     return named(name, await box.accounts.setPassword(name, secretOf(call), keepOf(call)));
   },
-  render: (answer) => `${answer.account} signs in with the new password from now on.`,
+  render: (answer, call) =>
+    `${answer.account} signs in with the new password from now on` +
+    (keepOf(call) === 'recoverable' ? ', by CRAM-MD5 and APOP, too.' : '.'),
 };
 
 const unlock: BoxVerb<Named> = {
