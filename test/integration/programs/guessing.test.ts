@@ -34,6 +34,7 @@ describe('curl guesses a password', { skip: missingProgram('curl') }, () => {
     const words = /Too many wrong passwords; try again in 15 minutes/;
     const pop3 = await collect('ann', 'tuna fish');
     assert.notEqual(pop3.status, 0);
+    assert.match(pop3.said, /< -ERR \[SYS\/TEMP\] /);
     assert.match(pop3.said, words);
     const url = `smtps://localhost:${bed.box.ports.submissions}`;
     const smtp = await curl('ann', 'tuna fish', '--mail-from', 'ann@restante.local', url);
