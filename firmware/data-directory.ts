@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import { socketPathFault } from '#control/socket-path';
 
@@ -18,13 +18,36 @@ export async function prepareDataDirectory(path: string): Promise<Result<void>> 
   const tooLong = socketPathFault(path);
   if (tooLong !== undefined) return failed(refusal('data-directory', tooLong));
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     if (!(await stat(path)).isDirectory()) return notAFolder(path);
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(undefined);
   } catch (error) {
     return explain(path, error as NodeJS.ErrnoException);
   }
+}
+
+/**
+ * Not Node's `recursive`: where a folder cannot be made although the one above it is there (in
+ * /proc, say), that tries again for ever.
+ */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 });
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function explain(path: string, error: NodeJS.ErrnoException): Result<never> {

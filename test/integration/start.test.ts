@@ -35,6 +35,10 @@ describe('a box that cannot start says why, in one sentence', () => {
     assert.match(await refusal(['--data', join(file, 'below')]), /is not a folder/);
   });
 
+  test('a place where no folder can be made', { timeout: 20_000 }, async () => {
+    assert.match(await refusal(['--data', '/proc/restante/data']), /cannot be used/);
+  });
+
   test('a folder that cannot be written', { skip: process.getuid?.() === 0 }, async () => {
     const locked = join(folder, 'locked');
     await mkdir(locked);
