@@ -7,7 +7,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
-import { ok, type Result } from '#base/result';
+import { failed, ok, type Result, refusal } from '#base/result';
 import type { Maintenance } from '#control/box';
 import type { BackupReport, RestoreReport, VerifyReport } from '#control/types';
 import { backUp } from '#mail/store/sqlite/backup';
@@ -31,6 +31,9 @@ export class DirectoryMaintenance implements Maintenance {
 
   async backup(file: string, passphrase: string): Promise<Result<BackupReport>> {
     const { data, random } = this.#parts;
+    if (passphrase === '') {
+      return failed(refusal('bad-passphrase', 'A passphrase cannot be empty: it guards the keys'));
+    }
     const made = await backUp(data, file, passphrase, random);
     return made.ok ? ok({ file, ...made.value }) : made;
   }

@@ -166,6 +166,7 @@ describe('backup, restore and verify', () => {
 
   test('go the whole way with the box running', async () => {
     const file = join(folder, 'running');
+    assert.match(await refusal(['backup', file, '--password-stdin'], ''), /cannot be empty/);
     await answer(['backup', file, '--password-stdin'], 'passphrase');
     assert.equal((await stat(file)).mode & 0o777, 0o600);
     assert.match(await refusal(['backup', file, '--password-stdin'], 'x'), /exists already/);
