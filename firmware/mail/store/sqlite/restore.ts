@@ -85,6 +85,8 @@ export async function finishRestore(directory: string): Promise<boolean> {
       await rm(join(directory, databaseName + suffix), { force: true });
     }
   }
+  // Not every file system keeps the order of a removal and the renaming that follows it.
+  await syncFolder(directory);
   const found = await readdir(stage, { recursive: true, withFileTypes: true });
   for (const file of found) {
     if (!file.isFile() || file.name === readyName) continue;
