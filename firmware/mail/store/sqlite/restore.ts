@@ -22,6 +22,9 @@ import { storeTrouble } from './errors.ts';
 import { schemaVersion } from './migrations/migrations.ts';
 
 const stageName = 'restore';
+/** A box that never changed a setting has none, and is restored without those made since. */
+const settingsName = 'settings.json';
+const noSettings = '{}\n';
 /** Its presence says that everything in the folder is whole and on disk. */
 const readyName = 'READY';
 
@@ -165,6 +168,7 @@ async function unsealFiles(connection: Connection, seal: Seal, stage: string): P
   const files = await connection.all<{ name: string; mode: number; sealed: Uint8Array }>(
     'SELECT name, mode, sealed FROM backup_file',
   );
+  await writeDurably(join(stage, settingsName), noSettings);
   for (const { name, mode, sealed } of files) {
     const content = seal.open(`backup file ${name}`, sealed);
     if (content === undefined) return false;

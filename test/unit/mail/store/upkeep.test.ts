@@ -186,6 +186,19 @@ test('a restore that was cut off in the middle is finished at the next start', a
   assert.deepEqual(report, { messages: 1, octets: 15, findings: [] });
 });
 
+test('settings made after a backup do not outlive its restore', async () => {
+  await using box = await folder();
+  await using shelf = await folder();
+  await (await openStore(box.path))[Symbol.asyncDispose]();
+  const backup = join(shelf.path, 'backup');
+  take(await backUp(box.path, backup, 'right', random));
+  await writeFile(join(box.path, 'settings.json'), '{ "mail.maxOctets": "2M" }');
+  const request = { backup, directory: box.path, passphrase: 'right', overwrite: true };
+  take(await stageRestore(request, new FakeClock(), random));
+  assert.equal(await finishRestore(box.path), true);
+  assert.deepEqual(JSON.parse(await readFile(join(box.path, 'settings.json'), 'utf8')), {});
+});
+
 test('one box on a data directory', async () => {
   await using box = await folder();
   const first = take(await holdLock(box.path));
