@@ -2,6 +2,7 @@
  * The running box as the control door sees it: main's parts behind the ports that control
  * declares. It asks and puts together; every rule lives in the parts.
  */
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal } from '#base/result';
@@ -77,7 +78,7 @@ export class RunningBox implements Box {
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
     const facts = (account: string) => this.mailClientFacts(account);
-    this.devices = deviceBook(parts.devices, parts.listeners, facts);
+    this.devices = deviceBook(parts, facts);
     this.shelf = shelfBook(parts);
     this.settings = settingsTable(parts.settings);
   }
@@ -115,7 +116,7 @@ export class RunningBox implements Box {
     const account = household.byLogin(login)?.record.name ?? login;
     const loopbackOnly = settings.current['listen.host'].every(isLoopback);
     return {
-      server: loopbackOnly ? 'localhost' : this.#reachableAs(),
+      server: this.#reachableAs(),
       login: account,
       address: `${account}@${settings.current['mail.domains'][0] ?? settings.current['host.name']}`,
       incoming: named('pop3s', 'pop3'),
@@ -169,6 +170,9 @@ export class RunningBox implements Box {
     const health = store.health();
     const waiting = settings.awaitingRestart;
     const { 'auth.plaintext': plaintext, 'listen.host': hosts } = settings.current;
+    const { 'mail.catchAll': catchAll, 'tls.certificate': certificate } = settings.current;
+    const misspelt = catchAll !== '' && this.#parts.household.byLogin(catchAll) === undefined;
+    const halfPair = (certificate === '') !== (settings.current['tls.key'] === '');
     const readable = plaintext === 'always' && !hosts.every(isLoopback);
     return [
       ...(health.say === undefined ? [] : [health.say]),
@@ -178,18 +182,27 @@ export class RunningBox implements Box {
       ...(waiting.length === 0
         ? []
         : [`Changed, but in use from the next start: ${waiting.join(', ')}.`]),
+      ...(misspelt ? [`mail.catchAll names ${catchAll}, and nobody here is called so.`] : []),
+      ...(halfPair
+        ? ['tls.certificate and tls.key work together, and one is missing: the box serves its own.']
+        : []),
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
     ];
   }
 
-  /** An address of this machine that others in the house can type; its certificate names it. */
+  /** What can be typed as the server's name, here or in the house; the certificate names it. */
   #reachableAs(): string {
-    const { settings } = this.#parts;
-    return (
-      machineAddresses().find((address) => !isLoopback(address)) ?? settings.current['host.name']
-    );
+    const { 'listen.host': hosts, 'host.name': name } = this.#parts.settings.current;
+    const wanted = hosts.find((host) => !isLoopback(host) && !isWildcard(host));
+    if (wanted !== undefined) return wanted;
+    if (hosts.some(isWildcard)) {
+      const reachable = machineAddresses().filter((address) => !isLoopback(address));
+      return reachable.find(isIPv4) ?? reachable[0] ?? name;
+    }
+    const usual = hosts.length === 0 || hosts.includes('127.0.0.1') || hosts.includes('::1');
+    return usual ? 'localhost' : (hosts[0] ?? 'localhost');
   }
 }
 
@@ -354,6 +367,11 @@ function refuseSettings(errors: readonly SettingsError[]): Result<never> {
 
 function nothingMore<E>(result: Result<unknown, E>): Result<void, E> {
   return result.ok ? ok(undefined) : result;
+}
+
+/** 'all addresses', IPv4 or IPv6. */
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
 }
 
 function isLoopback(address: string): boolean {

@@ -74,15 +74,16 @@ export function connectionSlice(settings: Settings): ConnectionLimits {
   };
 }
 
-/** The owner's own certificate, when the settings name one. */
+/** The owner's own certificate, when the settings name it and its key. */
 export function ownerFiles(settings: Settings): OwnerFiles | undefined {
   const [certificate, key] = [settings['tls.certificate'], settings['tls.key']];
-  return certificate === '' ? undefined : { certificate, key };
+  return certificate === '' || key === '' ? undefined : { certificate, key };
 }
 
-/** The names that the box's own certificate is for. */
+/** The names that the box's own certificate is for. Mail domains are not among them: clients call
+ * the box by its name, and the authority shall not be able to vouch for a public domain. */
 export function certificateNames(settings: Settings): readonly string[] {
-  return [settings['host.name'], ...settings['mail.domains']];
+  return [settings['host.name']];
 }
 
 /** What listens where. A port of 0 turns its listener off. */

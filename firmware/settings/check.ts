@@ -101,16 +101,6 @@ function notAllowed(name: SettingName, written: Written): SettingsError {
 /** Settings that are each allowed but not together. */
 function contradictions(settings: Settings): SettingsError[] {
   const errors: SettingsError[] = [];
-  const certificate = settings['tls.certificate'];
-  const key = settings['tls.key'];
-  if ((certificate === '') !== (key === '')) {
-    const [name, other] = key === '' ? ['tls.key', certificate] : ['tls.certificate', key];
-    errors.push({
-      name,
-      value: '',
-      say: `${name} is missing, and ${quote(other)} is of no use without it. Set tls.certificate and tls.key together, or neither.`,
-    });
-  }
   const taken = new Map<number, SettingName>();
   for (const name of settingNames) {
     if (!name.endsWith('.port')) continue;

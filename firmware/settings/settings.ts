@@ -114,9 +114,8 @@ export class LiveSettings {
   }
 
   /**
-   * Sets several at once, all or none (tls.certificate and tls.key belong together); undefined
-   * gives the default back. Answers when the changes are on disk and the watchers were called,
-   * with the most that one of them wants: 'restart' before 'overridden' before 'live'.
+   * Sets several at once, all or none; undefined gives the default back. Answers when the changes
+   * are on disk and the watchers were called, with the most that one of them wants: 'restart' before 'overridden' before 'live'.
    */
   change(
     changes: Readonly<Record<string, string | undefined>>,

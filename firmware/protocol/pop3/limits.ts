@@ -16,6 +16,10 @@ export const endlessLine = 1_048_576;
  * talks to us, and neither will come to a good end. */
 export const badCommands = 20;
 
+/** Commands without signing in: whoever needs more only holds a place that others want. A program
+ * asks CAPA, STLS, CAPA and signs in. */
+export const commandsBeforeSignIn = 100;
+
 /** Refused sign-ins before the line is closed: guessing has to pay for new connections, of which
  * the net allows each address only so many. */
 export const refusedSignIns = 3;

@@ -63,6 +63,8 @@ const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
  * a password sent although USER was refused. */
 function traceOf(verb: string, line: string): string {
   if (secretVerbs.includes(verb)) return `${verb} *****`;
+  // A name has no spaces (RFC 1939 §7), so more words are probably a password.
+  if (verb === 'USER') return line.split(' ').slice(0, 2).join(' ');
   const known = commands.authorization.has(verb) || commands.transaction.has(verb);
   return known ? line : '*****';
 }
@@ -77,6 +79,7 @@ export class Pop3Session implements Session, Conversation {
   #encrypted = false;
   #timestamp: string | undefined;
   #badCommands = 0;
+  #commandsBeforeSignIn = 0;
   #refusedSignIns = 0;
 
   constructor(wire: Wire, peer: Peer, ports: Pop3Ports) {
@@ -184,6 +187,12 @@ export class Pop3Session implements Session, Conversation {
       return this.#perform(commands.transaction.get(verb), verb, cursor, state);
     }
     if (state.step === 'named') this.#state = open;
+    this.#commandsBeforeSignIn++;
+    if (this.#commandsBeforeSignIn > limits.commandsBeforeSignIn) {
+      this.#say(negative('So many commands and nobody signed in, goodbye'));
+      this.leave();
+      return undefined;
+    }
     return this.#perform(commands.authorization.get(verb), verb, cursor, state);
   }
 

@@ -3,7 +3,9 @@
  * size limit, sees to bare CR and LF, and hands it on to the house. Once something is wrong the
  * house forgets the message, and what still comes of it is only counted.
  */
-import type { Delivery } from '#mail/intake';
+import type { Facts } from '#base/log';
+import { formatAddress } from '#mail/address';
+import type { Delivery, Envelope } from '#mail/intake';
 import { Canonical } from '#mail/message/canonical';
 import { limits } from './limits.ts';
 import { failureReply, type Reply, reply } from './reply.ts';
@@ -22,6 +24,7 @@ const bareNewlines = reply(
 
 export class Reception {
   readonly #delivery: Delivery;
+  readonly #envelope: Envelope;
   readonly #largest: number;
   readonly #newlines: NewlineRule;
   readonly #lines = new Canonical();
@@ -31,10 +34,20 @@ export class Reception {
   #refused: Reply | undefined;
 
   /** `largest`: octets of the largest message taken. */
-  constructor(delivery: Delivery, largest: number, newlines: NewlineRule) {
+  constructor(delivery: Delivery, envelope: Envelope, largest: number, newlines: NewlineRule) {
     this.#delivery = delivery;
+    this.#envelope = envelope;
     this.#largest = largest;
     this.#newlines = newlines;
+  }
+
+  /** What the log says of it: whose, for whom, how long. */
+  get facts(): Facts {
+    const { sender, recipients } = this.#envelope;
+    const to = recipients.slice(0, 3).map(({ address }) => formatAddress(address));
+    if (recipients.length > to.length) to.push(`and ${recipients.length - to.length} more`);
+    const from = sender === 'null' ? '<>' : formatAddress(sender);
+    return { from, to: to.join(' '), octets: this.#octets };
   }
 
   /** Octets of the message so far. */

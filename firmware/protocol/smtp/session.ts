@@ -222,7 +222,7 @@ export class SmtpSession implements Session {
     this.#state = { kind: 'ready', hello };
     if (answer.code === 250) this.#idleCommands = 0;
     this.#log.info(answer.code === 250 ? 'A message was taken in.' : 'A message was not taken.', {
-      octets: reception.octets,
+      ...reception.facts,
       reply: answer.text.trimEnd(),
     });
     return this.#apply({ reply: answer });

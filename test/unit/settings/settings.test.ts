@@ -73,9 +73,8 @@ test('a settings.json that is a folder is said in words', async (t) => {
   assert.match((await mistakes(dir)).join(), /settings\.json cannot be read: it is a folder\./);
 });
 
-test('a certificate without its key, and one port for two listeners, are contradictions', async (t) => {
-  const say = (await mistakes(dataDir(t), 'tls.certificate=/a.pem', 'pop3.port=2525')).join('\n');
-  assert.match(say, /tls\.key is missing/);
+test('one port for two listeners is a contradiction', async (t) => {
+  const say = (await mistakes(dataDir(t), 'pop3.port=2525')).join('\n');
   assert.match(say, /pop3\.port cannot be 2525, because smtp\.port is/);
   await load(dataDir(t), 'smtp.port=0', 'pop3.port=0');
 });
@@ -141,10 +140,12 @@ test('a bad change changes nothing', async (t) => {
   assert.deepEqual(onDisk(dir), { 'pop3.idle': 650 });
 });
 
-test('a certificate and its key are set together', async (t) => {
+test('several are set together, or one after the other', async (t) => {
   const settings = await load(dataDir(t));
-  assert.ok(!(await settings.set('tls.key', '/k.pem')).ok);
-  assert.ok((await settings.change({ 'tls.key': '/k.pem', 'tls.certificate': '/c.pem' })).ok);
+  assert.ok((await settings.set('tls.key', '/k.pem')).ok);
+  assert.ok((await settings.change({ 'tls.key': '/l.pem', 'tls.certificate': '/c.pem' })).ok);
+  assert.equal(settings.current['tls.key'], '/l.pem');
+  assert.equal(settings.current['tls.certificate'], '/c.pem');
 });
 
 test('what was written by hand meanwhile is kept, and a file broken by hand is not overwritten', async (t) => {

@@ -45,7 +45,7 @@ function readArgument(cursor: Cursor, set: CharacterSet, wanted: string): string
 function mayBePlain(session: Conversation): boolean {
   if (session.facts.plaintext) return true;
   const say = session.facts.tlsAvailable
-    ? 'Passwords are taken on encrypted connections only: switch on TLS (STLS, or port 995)'
+    ? 'Passwords are taken on encrypted connections only: switch on TLS (STLS, or the POP3S port)'
     : 'Passwords are taken on encrypted connections only';
   session.refuse(refusal('plaintext', say));
   return false;

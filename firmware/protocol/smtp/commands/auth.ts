@@ -27,7 +27,11 @@ export const auth: Command<StateOf<'ready'>> = {
 };
 
 const badArguments = syntaxError('AUTH wants the name of a mechanism.');
-const notHere = reply(502, '5.7.0', 'Nobody signs in here; to send mail use port 587 or 465.');
+const notHere = reply(
+  502,
+  '5.7.0',
+  'Nobody signs in here; to send mail use a submission port (587 or 465 is usual).',
+);
 const twice = badSequence('You have signed in already.');
 
 function mayNot({ terms, identity }: Desk): Reply | undefined {

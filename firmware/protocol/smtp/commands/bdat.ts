@@ -40,9 +40,11 @@ function receptionOf(state: CommandState, { intake, terms }: Desk): Into {
       return { hello: state.hello, reception: state.reception };
     case 'recipients': {
       const { hello, origin, sending, recipients } = state;
-      const opened = intake.open({ ...sending, recipients }, origin);
+      const envelope = { ...sending, recipients };
+      const opened = intake.open(envelope, origin);
       if (!opened.ok) return refused(failureReply(opened.error), { kind: 'ready', hello });
-      return { hello, reception: new Reception(opened.value, terms.largestMessage, 'keep') };
+      const reception = new Reception(opened.value, envelope, terms.largestMessage, 'keep');
+      return { hello, reception };
     }
     default:
       return refused(outOfOrder('BDAT', state.kind), state);

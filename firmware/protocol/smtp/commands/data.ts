@@ -11,10 +11,11 @@ export const data: Command<StateOf<'recipients'>> = {
   states: ['recipients'],
   run(cursor, { hello, origin, sending, recipients }, { intake, terms, peer, identity }) {
     if (!cursor.end()) return { reply: standsAlone };
-    const opened = intake.open({ ...sending, recipients }, origin);
+    const envelope = { ...sending, recipients };
+    const opened = intake.open(envelope, origin);
     if (!opened.ok) return { reply: failureReply(opened.error), state: { kind: 'ready', hello } };
     const newlines = newlineRule(terms.bareNewline, peer.place, identity !== undefined);
-    const reception = new Reception(opened.value, terms.largestMessage, newlines);
+    const reception = new Reception(opened.value, envelope, terms.largestMessage, newlines);
     const transparency = new Transparency();
     return { reply: goOn, state: { kind: 'data', hello, reception, transparency } };
   },

@@ -15,6 +15,13 @@ test('a line that never ends is hung up on', async () => {
   assert.ok(line.wire.closed);
 });
 
+test('whoever talks and talks without signing in is hung up on', async () => {
+  const line = new Pop3Line(await houseOfAnn());
+  let said = 0;
+  for (; said < 200 && !line.wire.closed; said++) await line.say('CAPA\r\n');
+  assert.equal(said, 101);
+});
+
 test('a password is starred in the trace wherever it stands', async () => {
   const logged: LogLine[] = [];
   const house = await houseOfAnn();
@@ -28,6 +35,7 @@ test('a password is starred in the trace wherever it stands', async () => {
     'LOGIN ann tunafish',
     'APOP ann tunafish',
     'AUTH tunafish',
+    'USER ann tunafish',
     'AUTH PLAIN tunafish',
     'USER ann',
     'PASS tunafish',
@@ -38,5 +46,5 @@ test('a password is starred in the trace wherever it stands', async () => {
     trace.filter((line) => line.includes('tunafish')),
     [],
   );
-  assert.equal(trace.filter((line) => line === 'C: USER ann').length, 2);
+  assert.equal(trace.filter((line) => line === 'C: USER ann').length, 3);
 });
