@@ -3,11 +3,17 @@ import { ok } from '#base/result';
 import type { DeviceBook } from '#control/box';
 import type { ListenerReport, MailClientFacts } from '#control/types';
 import type { Devices } from '#mail/devices/devices';
+import type { Certificates } from '#net/tls/certificates';
+
+interface Parts {
+  readonly devices: Devices;
+  readonly certificates: Certificates;
+  readonly listeners: readonly ListenerReport[];
+}
 
 /** `facts`: how a mail client of this account reaches the box. */
 export function deviceBook(
-  devices: Devices,
-  listeners: readonly ListenerReport[],
+  { devices, certificates, listeners }: Parts,
   facts: (account: string) => MailClientFacts,
 ): DeviceBook {
   return {
@@ -15,6 +21,8 @@ export function deviceBook(
       const added = await devices.add(wanted);
       if (!added.ok) return added;
       const { device, newAddress } = added.value;
+      // Whoever reads what to type into the device finds its certificate made.
+      if (device.oldTls) await certificates.look();
       const { server, loopbackOnly } = facts(device.account);
       // A device without TLS speaks on the ports that begin without.
       const plain = listeners.filter(({ name }) => name === 'smtp' || name === 'submission');

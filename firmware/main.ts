@@ -99,7 +99,6 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     built: build.builtAt,
     names: () => slice.certificateNames(settings.current),
     owner: () => slice.ownerFiles(settings.current),
-    allowsOldTls: (address) => devices.allowsOldTls(address),
   });
   parts.defer(() => certificates.stop());
   // Making the first certificates takes a while; the store opens meanwhile.
@@ -166,6 +165,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   });
 
   must(await certified);
+  certificates.allowOldTls(devices);
   const admission = new Admission(slice.connectionSlice(settings.current), clock);
   const network = new Network({ clock, log, random, admission, tls: certificates });
   parts.defer(() => network.stop());

@@ -132,8 +132,9 @@ test('its own sender, its own hour', async () => {
   await ask(stranger, 'RCPT TO:<camera@restante.local>', '250 ');
 });
 
-test('TLS 1.0 is for the device that was given it, for nobody else', async () => {
-  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' } as const;
+test('TLS 1.0 with RSA is for the device that was given it, for nobody else', async () => {
+  const ciphers = 'AES128-SHA:@SECLEVEL=0';
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers } as const;
   const secure = async (from: string) => {
     const peer = await hello(box.ports.submission, from);
     await ask(peer, 'STARTTLS', '220 ');
@@ -143,14 +144,18 @@ test('TLS 1.0 is for the device that was given it, for nobody else', async () =>
     );
   };
   assert.equal(await secure(scanner), undefined);
-  await add('nas', '--address', scanner, '--account', 'ann', '--old-tls');
+  const said = await add('nas', '--address', scanner, '--account', 'ann', '--old-tls');
+  assert.match(said, /STARTTLS \(also old TLS\)\n[\s\S]*^It is offered an RSA certificate too\./m);
   assert.equal(await secure(printer), undefined);
   const peer = await secure(scanner);
   assert.ok(peer);
   await ask(peer, 'HELO nas', '250 ');
   await send(peer, 'in old TLS');
   const messages = await collect(box.ports.pop3, 'bob', 'tuna');
-  assert.match(messages.at(-1) ?? '', /with SMTP \(TLSv1 .*\) \(device nas\)\r\n/);
+  assert.match(
+    messages.at(-1) ?? '',
+    /with SMTP \(TLSv1 TLS_RSA_WITH_AES_128_CBC_SHA\) \(device nas\)\r\n/,
+  );
   await box.cli(['device', 'remove', 'nas']);
 });
 

@@ -6,7 +6,15 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,13 +104,13 @@ function certificatesFolder(changes: Partial<CertificateParts>): string {
 async function ownersPair(
   name: string,
   days: number,
+  kind: readonly string[] = ['ec', '-pkeyopt', 'ec_paramgen_curve:P-256'],
 ): Promise<{ certificate: string; key: string }> {
   const certificate = join(scratch, `${name}.pem`);
   const key = join(scratch, `${name}.key`);
   const subject = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   const out = ['-keyout', key, '-out', certificate, '-days', String(days)];
-  await run('openssl', ['req', '-x509', ...curve, ...out, ...subject]);
+  await run('openssl', ['req', '-x509', '-newkey', ...kind, '-nodes', ...out, ...subject]);
   return { certificate, key };
 }
 
@@ -429,7 +437,8 @@ test('a client that wants to renegotiate is refused', async () => {
 
 test('TLS 1.1 is for named devices only', async () => {
   let allowed = false;
-  const { tlsPort, lines } = await serve({ allowsOldTls: () => allowed });
+  const { tlsPort, lines, certificates } = await serve();
+  certificates.allowOldTls({ allowsOldTls: () => allowed, anyOldTls: () => false });
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
   const dial = () => NetPeer.dialTls(tlsPort, { ...old, rejectUnauthorized: false });
   const refused = await dial().then(
@@ -440,6 +449,80 @@ test('TLS 1.1 is for named devices only', async () => {
   await until('it is logged', () => lines.some(({ say }) => /no longer safe/.test(say)));
   allowed = true;
   await (await dial()).hear('hello TLSv1.1\r\n');
+});
+
+/** What openssl says when it knows no more than an old device at this address. */
+async function oldDevice(port: number, address: string, ca: string): Promise<string> {
+  const knows = ['-tls1', '-cipher', 'AES128-SHA:@SECLEVEL=0'];
+  const running = run('openssl', [
+    ...['s_client', ...knows, '-connect', `127.0.0.1:${port}`, '-bind', `${address}:0`],
+    ...['-CAfile', ca, '-verify_return_error', '-ign_eof'],
+  ]);
+  running.child.stdin?.on('error', () => {}).write('QUIT\r\n');
+  return running.then(
+    ({ stdout }) => stdout,
+    ({ stderr }: { stderr: string }) => stderr,
+  );
+}
+
+test('a device that knows RSA alone gets RSA, from its own address only', async () => {
+  const aged = join(scratch, 'aged');
+  const ca = join(aged, 'ca.pem');
+  let any = false;
+  const directory = {
+    allowsOldTls: (address: string) => address === '127.0.0.2',
+    anyOldTls: () => any,
+  };
+  const { tlsPort, certificates, lines } = await serve({ folder: aged });
+  certificates.allowOldTls(directory);
+  await certificates.look();
+  const pem = join(aged, 'leaf-rsa.pem');
+  ok(!existsSync(pem), 'nobody needs it');
+  match(await oldDevice(tlsPort, '127.0.0.2', ca), /handshake failure/);
+
+  any = true;
+  await certificates.look();
+  match(await oldDevice(tlsPort, '127.0.0.2', ca), /Protocol *: TLSv1\n *Cipher *: AES128-SHA\n/);
+  match(await oldDevice(tlsPort, '127.0.0.2', ca), /^hello TLSv1$/m);
+  match(await oldDevice(tlsPort, '127.0.0.3', ca), /alert protocol version/);
+  equal(lines.filter(({ say }) => say.endsWith('certificate for old devices.')).length, 1);
+  await run('openssl', [
+    ...['verify', '-x509_strict', '-purpose', 'sslserver', '-CAfile', ca],
+    ...['-verify_ip', '192.168.7.7', pem],
+  ]);
+  const rsa = new X509Certificate(readFileSync(pem));
+  equal(rsa.publicKey.asymmetricKeyDetails?.modulusLength, 2048);
+  equal(statSync(join(aged, 'leaf-rsa.key.sealed')).mode & 0o777, 0o600);
+
+  const again = await serve({ folder: aged });
+  again.certificates.allowOldTls(directory);
+  match(await oldDevice(again.tlsPort, '127.0.0.2', ca), /^hello TLSv1$/m, 'at once');
+  equal(new X509Certificate(readFileSync(pem)).serialNumber, rsa.serialNumber, 'the same');
+  again.clock.shift += 370 * day;
+  await again.certificates.look();
+  ok(new X509Certificate(readFileSync(pem)).serialNumber !== rsa.serialNumber, 'in time');
+});
+
+test("beside the owner's certificate, an old device finds the kind of key it knows", async () => {
+  const aged = join(scratch, 'aged');
+  const elliptic = await ownersPair('elliptic.example', 60);
+  const old = await ownersPair('rsa.example', 60, ['rsa:2048']);
+  let owner = elliptic;
+  const { tlsPort, certificates } = await serve({ folder: aged, owner: () => owner });
+  certificates.allowOldTls({ allowsOldTls: () => true, anyOldTls: () => true });
+  await certificates.look();
+  const served = async (ciphers: string) => {
+    const options = { ciphers, minVersion: 'TLSv1', maxVersion: 'TLSv1.2' } as const;
+    const peer = await NetPeer.dialTls(tlsPort, { ...options, rejectUnauthorized: false });
+    const name = peerCertificate(peer);
+    peer.socket.destroy();
+    return name;
+  };
+  equal(await served('AES128-SHA'), 'mailbox');
+  equal(await served('ECDHE-ECDSA-AES128-GCM-SHA256'), 'elliptic.example');
+  owner = old;
+  await certificates.look();
+  equal(await served('AES128-SHA'), 'rsa.example');
 });
 
 test('a client that does not trust us, or does not speak TLS, is logged in words', async () => {

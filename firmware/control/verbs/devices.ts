@@ -21,7 +21,10 @@ const add: BoxVerb<NewDeviceReport> = {
       summary: "the sender of its mail, whatever it says itself; else the account's own address",
     },
     { name: 'per-hour', value: 'COUNT', summary: 'the most messages in an hour; else 100' },
-    { name: 'old-tls', summary: 'let it use TLS 1.0 and 1.1, which nobody else may' },
+    {
+      name: 'old-tls',
+      summary: 'let it use TLS 1.0 and 1.1 and RSA certificates, which nobody else may',
+    },
   ],
   summary: 'let a printer, scanner or camera send from its address without a password',
   runs: 'box',
@@ -86,10 +89,10 @@ function needed(call: Call, option: string, word: string): Result<string> {
   return failed(refusal('usage', `--${option} ${word} is missing. Write: ${right}`));
 }
 
-/** The box's own certificate has a key on an elliptic curve. */
+/** The box's authority signs with a key on an elliptic curve, which old devices cannot check. */
 const oldTlsNote =
-  'If it still cannot encrypt, it may be so old that it knows RSA certificates alone: give the box ' +
-  'one (tls.certificate), or switch encryption off on the device.';
+  'It is offered an RSA certificate too. If it still cannot encrypt, tell it not to check ' +
+  'certificates; if it cannot do even that, switch encryption off on the device.';
 
 function addedInWords({
   device,

@@ -138,6 +138,11 @@ export class Devices implements DeviceDirectory {
     return this.#recordAt(address)?.oldTls ?? false;
   }
 
+  /** May anybody? */
+  anyOldTls(): boolean {
+    return [...this.#devices.values()].some(({ address }) => this.allowsOldTls(address));
+  }
+
   /** By name. */
   list(): DeviceView[] {
     const records = [...this.#devices.values()];

@@ -2,7 +2,8 @@
  * Which certificate the box serves at this moment. The owner's own one when it is given and good;
  * else the one that the box's own authority signed. Looked after every 20 seconds: changed files,
  * changed addresses, an end that comes near. A swap concerns handshakes that begin afterwards;
- * nobody who is connected notices.
+ * nobody who is connected notices. Devices that were given old TLS are offered one with an RSA key
+ * beside it, made when there is such a device; no start waits for it.
  */
 import { mkdir } from 'node:fs/promises';
 import type { SecureContext } from 'node:tls';
@@ -19,6 +20,7 @@ import {
   fingerprintOf,
   openAuthority,
 } from './authority.ts';
+import type { KeyKind } from './issuer.ts';
 import { dnsNames, machineAddresses } from './names.ts';
 import { makeLeaf, permittedNames, readLeaf, type Subject, stillGood } from './own-leaf.ts';
 import { dateOf, type OwnerFiles, OwnerWatch, readOwnerPair } from './owner-files.ts';
@@ -37,10 +39,16 @@ export interface CertificateParts {
   names(): readonly string[];
   /** The owner's own certificate, if the settings name one; asked on every look. */
   owner(): OwnerFiles | undefined;
-  /** May the peer at this address use TLS 1.0 and 1.1? */
-  allowsOldTls?(address: string): boolean;
   /** The machine's private addresses; asked on every look. */
   addresses?(): readonly string[];
+}
+
+/** Who may use TLS 1.0 and 1.1. */
+export interface OldTlsDirectory {
+  /** May the peer at this address? */
+  allowsOldTls(address: string): boolean;
+  /** May anybody? */
+  anyOldTls(): boolean;
 }
 
 export type CertificateTrouble = AuthorityTrouble | Trouble<'tls-folder'>;
@@ -52,17 +60,22 @@ const day = 24 * 3600 * 1000;
 /** From when on the end of the owner's certificate is talked about. The box's own renews itself. */
 const soon = 14 * day;
 
+/** What is talked about. */
+type Matter = 'refused' | 'names' | 'expiry' | 'trouble' | 'old trouble';
+
 export class Certificates implements TlsTerms {
   readonly #parts: CertificateParts;
   readonly #log: Log;
   readonly #watch = new OwnerWatch(() => this.#lookSoon());
   readonly #ticketKeys: Buffer;
   #authority: Authority | undefined;
-  #leaf: Pair | undefined;
+  /** The box's own certificates. */
+  readonly #leaves: Record<KeyKind, Pair | undefined> = { ec: undefined, rsa: undefined };
+  #oldTls: OldTlsDirectory | undefined;
   #ownerPair: Pair | undefined;
   #serving: { pair: Pair; modern: SecureContext; old: SecureContext | undefined } | undefined;
   /** What was said last about each matter, so that nothing is said twice in a row. */
-  readonly #said = new Map<'refused' | 'names' | 'expiry' | 'trouble', string>();
+  readonly #said = new Map<Matter, string>();
   #alarm: Disposable | undefined;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -79,8 +92,10 @@ export class Certificates implements TlsTerms {
       await mkdir(this.#parts.folder, { recursive: true, mode: 0o755 });
       const authority = await openAuthority(this.#parts, this.#names(), this.#now());
       if (authority.ok) this.#authority = authority.value;
-      this.#leaf = await readLeaf(this.#parts);
-      await this.look();
+      this.#leaves.ec = await readLeaf(this.#parts, 'ec');
+      this.#leaves.rsa = await readLeaf(this.#parts, 'rsa');
+      this.#looking = this.#lookOnce();
+      await this.#looking;
       // Without its authority the box serves what it still has; only nothing at all is trouble.
       if (authority.ok) return ok(undefined);
       if (this.#serving === undefined) return failed(authority.error);
@@ -90,6 +105,15 @@ export class Certificates implements TlsTerms {
       const reason = error instanceof Error ? error.message : String(error);
       return failed(trouble('tls-folder', 'The certificates cannot be made or read.', reason));
     }
+  }
+
+  /**
+   * From now on the directory says who may use old TLS. When a certificate for them is missing, it
+   * is made meanwhile: RSA keys take a small board seconds.
+   */
+  allowOldTls(directory: OldTlsDirectory): void {
+    this.#oldTls = directory;
+    void this.look();
   }
 
   async stop(): Promise<void> {
@@ -102,8 +126,8 @@ export class Certificates implements TlsTerms {
   context(peer: Peer): SecureContext | undefined {
     const serving = this.#serving;
     if (serving === undefined) return undefined;
-    if (!this.#parts.allowsOldTls?.(peer.address)) return serving.modern;
-    serving.old ??= contextFor(serving.pair, this.#ticketKeys, 'old');
+    if (!this.#oldTls?.allowsOldTls(peer.address)) return serving.modern;
+    serving.old ??= contextFor(this.#oldPairs(serving.pair), this.#ticketKeys, 'old');
     return serving.old;
   }
 
@@ -127,9 +151,11 @@ export class Certificates implements TlsTerms {
     return refused === undefined ? sentence : `${sentence} ${refused}`;
   }
 
-  /** Looks at everything now (after a change of settings, for example). */
+  /** Looks at everything now (after a change of settings or devices). Never rejects. */
   look(): Promise<void> {
-    this.#looking = this.#looking.then(() => this.#lookOnce());
+    this.#looking = this.#looking
+      .then(() => this.#lookOnce())
+      .then(() => this.#lookForOldDevices());
     return this.#looking;
   }
 
@@ -139,14 +165,32 @@ export class Certificates implements TlsTerms {
     try {
       await this.#watch.follow(this.#parts.owner());
       await this.#lookAtOwner();
-      await this.#lookAtLeaf();
+      await this.#lookAtLeaf('ec');
       this.#said.delete('trouble');
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#sayOnce('trouble', `A new certificate could not be made: ${reason}`);
+      this.#sayTrouble('trouble', error);
     }
-    this.#serve(this.#ownerPair ?? this.#leaf);
+    this.#serve(this.#ownerPair ?? this.#leaves.ec);
     this.#alarm = this.#parts.clock.after(lookEvery, () => void this.look());
+  }
+
+  async #lookForOldDevices(): Promise<void> {
+    if (this.#stopped || !this.#oldTls?.anyOldTls()) return;
+    const before = this.#leaves.rsa;
+    try {
+      await this.#lookAtLeaf('rsa');
+      this.#said.delete('old trouble');
+    } catch (error) {
+      this.#sayTrouble('old trouble', error);
+    }
+    if (this.#serving && this.#leaves.rsa !== before) this.#serving.old = undefined;
+  }
+
+  /** What old devices choose from: the pair that all are served, and one with an RSA key. */
+  #oldPairs(pair: Pair): readonly Pair[] {
+    const { rsa } = this.#leaves;
+    const hasRsa = pair.certificate.publicKey.asymmetricKeyType === 'rsa';
+    return hasRsa || rsa === undefined ? [pair] : [pair, rsa];
   }
 
   #lookSoon(): void {
@@ -176,17 +220,20 @@ export class Certificates implements TlsTerms {
     else this.#sayOnce('expiry', `Your certificate (${files.certificate}) ends in ${days} days.`);
   }
 
-  async #lookAtLeaf(): Promise<void> {
+  async #lookAtLeaf(keys: KeyKind): Promise<void> {
     const authority = this.#authority;
     if (authority === undefined) return;
     const subject = this.#subject(authority);
     const now = this.#now();
-    if (this.#leaf !== undefined && stillGood(this.#leaf, authority, subject, now)) return;
-    this.#leaf = await makeLeaf(this.#parts, authority, subject, now);
-    this.#log.info('The box made itself a new certificate.', {
+    const known = this.#leaves[keys];
+    if (known !== undefined && stillGood(known, authority, subject, now)) return;
+    const leaf = await makeLeaf(this.#parts, keys, authority, subject, now);
+    this.#leaves[keys] = leaf;
+    const whom = keys === 'ec' ? '' : ' for old devices';
+    this.#log.info(`The box made itself a new certificate${whom}.`, {
       names: subject.names.join(' '),
       addresses: subject.addresses.join(' '),
-      notAfter: dateOf(this.#leaf.notAfter),
+      notAfter: dateOf(leaf.notAfter),
     });
   }
 
@@ -209,11 +256,20 @@ export class Certificates implements TlsTerms {
   #serve(pair: Pair | undefined): void {
     if (pair === undefined || pair === this.#serving?.pair) return;
     const swap = this.#serving !== undefined;
-    this.#serving = { pair, modern: contextFor(pair, this.#ticketKeys, 'modern'), old: undefined };
+    this.#serving = {
+      pair,
+      modern: contextFor([pair], this.#ticketKeys, 'modern'),
+      old: undefined,
+    };
     if (swap) this.#log.info('New connections get the new certificate.');
   }
 
-  #sayOnce(matter: 'refused' | 'names' | 'expiry' | 'trouble', sentence: string): void {
+  #sayTrouble(matter: Matter, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#sayOnce(matter, `A new certificate could not be made: ${reason}`);
+  }
+
+  #sayOnce(matter: Matter, sentence: string): void {
     if (this.#said.get(matter) === sentence) return;
     this.#said.set(matter, sentence);
     this.#log.warn(sentence);

@@ -2,14 +2,30 @@
  * Makes certificates (RFC 5280). A program of its own, started for a moment by issuer.ts: the
  * X.509 library weighs several megabytes, and the mail process needs it for half a second a year.
  * The request comes on standard input and the answer leaves on standard output, both JSON; keys
- * never appear in arguments or in the environment. All keys are EC P-256, which old phones know.
+ * never appear in arguments or in the environment. The authority signs with EC P-256, which old
+ * phones know, a leaf that has an RSA key included.
  */
 import 'reflect-metadata';
 import { isIP, isIPv6 } from 'node:net';
 import * as x509 from '@peculiar/x509';
-import type { Issued, IssueRequest } from './issuer.ts';
+import type { Issued, IssueRequest, KeyKind } from './issuer.ts';
 
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+const rsa = {
+  name: 'RSASSA-PKCS1-v1_5',
+  modulusLength: 2048,
+  publicExponent: Uint8Array.of(1, 0, 1),
+  hash: 'SHA-256',
+} as const;
+
+/**
+ * RFC 5280 §4.2.1.3: with an RSA key, old clients do not only check a signature; they encrypt the
+ * premaster secret to it (RFC 2246 §7.4.2).
+ */
+const leafUsages: Readonly<Record<KeyKind, number>> = {
+  ec: x509.KeyUsageFlags.digitalSignature,
+  rsa: x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+};
 
 /** RFC 6761, RFC 1918, RFC 3927, RFC 4193, RFC 4291: networks only this machine or house can see. */
 const privateNetworks = [
@@ -54,7 +70,10 @@ async function issueLeaf(request: IssueRequest & { kind: 'leaf' }): Promise<Issu
     false,
     ['sign'],
   );
-  const keys = await crypto.subtle.generateKey(ecdsa, true, ['sign', 'verify']);
+  const usages: ('sign' | 'verify')[] = ['sign', 'verify'];
+  const keys = await (request.keys === 'ec'
+    ? crypto.subtle.generateKey(ecdsa, true, usages)
+    : crypto.subtle.generateKey(rsa, true, usages));
   const certificate = await x509.X509CertificateGenerator.create({
     subject: [{ CN: [request.commonName] }],
     issuer: authority.subjectName,
@@ -65,7 +84,7 @@ async function issueLeaf(request: IssueRequest & { kind: 'leaf' }): Promise<Issu
     signingKey,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.KeyUsagesExtension(leafUsages[request.keys], true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension([
         ...request.names.map((value) => ({ type: 'dns' as const, value })),

@@ -11,6 +11,9 @@ export interface Issued {
   readonly key: string;
 }
 
+/** ec: P-256, for everybody. rsa: 2048 bits, for devices too old to know elliptic curves. */
+export type KeyKind = 'ec' | 'rsa';
+
 interface Common {
   readonly commonName: string;
   /** Leaf: subject alternative names. Authority: the names it may sign for. Lower-case ASCII. */
@@ -24,6 +27,7 @@ export type IssueRequest =
   | (Common & { readonly kind: 'authority' })
   | (Common & {
       readonly kind: 'leaf';
+      readonly keys: KeyKind;
       readonly authority: Issued;
       readonly addresses: readonly string[];
     });
@@ -32,7 +36,7 @@ export type IssueRequest =
 export async function issue(request: IssueRequest): Promise<Issued> {
   const program = import.meta.filename.endsWith('.ts') ? './issue.ts' : './issue.js';
   const path = fileURLToPath(new URL(program, import.meta.url));
-  // Loaded only when needed: a box issues a certificate once a year.
+  // Loaded only when needed: a box issues a certificate or two a year.
   const { spawn } = await import('node:child_process');
   // An empty environment: nothing meant for this process (NODE_OPTIONS) concerns that one.
   const child = spawn(process.execPath, [path], { env: {}, stdio: 'pipe' });

@@ -1,21 +1,33 @@
 /*
- * The certificate the box makes for itself, signed by its own authority: for its names and its
- * private addresses, 397 days (phones refuse more than 398), made anew 30 days before its end or
- * when a name or an address is missing in it. An address that went away is no reason. Lost or damaged
- * files are no reason to worry: it is made again.
+ * The certificates the box makes for itself, signed by its own authority: one with an EC key for
+ * everybody, and one with an RSA key for old devices. Each is for its names and its private
+ * addresses, 397 days (phones refuse more than 398), made anew 30 days before its end or
+ * when a name or an address is missing in it. An address that went away is no reason. Lost or
+ * damaged files are no reason to worry: it is made again.
  */
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
 import type { Seal } from '#base/seal';
 import { type Authority, backdated, contentOf } from './authority.ts';
-import { issue } from './issuer.ts';
+import { issue, type KeyKind } from './issuer.ts';
 import { type Pair, readPair } from './pair.ts';
 
 const day = 24 * 3600 * 1000;
 const lifetime = 397 * day;
 const renewBefore = 30 * day;
-const purpose = 'tls leaf key';
+
+interface Place {
+  readonly chain: string;
+  readonly key: string;
+  /** What the key is sealed for. */
+  readonly purpose: string;
+}
+
+const places: Readonly<Record<KeyKind, Place>> = {
+  ec: { chain: 'leaf.pem', key: 'leaf.key.sealed', purpose: 'tls leaf key' },
+  rsa: { chain: 'leaf-rsa.pem', key: 'leaf-rsa.key.sealed', purpose: 'tls rsa leaf key' },
+};
 
 /** What the certificate must hold. */
 export interface Subject {
@@ -38,10 +50,11 @@ export function permittedNames(authority: Authority, names: readonly string[]): 
 }
 
 /** The leaf on disk, when its parts are whole and belong together. */
-export async function readLeaf(parts: LeafParts): Promise<Pair | undefined> {
-  const chain = await contentOf(join(parts.folder, 'leaf.pem'));
-  const sealed = await contentOf(join(parts.folder, 'leaf.key.sealed'));
-  const key = sealed && parts.seal.open(purpose, sealed);
+export async function readLeaf(parts: LeafParts, keys: KeyKind): Promise<Pair | undefined> {
+  const place = places[keys];
+  const chain = await contentOf(join(parts.folder, place.chain));
+  const sealed = await contentOf(join(parts.folder, place.key));
+  const key = sealed && parts.seal.open(place.purpose, sealed);
   if (chain === undefined || key === undefined) return undefined;
   const pair = readPair(chain.toString(), key.toString());
   return pair.ok ? pair.value : undefined;
@@ -68,12 +81,14 @@ export function stillGood(
 /** Makes a new leaf and writes it. A power cut between the two files leaves a pair that is refused. */
 export async function makeLeaf(
   parts: LeafParts,
+  keys: KeyKind,
   authority: Authority,
   subject: Subject,
   now: number,
 ): Promise<Pair> {
   const issued = await issue({
     kind: 'leaf',
+    keys,
     authority,
     // RFC 5280 appendix A.1: a common name has at most 64 characters.
     commonName: (subject.names[0] ?? 'restante').slice(0, 64),
@@ -82,9 +97,10 @@ export async function makeLeaf(
     notBefore: now - backdated,
     notAfter: now - backdated + lifetime,
   });
-  const sealed = parts.seal.seal(purpose, Buffer.from(issued.key));
-  await writeDurably(join(parts.folder, 'leaf.key.sealed'), sealed, 0o600);
-  await writeDurably(join(parts.folder, 'leaf.pem'), issued.certificate, 0o644);
+  const place = places[keys];
+  const sealed = parts.seal.seal(place.purpose, Buffer.from(issued.key));
+  await writeDurably(join(parts.folder, place.key), sealed, 0o600);
+  await writeDurably(join(parts.folder, place.chain), issued.certificate, 0o644);
   const pair = readPair(issued.certificate, issued.key);
   if (!pair.ok) throw new Error(`our own new certificate is no good: ${pair.error}`);
   return pair.value;

@@ -67,7 +67,11 @@ const safeCiphers = [
   'ECDHE+AESGCM',
   'ECDHE+CHACHA20',
 ].join(':');
-/** OpenSSL counts SHA-1 signatures, which TLS 1.0 cannot do without, as security level 0. */
+/**
+ * RFC 2246 §9 and RFC 4346 §9 want 3DES of everybody, but Node's OpenSSL is built without it and
+ * without RC4: AES with RSA key exchange (RFC 3268) is the oldest there is. OpenSSL counts SHA-1
+ * signatures, which TLS 1.0 cannot do without, as security level 0.
+ */
 const oldCiphers = `${safeCiphers}:ECDHE+AES:RSA+AES:@SECLEVEL=0`;
 /** How long (s) a session can be resumed. RFC 5077 §5.6 advises at most 24 hours. */
 const resumable = 24 * 3600;
@@ -78,14 +82,19 @@ const resumable = 24 * 3600;
 const options = constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_PRIORITIZE_CHACHA;
 
 /**
- * How the pair is served: to all, or to devices the owner has named that know nothing newer than
- * TLS 1.0 (RFC 8996 forbids it). `ticketKeys` (48 octets) shared by all contexts lets a session
+ * How pairs are served: to all, or to devices the owner has named that know nothing newer than
+ * TLS 1.0 (RFC 8996 forbids it). Of several pairs, each with another kind of key, a client gets
+ * the one its ciphers go with. `ticketKeys` (48 octets) shared by all contexts lets a session
  * resume after a swap.
  */
-export function contextFor(pair: Pair, ticketKeys: Buffer, age: 'modern' | 'old'): SecureContext {
+export function contextFor(
+  pairs: readonly Pair[],
+  ticketKeys: Buffer,
+  age: 'modern' | 'old',
+): SecureContext {
   return createSecureContext({
-    cert: pair.chain,
-    key: pair.key,
+    cert: pairs.map(({ chain }) => chain),
+    key: pairs.map(({ key }) => key),
     // Nobody signs in by certificate: the world's root certificates stay out of memory.
     ca: [],
     minVersion: age === 'modern' ? 'TLSv1.2' : 'TLSv1',

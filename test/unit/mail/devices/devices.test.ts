@@ -219,10 +219,14 @@ test('each device has its own hour', async () => {
 
 test('old TLS is for the device that was given it', async () => {
   const { devices } = await stage();
+  assert.equal(devices.anyOldTls(), false);
   good(await devices.add({ ...scanner, oldTls: true }));
+  assert.equal(devices.anyOldTls(), true);
   good(await devices.add({ ...scanner, name: 'other', address: '192.168.1.41' }));
   const allowed = ['192.168.1.40', '192.168.1.41', '192.168.1.42'].map((address) =>
     devices.allowsOldTls(address),
   );
   assert.deepEqual(allowed, [true, false, false]);
+  good(await devices.remove('scanner'));
+  assert.equal(devices.anyOldTls(), false);
 });
