@@ -143,10 +143,23 @@ export class Connection implements Wire {
 
   // What the network may do.
 
+  /**
+   * How long (ms) it has been waiting for its peer, who is to speak or to read; 0 when it is the
+   * session that is busy, or when the connection is about to end anyway. As of the last look.
+   */
+  silence(now: number): number {
+    const waits = this.#phase === 'securing' || this.#phase === 'open';
+    const busy = this.#acting && this.#unsent === 0;
+    return waits && !busy && this.#dismissal === undefined ? now - this.#alive : 0;
+  }
+
   /** Lets the session say goodbye as soon as it is not busy, and closes. */
   dismiss(why: 'stopping' | 'overload'): void {
     this.#dismissal = why;
-    if (this.#phase === 'securing') this.destroy();
+    if (why === 'overload') this.#log.warn('Memory is short: this silent session must go.');
+    // Who does not read hears no goodbye, and what waits for him is in memory.
+    const deaf = why === 'overload' && this.#unsent > 0;
+    if (this.#phase === 'securing' || deaf) this.destroy();
     else if (!this.#acting) this.#proceed();
   }
 

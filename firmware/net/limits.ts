@@ -1,7 +1,7 @@
 /*
  * How many connections there may be: in all, from one peer, and for as long as there is memory.
  * One object counts for all listeners. It only decides and counts; the network says the polite
- * words and closes. Each limit stops an attack or a mishap that needs no malice.
+ * words and closes. While memory is short, those inside go too, one a second. Each limit stops an attack or a mishap that needs no malice.
  */
 import { totalmem } from 'node:os';
 import type { Clock } from '#base/clock';
@@ -12,7 +12,10 @@ export interface ConnectionLimits {
   readonly total: number;
   /** Connections from one peer (IPv6: one /64). Stops one peer from taking all of `total`. */
   readonly perPeer: number;
-  /** Octets of resident memory beyond which nobody new is let in: a board that swaps serves nobody. */
+  /**
+   * Octets of resident memory beyond which nobody new is let in and the silent are sent away: a
+   * board that swaps serves nobody.
+   */
   readonly memory: number;
 }
 
@@ -59,7 +62,7 @@ export class Admission {
     const peer = peerGroup(address);
     const already = this.#byPeer.get(peer) ?? 0;
     if (already >= this.#limits.perPeer) return 'peer';
-    if (this.#memoryIsShort()) return 'memory';
+    if (this.memoryIsShort()) return 'memory';
     this.#byPeer.set(peer, already + 1);
     this.#connections += 1;
     return undefined;
@@ -73,7 +76,8 @@ export class Admission {
     this.#connections -= 1;
   }
 
-  #memoryIsShort(): boolean {
+  /** Is the process larger than it may be? As of this second. */
+  memoryIsShort(): boolean {
     const now = this.#clock.elapsed();
     if (now - this.#glancedAt >= memoryGlance) {
       this.#glancedAt = now;
@@ -81,6 +85,28 @@ export class Admission {
     }
     return this.#memoryShort;
   }
+}
+
+/**
+ * A shorter silence (ms) is a pause in a conversation: whoever is being served is let finish, for
+ * work thrown away comes back and costs memory again.
+ */
+const pauseInTalk = 5_000;
+
+/**
+ * Who is sent away while memory is short: who has been silent longest, and of equals who came
+ * first. Nobody, while all are busy.
+ */
+export function firstToGo<T>(inside: Iterable<T>, silence: (one: T) => number): T | undefined {
+  let first: T | undefined;
+  let longest = pauseInTalk;
+  for (const one of inside) {
+    const silent = silence(one);
+    if (silent <= longest) continue;
+    first = one;
+    longest = silent;
+  }
+  return first;
 }
 
 /** `share` (0 to 1) of the memory this process may use: the machine's, or its cgroup's if less. */

@@ -1,7 +1,7 @@
 /*
  * All listeners and all connections: lets peers in under the limits, or turns them away politely;
- * looks at every connection once a second, which is the only timer they have; and on stop lets
- * each session say goodbye.
+ * looks at every connection once a second, which is the only timer they have; sends the silent
+ * away while memory is short; and on stop lets each session say goodbye.
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '#base/clock';
@@ -9,7 +9,7 @@ import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { failed, ok, type Result } from '#base/result';
 import { Connection, type ConnectionParts, type TlsTerms } from './connection.ts';
-import type { Admission, Shortage } from './limits.ts';
+import { type Admission, firstToGo, type Shortage } from './limits.ts';
 import { type Endpoint, Listener, type ListenerPlan, type ListenTrouble } from './listener.ts';
 import { peerGroup, placeOf, plainAddress } from './peer.ts';
 
@@ -148,6 +148,9 @@ export class Network {
   #look(): void {
     const now = this.#parts.clock.elapsed();
     for (const connection of this.#connections) connection.look(now);
+    if (this.#parts.admission.memoryIsShort()) {
+      firstToGo(this.#connections, (one) => one.silence(now))?.dismiss('overload');
+    }
     const more = this.#connections.size > 0;
     this.#glance = more ? this.#parts.clock.after(glance, () => this.#look()) : undefined;
   }

@@ -22,11 +22,11 @@ afterEach(async () => {
   for (const network of networks.splice(0)) await network.stop();
 });
 
-async function serve(limits = roomy, hosts = ['127.0.0.1']) {
+async function serve(limits = roomy, hosts = ['127.0.0.1'], resident = () => 0) {
   const clock = new FakeClock();
   const lines: LogLine[] = [];
   const log = new Log((line) => lines.push(line), clock);
-  const admission = new Admission(limits, clock);
+  const admission = new Admission(limits, clock, resident);
   const tls = { context: () => undefined };
   const network = new Network({ clock, log, random: new SystemRandom(), admission, tls });
   networks.push(network);
@@ -227,6 +227,71 @@ test('beyond the limits a peer hears the busy line; the log line is not repeated
   await first.hearEnd();
   await until('one has left', () => network.connections === 1);
   await (await NetPeer.dial(port)).hear('hello plain\r\n');
+});
+
+test('while memory is short the silent go, longest silence first, one a second', async () => {
+  let resident = 0;
+  const limits = { ...roomy, memory: 1000 };
+  const { port, protocol, clock, lines } = await serve(limits, ['127.0.0.1'], () => resident);
+  const peers: NetPeer[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    const peer = await NetPeer.dial(port);
+    await peer.hear('\r\n');
+    peers.push(peer);
+  }
+  const [busy, early, late, kept, talking] = peers;
+  ok(busy && early && late && kept && talking);
+  const say = async (peer: NetPeer) => {
+    peer.say('still here\r\n');
+    await peer.hear('still here\r\n');
+  };
+  busy.say('WAIT\r\n');
+  await until('it is busy', () => protocol.sessions[0]?.calls.includes('receive') ?? false);
+  clock.advance(10_000);
+  await say(late);
+  clock.advance(10_000);
+  await say(kept);
+  clock.advance(10_000);
+  await say(talking);
+
+  resident = 1001;
+  clock.advance(1000);
+  equal(await early.hearEnd(), 'overload\r\n');
+  equal(await (await NetPeer.dial(port)).hearEnd(), 'busy\r\n');
+  ok(!late.closed);
+  clock.advance(1000);
+  equal(await late.hearEnd(), 'overload\r\n');
+  resident = 1000;
+  clock.advance(5000);
+  for (const peer of [kept, talking]) await say(peer);
+  protocol.openGate();
+  await busy.hear('waited\r\n');
+  equal(lines.filter(({ say }) => say.startsWith('Memory is short')).length, 2);
+});
+
+test('while memory is short a peer that does not read goes without a goodbye', async () => {
+  let resident = 0;
+  const limits = { ...roomy, memory: 1000 };
+  const { port, protocol, clock } = await serve(limits, ['127.0.0.1'], () => resident);
+  const peer = await NetPeer.dial(port);
+  await peer.hear('\r\n');
+  peer.socket.pause();
+  peer.say('FLOOD 400\r\n');
+  const session = sessionOf(protocol);
+  let before = -1;
+  let steady = 0;
+  await until('the flood stalls', () => {
+    steady = session.flooded > 0 && session.flooded === before ? steady + 1 : 0;
+    before = session.flooded;
+    return steady > 200;
+  });
+  clock.advance(1000);
+  resident = 1001;
+  clock.advance(5000);
+  ok(!session.lost, 'a slow reader is given a moment');
+  clock.advance(1000);
+  await session.ending;
+  deepEqual(session.calls, ['greet', 'receive', 'ended']);
 });
 
 test('stopping lets sessions say goodbye, then ends those that cannot', async () => {

@@ -1,7 +1,7 @@
 import { equal, ok } from 'node:assert/strict';
 import { totalmem } from 'node:os';
 import { test } from 'node:test';
-import { Admission, memoryShare } from '#net/limits';
+import { Admission, firstToGo, memoryShare } from '#net/limits';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 const roomy = { total: 100, perPeer: 100, memory: 1000 };
@@ -48,6 +48,21 @@ test('new limits hold for those who come next', () => {
   admission.change({ ...roomy, perPeer: 2 });
   equal(admission.enter('192.0.2.1'), undefined);
   equal(admission.enter('192.0.2.1'), 'peer');
+});
+
+test('who has been silent longest goes first; who is being served stays', () => {
+  const rows: readonly [why: string, silences: readonly number[], goes: number | undefined][] = [
+    ['nobody is there', [], undefined],
+    ['all are busy', [0, 0], undefined],
+    ['a pause is no silence', [5_000, 1], undefined],
+    ['one is silent', [0, 5_001, 4_000], 1],
+    ['the longest silence', [6_000, 60_000, 59_999], 1],
+    ['of equals who came first', [1_000, 7_000, 7_000], 1],
+  ];
+  for (const [why, silences, goes] of rows) {
+    const first = firstToGo(silences.entries(), ([, silence]) => silence);
+    equal(first?.[0], goes, why);
+  }
 });
 
 test('the share of memory is a share of what this process may use', () => {
