@@ -1,14 +1,13 @@
 /*
- * Accounts in the store's database (tables: 0001-mail.ts and
- * 0003-shared-secrets.ts in ../../store/sqlite/migrations). They
- * share the writer's commits with the mail, so an account and its INBOX appear together. Knows no
- * rules; whoever reads a row here finds what records.ts says it means.
+ * Accounts in the store's database (tables: 0001-mail.ts and 0003-shared-secrets.ts in
+ * ../../store/sqlite/migrations). They share the writer's commits with the mail, so an account and
+ * its INBOX appear together. Knows no rules; records.ts says what a row means.
  */
 import type { Clock } from '#base/clock';
-import { ok, type Result } from '#base/result';
+import { ok } from '#base/result';
 import type { AccountId, MailboxId } from '../../ids.ts';
-import type { SqlValue, Statements } from '../../store/sqlite/connection.ts';
-import type { StoreTrouble } from '../../store/store.ts';
+import type { SqlValue } from '../../store/sqlite/connection.ts';
+import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type {
   AccountRecord,
   AccountRecords,
@@ -18,15 +17,8 @@ import type {
   NewAccount,
   PasswordRecord,
   PasswordUse,
+  Saved,
 } from '../records.ts';
-
-type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
-
-/** What this adapter needs of the store's database. */
-export interface AccountDatabase {
-  write<T>(job: (sql: Statements) => Promise<T>): Promise<Result<T, StoreTrouble>>;
-  all<Row>(sql: string, params?: readonly SqlValue[]): Promise<Row[]>;
-}
 
 interface AccountRow {
   readonly id: number;
@@ -55,10 +47,10 @@ interface AddressRow {
 }
 
 export class SqliteAccountRecords implements AccountRecords {
-  readonly #database: AccountDatabase;
+  readonly #database: SharedDatabase;
   readonly #clock: Clock;
 
-  constructor(database: AccountDatabase, clock: Clock) {
+  constructor(database: SharedDatabase, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }

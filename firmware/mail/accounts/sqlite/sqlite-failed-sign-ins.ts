@@ -1,13 +1,13 @@
 /* Failed sign-ins in the store's database (../../store/sqlite/migrations/0002-failed-sign-ins.ts). */
 import type { Result } from '#base/result';
+import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type { StoreTrouble } from '../../store/store.ts';
-import type { FailedSignIn, FailedSignInRecords } from '../tally.ts';
-import type { AccountDatabase } from './sqlite-account-records.ts';
+import type { FailedSignIn, FailedSignInRecords, Who } from '../tally.ts';
 
 export class SqliteFailedSignIns implements FailedSignInRecords {
-  readonly #database: AccountDatabase;
+  readonly #database: SharedDatabase;
 
-  constructor(database: AccountDatabase) {
+  constructor(database: SharedDatabase) {
     this.#database = database;
   }
 
@@ -17,7 +17,7 @@ export class SqliteFailedSignIns implements FailedSignInRecords {
 
   save(
     changed: readonly FailedSignIn[],
-    gone: readonly Pick<FailedSignIn, 'login' | 'address'>[],
+    gone: readonly Who[],
   ): Promise<Result<void, StoreTrouble>> {
     return this.#database.write(async (sql) => {
       for (const { login, address } of gone) {

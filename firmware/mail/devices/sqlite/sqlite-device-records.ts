@@ -1,8 +1,8 @@
 /* Devices in the store's database (../../store/sqlite/migrations/0004-devices.ts). Knows no rules. */
 import { ok, type Result } from '#base/result';
-import type { AccountDatabase } from '../../accounts/sqlite/sqlite-account-records.ts';
 import type { AccountId } from '../../ids.ts';
 import type { SqlValue } from '../../store/sqlite/connection.ts';
+import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type { StoreTrouble } from '../../store/store.ts';
 import type { DeviceRecord, DeviceRecords } from '../records.ts';
 
@@ -16,9 +16,9 @@ interface DeviceRow {
 }
 
 export class SqliteDeviceRecords implements DeviceRecords {
-  readonly #database: AccountDatabase;
+  readonly #database: SharedDatabase;
 
-  constructor(database: AccountDatabase) {
+  constructor(database: SharedDatabase) {
     this.#database = database;
   }
 

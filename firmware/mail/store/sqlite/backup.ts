@@ -25,9 +25,11 @@ export const backupTables = `
 
 export const backupVersion = 1;
 
-/** Belongs to the running box, or is in the backup as the database itself. */
-const leftOut = new Set([databaseName, `${databaseName}-wal`, `${databaseName}-shm`]);
-const leftOutToo = new Set(['lock', 'lock-journal', 'reserve', 'control.sock', 'restore']);
+/** Files and folders that are in the backup as the database itself, or belong to the running box. */
+const leftOut: ReadonlySet<string> = new Set([
+  ...[databaseName, `${databaseName}-wal`, `${databaseName}-shm`],
+  ...['lock', 'lock-journal', 'reserve', 'control.sock', 'restore'],
+]);
 
 export interface BackupReport {
   readonly messages: number;
@@ -73,7 +75,7 @@ export async function passphraseKey(passphrase: string, salt: Uint8Array): Promi
 }
 
 async function refuseTarget(directory: string, target: string): Promise<StoreTrouble | undefined> {
-  const there = await readFile(target, { flag: 'r' }).then(
+  const there = await stat(target).then(
     () => true,
     (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
   );
@@ -144,7 +146,7 @@ async function filesOf(directory: string): Promise<string[]> {
     .map((file) => relative(directory, join(file.parentPath, file.name)))
     .filter((name) => {
       const top = name.split('/')[0] ?? name;
-      return !leftOut.has(name) && !leftOutToo.has(top) && !name.endsWith('.new');
+      return !leftOut.has(top) && !name.endsWith('.new');
     })
     .sort();
 }

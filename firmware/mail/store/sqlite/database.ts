@@ -4,7 +4,6 @@
  * the last commit. Checkpoints run beside the writer, on their own connection, so that no session
  * ever waits for one; only a log that outgrew its bound makes the writer wait once.
  */
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
@@ -26,6 +25,9 @@ export const applicationId = 0x52737461;
 const checkpointFrames = 1_000;
 /** ... and at this many (64 MiB) the writer waits for one, or the log would grow without bound. */
 const tooManyFrames = 16_000;
+
+/** What adapters that keep rows of their own in the same file need of it. */
+export type SharedDatabase = Pick<Database, 'write' | 'all'>;
 
 export interface DatabaseParts {
   readonly clock: Clock;
@@ -197,11 +199,4 @@ async function clearIncoming(sql: Statements): Promise<void> {
        ON chunk.id BETWEEN incoming.message * 1048576 AND incoming.message * 1048576 + 1048575)`,
   );
   await sql.run('DELETE FROM incoming');
-}
-
-/** Octets of the database and its log on the disk. */
-export async function octetsOnDisk(directory: string): Promise<number> {
-  const files = [databaseName, `${databaseName}-wal`].map((name) => stat(join(directory, name)));
-  const sizes = await Promise.allSettled(files);
-  return sizes.reduce((sum, size) => sum + (size.status === 'fulfilled' ? size.value.size : 0), 0);
 }
