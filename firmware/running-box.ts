@@ -25,7 +25,8 @@ import type {
 } from '#control/types';
 import { counted, sizeInWords } from '#control/words';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
-import type { AccountView, Household } from '#mail/accounts/household';
+import type { Household } from '#mail/accounts/household';
+import type { AccountView } from '#mail/accounts/residents';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { EntryId } from '#mail/ids';

@@ -3,7 +3,7 @@
  * them. A household is small, so all of it is in memory and looked up without waiting; changes are
  * on disk before they are answered.
  */
-import type { Failure, Refusal, Result } from '#base/result';
+import type { Failure, Result } from '#base/result';
 import type { Address } from '../address.ts';
 import type { AccountId, MailboxId } from '../ids.ts';
 
@@ -57,9 +57,8 @@ export interface ScramRecord {
   readonly keys: readonly ScramKeys[];
 }
 
-export type SignInRefusal = Refusal<'password' | 'locked'>;
-
-/** Checks passwords. The answer to a wrong one may come late on purpose. */
+/** Checks passwords. The answer to a wrong one may come late on purpose. Refusals: 'password' (the
+ * name or the password is wrong), 'locked' (for a while); a trouble 'busy' when too many sign in. */
 export interface SignIn {
   /** PLAIN, LOGIN, USER/PASS: the password itself. One derivation runs at a time in the process. */
   withPassword(login: string, password: string, context: SignInContext): Promise<Result<Identity>>;

@@ -3,11 +3,19 @@
  * threads, and sixteen devices that sign in at once must not make a commit wait. Clients take
  * turns by address, so that whoever knocks often waits for himself alone; the queue is bounded.
  */
+import { trouble } from '#base/result';
 import { deriveKeys, type Keys } from './keys.ts';
 
 /** Sixteen devices of one house may share one address. */
 const mostOfOneAddress = 32;
 const mostOfAll = 128;
+
+/** What is said when `keys` answers undefined. */
+export const tooManyWaiting = trouble(
+  'busy',
+  'Too many are signing in just now; try again in a moment',
+  'derivations queue full',
+);
 
 export class Derivations {
   readonly #derive: typeof deriveKeys;

@@ -12,16 +12,17 @@ import { createHmac } from 'node:crypto';
 import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
-import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import { type Failure, failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import { foldCase } from '../address.ts';
 import type { Identity, ScramKeys, ScramRecord, SignIn, SignInContext } from './accounts.ts';
-import type { Derivations } from './derivations.ts';
+import { type Derivations, tooManyWaiting } from './derivations.ts';
 import { failuresBeforeLock } from './failed-sign-ins.ts';
-import type { Household, Resident, ResidentPassword } from './household.ts';
+import type { Household } from './household.ts';
 import { sameKeys } from './keys.ts';
 import { preparePassword } from './names.ts';
 import { networkOf } from './network.ts';
+import type { Resident, ResidentPassword } from './residents.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 import type { Tally } from './tally.ts';
 
@@ -115,7 +116,7 @@ export class Doorkeeper implements SignIn {
     const prepared = preparePassword(password);
     const text = prepared.ok ? prepared.value : 'not a password';
     const keys = await derivations.keys(text, salt, rounds, networkOf(context.address));
-    if (keys === undefined) return failed(busy);
+    if (keys === undefined) return failed(tooManyWaiting);
     // Asked again, because the household may have changed meanwhile.
     const passwords = prepared.ok ? (household.byLogin(login)?.passwords ?? []) : [];
     const found = passwords.find((each) => each.keys !== undefined && sameKeys(each.keys, keys));
@@ -144,7 +145,8 @@ export class Doorkeeper implements SignIn {
   scramRecord(login: string): ScramRecord {
     const resident = this.#ports.household.byLogin(login);
     if (resident === undefined) {
-      // RFC 5802 §9: an unknown login must look like a known one, always with the same salt.
+      // An unknown login must look like a known one, always with the same salt, or the salt would tell
+      // what RFC 5802 §7 lets a server keep to itself: that there is no such user.
       const salt = createHmac('sha256', this.#saltKey).update(foldCase(login)).digest();
       const { rounds } = this.#ports.household.settings;
       return { salt: salt.subarray(0, saltOctets), rounds, keys: [] };
@@ -289,11 +291,6 @@ export class Doorkeeper implements SignIn {
 }
 
 const wrong = refusal('password', 'The name or the password is wrong');
-const busy = trouble(
-  'busy',
-  'Too many are signing in just now; try again in a moment',
-  'derivations queue full',
-);
 
 function scramKeys({ name, keys }: ResidentPassword): ScramKeys[] {
   return keys === undefined ? [] : [{ password: name, ...keys }];

@@ -5,15 +5,23 @@
  */
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
-import { failed, ok, type Refusal, type Result, refusal, trouble } from '#base/result';
+import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import { type Address, addressKey, domainKey, foldCase, parseAddress } from '../address.ts';
 import type { AccountId, MailboxId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { Directory, Route } from './accounts.ts';
-import type { Derivations } from './derivations.ts';
-import { inventPassword, type Keys, openKeys, sealKeys } from './keys.ts';
+import { type Derivations, tooManyWaiting } from './derivations.ts';
+import { inventPassword, openKeys, sealKeys } from './keys.ts';
 import { checkAccountName, checkPasswordName, preparePassword } from './names.ts';
+import {
+  type HouseholdRefusal,
+  noSuchAccount,
+  notAdded,
+  notAnAddress,
+  obstacleToAddress,
+  obstacleToName,
+} from './obstacles.ts';
 import type {
   AccountRecord,
   AccountRecords,
@@ -22,54 +30,20 @@ import type {
   PasswordRecord,
   PasswordUse,
 } from './records.ts';
+import {
+  type AccountView,
+  findPassword,
+  freshPassword,
+  isRecoverable,
+  type Kept,
+  type Resident,
+  type ResidentPassword,
+  viewOf,
+} from './residents.ts';
 import { claim, type HouseholdSettings, type Picture, route } from './routing.ts';
 import { sealSecret } from './secrets.ts';
 
-/** One of an account's passwords. Made anew when the password changes. */
-export interface ResidentPassword {
-  readonly name: string;
-  /** Undefined when the device key does not open it: it was kept by another box. */
-  readonly keys: Keys | undefined;
-  /** The password itself, sealed, when its owner made it recoverable. */
-  readonly secret: Buffer | undefined;
-  readonly created: number;
-  lastUsed: number | undefined;
-  /** The client's IP address then. */
-  lastAddress: string | undefined;
-}
-
-/** An account, as it is now. */
-export interface Resident {
-  readonly record: AccountRecord;
-  readonly passwords: readonly ResidentPassword[];
-}
-
-/** An account as `account list` shows it. */
-export interface AccountView {
-  readonly id: AccountId;
-  readonly name: string;
-  readonly created: number;
-  readonly addresses: readonly { readonly address: string; readonly kind: AddressKind }[];
-  readonly passwords: readonly PasswordView[];
-}
-
-export interface PasswordView extends Omit<ResidentPassword, 'keys' | 'secret'> {
-  readonly usable: boolean;
-  /** CRAM-MD5 and APOP work with it. */
-  readonly recoverable: boolean;
-}
-
-/** What is kept of a password, and what is written down of it. */
-interface Kept {
-  readonly keys: Keys;
-  readonly written: Pick<PasswordRecord, 'sealed' | 'secret'>;
-}
-
-export type HouseholdRefusal = Refusal<
-  'bad-name' | 'bad-password' | 'bad-address' | 'not-local' | 'taken' | 'unknown'
->;
-type Change<T = void> = Promise<Result<T, HouseholdRefusal | StoreTrouble | Busy>>;
-type Busy = ReturnType<typeof trouble<'busy'>>;
+type Change<T = void> = Promise<Result<T, HouseholdRefusal | StoreTrouble | typeof tooManyWaiting>>;
 
 export interface HouseholdPorts {
   readonly records: AccountRecords;
@@ -81,7 +55,6 @@ export interface HouseholdPorts {
 
 const saltOctets = 16;
 const mostPasswords = 64;
-const mostAddresses = 1000;
 
 export class Household implements Directory {
   readonly #ports: HouseholdPorts;
@@ -170,8 +143,8 @@ export class Household implements Directory {
     return this.#change(async () => {
       const checked = checkAccountName(name);
       if (!checked.ok) return checked;
-      const obstacle = this.#obstacle(checked.value);
-      if (obstacle !== undefined) return failed(refusal('taken', obstacle));
+      const obstacle = obstacleToName(this.#picture, checked.value);
+      if (obstacle !== undefined) return failed(obstacle);
       const salt = this.#ports.random.octets(saltOctets);
       const { rounds } = this.#settings;
       const kept = await this.#keep('main', password, { salt, rounds }, recoverable);
@@ -254,11 +227,14 @@ export class Household implements Directory {
     return this.#changeOf(name, async ({ record }) => {
       const address = parseAddress(text);
       if (address === undefined) return failed(notAnAddress(text));
-      const key = addressKey(address);
-      const rows = this.#addresses.get(key) ?? [];
-      const obstacle = this.#addressObstacle(address, kind, record, rows);
+      const obstacle = obstacleToAddress(this.#picture, address, kind, record);
       if (obstacle !== undefined) return failed(obstacle);
-      const row: AddressRecord = { account: record.id, key, spelling: text, kind };
+      const row: AddressRecord = {
+        account: record.id,
+        key: addressKey(address),
+        spelling: text,
+        kind,
+      };
       const saved = await this.#ports.records.changeAddresses([row], []);
       if (saved.ok) this.#remember(row);
       return saved;
@@ -271,11 +247,11 @@ export class Household implements Directory {
       const address = parseAddress(text);
       if (address === undefined) return failed(notAnAddress(text));
       const owner = name === undefined ? undefined : this.#accounts.get(foldCase(name));
-      if (name !== undefined && owner === undefined) return failed(nobody(name));
+      if (name !== undefined && owner === undefined) return failed(noSuchAccount(name));
       const rows = (this.#addresses.get(addressKey(address)) ?? []).filter(
         (row) => owner === undefined || row.account === owner.record.id,
       );
-      if (rows.length === 0) return failed(refusal('unknown', this.#whyNotThere(address, text)));
+      if (rows.length === 0) return failed(notAdded(this.#picture, address, text));
       const saved = await this.#ports.records.changeAddresses([], rows);
       if (saved.ok) for (const row of rows) this.#forget(row);
       return saved;
@@ -310,7 +286,7 @@ export class Household implements Directory {
   #changeOf<T>(name: string, job: (resident: Resident) => Change<T>): Change<T> {
     return this.#change(async () => {
       const resident = this.#accounts.get(foldCase(name));
-      return resident === undefined ? failed(nobody(name)) : job(resident);
+      return resident === undefined ? failed(noSuchAccount(name)) : job(resident);
     });
   }
 
@@ -325,8 +301,7 @@ export class Household implements Directory {
     if (!prepared.ok) return prepared;
     const { derivations, seal } = this.#ports;
     const keys = await derivations.keys(prepared.value, salt, rounds, 'the box itself');
-    const say = 'Too many are signing in just now; try again in a moment';
-    if (keys === undefined) return failed(trouble('busy', say, 'derivations queue full'));
+    if (keys === undefined) return failed(tooManyWaiting);
     const sealed = sealKeys(seal, salt, name, keys);
     if (!recoverable) return ok({ keys, written: { sealed } });
     return ok({ keys, written: { sealed, secret: sealSecret(seal, salt, name, prepared.value) } });
@@ -384,88 +359,4 @@ export class Household implements Directory {
     if (left.length > 0) this.#addresses.set(row.key, left);
     else this.#addresses.delete(row.key);
   }
-
-  /** Why an account cannot have this name, or undefined. */
-  #obstacle(name: string): string | undefined {
-    if (this.#accounts.has(name)) return `There is an account ${name} already`;
-    for (const domain of this.#settings.domains) {
-      const [row] = this.#addresses.get(addressKey({ local: name, domain })) ?? [];
-      if (row === undefined) continue;
-      const owner = this.byId(row.account)?.record.name;
-      return `${row.spelling} is an address of ${owner}; remove it first or choose another name`;
-    }
-    return undefined;
-  }
-
-  #addressObstacle(
-    address: Address,
-    kind: AddressKind,
-    record: AccountRecord,
-    rows: readonly AddressRecord[],
-  ): HouseholdRefusal | undefined {
-    const text = `${address.local}@${address.domain}`;
-    const local = this.#picture.domains.includes(domainKey(address.domain));
-    if (kind === 'local' && !local) {
-      const say = `${address.domain} is not among mail.domains, so its mail is not delivered here`;
-      return refusal(
-        'not-local',
-        `${say}; use --outside for an address that ${record.name} has elsewhere`,
-      );
-    }
-    const owner = local ? this.#accounts.get(foldCase(address.local)) : undefined;
-    if (owner !== undefined) {
-      return refusal('taken', `${text} is ${owner.record.name}'s own address`);
-    }
-    if (rows.some((row) => row.account === record.id)) {
-      return refusal('taken', `${text} is an address of ${record.name} already`);
-    }
-    if (rows.some((row) => row.kind !== kind)) {
-      const other = kind === 'local' ? 'an outside' : 'a local';
-      return refusal('taken', `${text} is ${other} address of somebody already; remove that first`);
-    }
-    if (this.#addresses.size >= mostAddresses) {
-      return refusal('taken', `This box keeps at most ${mostAddresses} addresses`);
-    }
-    return undefined;
-  }
-
-  #whyNotThere(address: Address, text: string): string {
-    const owner = this.#accounts.get(foldCase(address.local));
-    const local = this.#picture.domains.includes(domainKey(address.domain));
-    return owner !== undefined && local
-      ? `${text} is ${owner.record.name}'s own address; it goes when the account is removed`
-      : `${text} was not added here, so there is nothing to remove`;
-  }
-}
-
-function freshPassword(name: string, kept: Kept, created: number): ResidentPassword {
-  const { secret } = kept.written;
-  return { name, keys: kept.keys, secret, created, lastUsed: undefined, lastAddress: undefined };
-}
-
-/** Another box's key sealed the keys and the secret alike. */
-function isRecoverable({ keys, secret }: ResidentPassword): boolean {
-  return keys !== undefined && secret !== undefined;
-}
-
-function viewOf(password: ResidentPassword): PasswordView {
-  const { keys, secret, ...shown } = password;
-  return { ...shown, usable: keys !== undefined, recoverable: isRecoverable(password) };
-}
-
-function findPassword(
-  { passwords }: Pick<Resident, 'passwords'>,
-  name: string,
-): ResidentPassword | undefined {
-  const key = foldCase(name.trim());
-  return passwords.find((password) => foldCase(password.name) === key);
-}
-
-function nobody(name: string): HouseholdRefusal {
-  return refusal('unknown', `There is no account ${name}`);
-}
-
-function notAnAddress(text: string): HouseholdRefusal {
-  const say = `"${text}" is not a mail address; write all of it, for example info@restante.local`;
-  return refusal('bad-address', say);
 }

@@ -1,7 +1,7 @@
 /*
  * Where a password may cross the line as it is (USER/PASS, PLAIN, LOGIN). On a connection without
  * TLS everybody on the network can read it, so the default allows it only within this machine
- * (RFC 8314 §3, RFC 4616 §4, RFC 2595 §2.3).
+ * (RFC 8314 §3, RFC 4616 §5, RFC 2595 §2.3).
  */
 
 /** The setting `auth.plaintext`. */

@@ -63,7 +63,8 @@ export interface PasswordUse {
   readonly address: string;
 }
 
-type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
+/** On disk when it resolves, or the disk's trouble. */
+export type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
 
 export interface AccountRecords {
   load(): Promise<AllRecords>;

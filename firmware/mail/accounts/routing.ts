@@ -73,7 +73,7 @@ function exactly(picture: Picture, address: Address): Claim | undefined {
   return rows.length > 0 ? { kind: 'local', accounts } : undefined;
 }
 
-/** RFC 5321 §4.5.1: there is always a postmaster. RFC 2142 §2: and somebody to complain to. Until
+/** RFC 5321 §4.5.1: there is always a postmaster. RFC 2142 §4: and somebody to complain to. Until
  * told otherwise it is the one who came first. */
 function role(picture: Picture, address: Address): Claim | undefined {
   const [first] = picture.accounts.values();
@@ -83,7 +83,8 @@ function role(picture: Picture, address: Address): Claim | undefined {
   return { kind: 'local', accounts: [first.record.id] };
 }
 
-function isLocal(picture: Picture, address: Address): boolean {
+/** Is the address at one of our domains? */
+export function isLocal(picture: Picture, address: Address): boolean {
   return picture.domains.includes(domainKey(address.domain));
 }
 

@@ -13,7 +13,8 @@ export interface FailedSignIn extends Tries {
   readonly address: string;
 }
 
-type Who = Pick<FailedSignIn, 'login' | 'address'>;
+/** Which count it is. */
+export type Who = Pick<FailedSignIn, 'login' | 'address'>;
 
 /** Where the count is kept. Adapters: SqliteFailedSignIns, MemoryFailedSignIns. */
 export interface FailedSignInRecords {

@@ -12,6 +12,7 @@ import { isIP, SocketAddress } from 'node:net';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { Household } from '../accounts/household.ts';
+import { noSuchAccount } from '../accounts/obstacles.ts';
 import { type Address, domainKey, foldCase, formatAddress, parseAddress } from '../address.ts';
 import type { AccountId } from '../ids.ts';
 import type { EnvelopeRefusal, Origin } from '../intake.ts';
@@ -201,9 +202,7 @@ export class Devices implements DeviceDirectory {
     const address = this.#checkAddress(wanted.address);
     if (!address.ok) return address;
     const account = this.#ports.household.byLogin(wanted.account)?.record.id;
-    if (account === undefined) {
-      return failed(refusal('unknown', `There is no account ${wanted.account}`));
-    }
+    if (account === undefined) return failed(noSuchAccount(wanted.account));
     const { oldTls, from, perHour = usualPerHour } = wanted;
     if (!Number.isInteger(perHour) || perHour < 1 || perHour > mostPerHour) {
       const say = `A device may send from 1 to ${mostPerHour} messages an hour`;

@@ -24,7 +24,7 @@ export type ExchangeStep =
   /** Send this base64 text as a challenge (`334 …`, `+ …`; it may be empty), pass on the next line. */
   | { readonly kind: 'challenge'; readonly text: string }
   | { readonly kind: 'done'; readonly identity: Identity }
-  /** Codes: those of `SaslRefusal`, of the accounts' `SignInRefusal`, or a Trouble. */
+  /** Codes: those of `SaslRefusal`, of the port `SignIn`, or a Trouble. */
   | { readonly kind: 'failed'; readonly failure: Failure | SaslRefusal }
   | { readonly kind: 'cancelled' };
 

@@ -1,7 +1,6 @@
 /* Accounts without a disk: for tests, and a readable model of what the SQLite adapter does. */
-import { ok, type Result } from '#base/result';
+import { ok } from '#base/result';
 import type { AccountId, MailboxId } from '../../ids.ts';
-import type { StoreTrouble } from '../../store/store.ts';
 import type {
   AccountRecord,
   AccountRecords,
@@ -10,9 +9,8 @@ import type {
   NewAccount,
   PasswordRecord,
   PasswordUse,
+  Saved,
 } from '../records.ts';
-
-type Saved<T = void> = Promise<Result<T, StoreTrouble>>;
 
 export class MemoryAccountRecords implements AccountRecords {
   readonly #makeInbox: (account: AccountId) => MailboxId;

@@ -1,7 +1,7 @@
 /* Failed sign-ins without a disk, for tests. */
 import { ok, type Result } from '#base/result';
 import type { StoreTrouble } from '../../store/store.ts';
-import type { FailedSignIn, FailedSignInRecords } from '../tally.ts';
+import type { FailedSignIn, FailedSignInRecords, Who } from '../tally.ts';
 
 export class MemoryFailedSignIns implements FailedSignInRecords {
   #entries: FailedSignIn[] = [];
@@ -12,7 +12,7 @@ export class MemoryFailedSignIns implements FailedSignInRecords {
 
   async save(
     changed: readonly FailedSignIn[],
-    gone: readonly Pick<FailedSignIn, 'login' | 'address'>[],
+    gone: readonly Who[],
   ): Promise<Result<void, StoreTrouble>> {
     const out = [...changed, ...gone];
     this.#entries = this.#entries.filter(
