@@ -2,8 +2,8 @@
  * Maintenance by the command itself, while no box runs on the data directory. It holds the
  * directory's lock meanwhile, so that no box starts in the middle of it.
  */
-import { existsSync } from 'node:fs';
 import { SystemClock } from '#base/clock';
+import { exists } from '#base/exists';
 import { SystemRandom } from '#base/random';
 import { failed, type Result, refusal } from '#base/result';
 import type { Maintenance } from '#control/box';
@@ -17,7 +17,7 @@ export async function withBoxOff<T>(
   mayMake: boolean,
   work: (maintenance: Maintenance) => Promise<Result<T>>,
 ): Promise<Result<T>> {
-  if (!mayMake && !existsSync(data)) {
+  if (!mayMake && !(await exists(data))) {
     return failed(refusal('data-directory', `There is no data directory ${data}`));
   }
   const prepared = await prepareDataDirectory(data);

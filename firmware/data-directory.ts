@@ -5,6 +5,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { exists } from '#base/exists';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import { socketPathFault } from '#control/socket-path';
 
@@ -41,13 +42,6 @@ async function makeFolder(path: string): Promise<void> {
     await makeFolder(dirname(path));
     await mkdir(path, { mode: 0o700 });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function explain(path: string, error: NodeJS.ErrnoException): Result<never> {

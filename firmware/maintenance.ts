@@ -3,9 +3,9 @@
  * work on files, so they are the same with the box running or off; only what comes after a restore
  * differs: a running box powers off and on again, an idle directory is simply done.
  */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import { exists } from '#base/exists';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Maintenance } from '#control/box';
@@ -40,11 +40,7 @@ export class DirectoryMaintenance implements Maintenance {
 
   async lossByRestore(): Promise<string | undefined> {
     const { data } = this.#parts;
-    const there = await access(join(data, 'mail.db')).then(
-      () => true,
-      () => false,
-    );
-    if (!there) return undefined;
+    if (!(await exists(join(data, 'mail.db')))) return undefined;
     return `All mail, accounts and settings in ${data} will be replaced by those of the backup.`;
   }
 

@@ -3,9 +3,10 @@
  * made once, at the first start. When it is gone while there is mail, nobody can make it again:
  * then the box says so and does not start, for a new key would lock every account out in silence.
  */
-import { access, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
+import { exists } from '#base/exists';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 
@@ -47,11 +48,4 @@ async function makeKey(path: string, random: Random): Promise<Result<Buffer>> {
     const { message } = error as NodeJS.ErrnoException;
     return failed(trouble('secret-key', `${path} cannot be written: ${message}.`, message));
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -7,6 +7,19 @@
 import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { chunkOctets } from '../store.ts';
 
+/** Chunks that one message may have, 64 GiB of them. Statements write it out: 1048576. */
+const chunksOfMessage = 1_048_576;
+
+/** Where a message's chunk lies in the table, so that a body is one range of it. */
+export function chunkId(message: number, chunk: number): number {
+  return message * chunksOfMessage + chunk;
+}
+
+/** The last place that a message's chunks can have. */
+export function lastChunkId(message: number): number {
+  return chunkId(message, chunksOfMessage - 1);
+}
+
 /** A chunk as it lies on disk: packed when `data` is shorter than `octets`. */
 export interface PackedChunk {
   /** How many octets it came with. */

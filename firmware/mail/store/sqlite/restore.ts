@@ -7,10 +7,11 @@
  * out before: new unique-ids carry a new generation (RFC 1939 §7), and each mailbox gets a new
  * UIDVALIDITY (RFC 9051 §2.3.1.1).
  */
-import { access, chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { syncFolder, writeDurably } from '#base/durable-file';
+import { exists } from '#base/exists';
 import type { Random } from '#base/random';
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import { Seal } from '#base/seal';
@@ -179,11 +180,4 @@ async function unsealFiles(connection: Connection, seal: Seal, stage: string): P
     await writeDurably(path, content, mode);
   }
   return true;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

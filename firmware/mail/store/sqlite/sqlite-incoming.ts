@@ -10,7 +10,7 @@ import { Measure } from '../../message/measure.ts';
 import { shapeBits } from '../shape.ts';
 import type { Incoming, Placement, Stored, StoreTrouble } from '../store.ts';
 import { chunkOctets } from '../store.ts';
-import { type ChunkBuffers, pack } from './chunks.ts';
+import { type ChunkBuffers, chunkId, lastChunkId, pack } from './chunks.ts';
 import type { Database } from './database.ts';
 
 /** Chunks that may be under way to the disk before the sender must wait. */
@@ -128,7 +128,7 @@ export class SqliteIncoming implements Incoming {
     const chunk = pack(buffer);
     this.#took(chunk.data.length);
     const first = this.#spilled === 0;
-    const id = this.#message * 1_048_576 + this.#spilled;
+    const id = chunkId(this.#message, this.#spilled);
     this.#spilled += 1;
     this.#filled = 0;
     const written = this.#database
@@ -151,9 +151,9 @@ export class SqliteIncoming implements Incoming {
   /** Takes back what was spilled. What a full disk keeps from being deleted, the next start deletes. */
   async #unspill(): Promise<void> {
     if (this.#spilled === 0) return;
-    const from = this.#message * 1_048_576;
+    const all = [chunkId(this.#message, 0), lastChunkId(this.#message)];
     await this.#database.write(async (sql) => {
-      await sql.run('DELETE FROM chunk WHERE id BETWEEN ? AND ?', [from, from + 1_048_575]);
+      await sql.run('DELETE FROM chunk WHERE id BETWEEN ? AND ?', all);
       await sql.run('DELETE FROM incoming WHERE message = ?', [this.#message]);
     }, true);
   }

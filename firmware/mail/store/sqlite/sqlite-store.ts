@@ -14,7 +14,7 @@ import type {
   StoreHealth,
   StoreTrouble,
 } from '../store.ts';
-import { ChunkBuffers, type PackedChunk, unpackAll } from './chunks.ts';
+import { ChunkBuffers, chunkId, type PackedChunk, unpackAll } from './chunks.ts';
 import { Database, type DatabaseParts } from './database.ts';
 import { reading } from './errors.ts';
 import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
@@ -137,7 +137,7 @@ export class SqliteStore implements Store {
 
   read(chunks: readonly ChunkReference[]): Promise<Result<Uint8Array[], StoreTrouble>> {
     return reading(async () => {
-      const ids = chunks.map(({ message, chunk }) => message * 1_048_576 + chunk);
+      const ids = chunks.map(({ message, chunk }) => chunkId(message, chunk));
       const rows = await this.database.all<PackedChunk & { id: number }>(
         'SELECT * FROM chunk WHERE id IN (SELECT value FROM json_each(?))',
         [JSON.stringify(ids)],

@@ -5,11 +5,11 @@
  * statement, so what the box does meanwhile is not mistaken for damage.
  */
 import { createHash } from 'node:crypto';
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { exists } from '#base/exists';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { StoreTrouble } from '../store.ts';
-import { type PackedChunk, unpack } from './chunks.ts';
+import { chunkId, type PackedChunk, unpack } from './chunks.ts';
 import { Connection } from './connection.ts';
 import { applicationId, databaseName } from './database.ts';
 import { storeTrouble } from './errors.ts';
@@ -31,9 +31,7 @@ export async function verifyStore(
   progress: (checked: number, of: number) => void = () => {},
 ): Promise<Result<VerifyReport, StoreTrouble>> {
   const path = join(directory, databaseName);
-  try {
-    await access(path);
-  } catch {
+  if (!(await exists(path))) {
     const say = `There is no mail store in ${directory}`;
     return failed(trouble('lost', say, say, false));
   }
@@ -167,7 +165,7 @@ async function checkMessage(
   let length = 0;
   for (let number = 0; number < chunks; number += 1) {
     const [chunk] = await connection.all<PackedChunk>('SELECT * FROM chunk WHERE id = ?', [
-      id * 1_048_576 + number,
+      chunkId(id, number),
     ]);
     if (chunk === undefined) return `Message ${id} lacks chunk ${number} of ${chunks}`;
     const unpacked = unpack(chunk);
