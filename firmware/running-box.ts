@@ -1,11 +1,11 @@
 /*
  * The running box as the control door sees it: main's parts behind the ports that control
- * declares. It asks and puts together; every rule lives in the parts.
+ * declares. It asks and puts together; every rule lives in the parts. Each book stands in a file of
+ * its own beside this one.
  */
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
-import { failed, ok, type Result, refusal } from '#base/result';
 import type {
   AccountBook,
   Box,
@@ -15,33 +15,25 @@ import type {
   SettingsTable,
   ShelfBook,
 } from '#control/box';
-import type {
-  AccountReport,
-  AddressReport,
-  ListenerReport,
-  MailClientFacts,
-  SettingChange,
-  StatusReport,
-} from '#control/types';
-import { counted, sizeInWords } from '#control/words';
+import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
-import type { EntryId } from '#mail/ids';
-import { summaryOf } from '#mail/message/summary';
 import type { Shelf } from '#mail/store/shelf';
 import type { Store } from '#mail/store/store';
 import type { Endpoint } from '#net/listener';
 import { placeOf } from '#net/peer';
 import type { Certificates } from '#net/tls/certificates';
 import { machineAddresses } from '#net/tls/names';
-import type { SettingsError } from '#settings/check';
-import type { LiveSettings, Takes } from '#settings/settings';
+import type { LiveSettings } from '#settings/settings';
+import { accountBook, addressesOf } from './account-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
+import { settingsTable } from './settings-table.ts';
+import { shelfBook } from './shelf-book.ts';
 
 export interface RunningParts {
   readonly build: Build;
@@ -80,7 +72,7 @@ export class RunningBox implements Box {
     this.accounts = accountBook(parts);
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
-    this.shelf = shelfBook(parts);
+    this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
   }
 
@@ -228,146 +220,6 @@ export function listenerReports(
   const name = setting.replace(/\.port$/, '');
   const security = implicitTls ? 'tls' : 'starttls';
   return endpoints.map(({ address, port }) => ({ name, address, port, security }));
-}
-
-function accountBook({ household, doorkeeper, devices, store }: RunningParts): AccountBook {
-  const known = (name: string) => household.byLogin(name)?.record;
-  const nobody = (name: string) => failed(refusal('unknown', `There is no account ${name}`));
-  const viewOf = (name: string) => {
-    const record = known(name);
-    return household.list().find((one) => one.id === record?.id);
-  };
-  return {
-    add: async (name, password, keep) =>
-      nothingMore(await household.addAccount(name, password, keep === 'recoverable')),
-    async lossOf(name) {
-      const view = viewOf(name);
-      if (view === undefined) return nobody(name);
-      const inbox = await store.inbox(view.id);
-      if (!inbox.ok) return inbox;
-      const mail = `${counted(inbox.value.messages, 'message')} (${sizeInWords(inbox.value.octets)})`;
-      const taken = [
-        ...view.addresses.map(({ address }) => address),
-        ...devices
-          .list()
-          .filter(({ account }) => account === view.name)
-          .map((device) => `the device ${device.name}`),
-      ];
-      return ok(
-        `Removing ${view.name} deletes ${mail} for good, and takes away ${taken.join(', ')}.`,
-      );
-    },
-    async remove(name) {
-      const removed = await household.removeAccount(name);
-      if (removed.ok) store.sweep();
-      return removed;
-    },
-    setPassword: (name, password, keep) =>
-      household.setPassword(name, password, keep === 'recoverable'),
-    async unlock(name) {
-      const record = known(name);
-      if (record === undefined) return nobody(name);
-      doorkeeper.unlock(record.name);
-      return ok(undefined);
-    },
-    passwords: {
-      async add(account, name, keep) {
-        const made = await household.addPassword(account, name, keep === 'recoverable');
-        return made.ok ? ok({ account, name, password: made.value.password }) : made;
-      },
-      async list(account) {
-        const view = viewOf(account);
-        if (view === undefined) return nobody(account);
-        return ok(
-          view.passwords.map(({ name, created, lastUsed, lastAddress, usable, recoverable }) => ({
-            name,
-            createdAt: created,
-            usable,
-            recoverable,
-            ...(lastUsed === undefined ? {} : { usedAt: lastUsed }),
-            ...(lastAddress === undefined ? {} : { usedFrom: lastAddress }),
-          })),
-        );
-      },
-      revoke: (account, name) => household.revokePassword(account, name),
-    },
-    addresses: {
-      async add(account, address, kind) {
-        const added = await household.addAddress(account, address, kind);
-        return added.ok ? ok({ account, address, kind }) : added;
-      },
-      remove: (account, address) => household.removeAddress(address, account),
-      async list(account) {
-        if (account === undefined) return ok(household.list().flatMap(addressesOf));
-        const view = viewOf(account);
-        return view === undefined ? nobody(account) : ok(addressesOf(view));
-      },
-    },
-  };
-}
-
-function shelfBook({ household, shelf }: RunningParts): ShelfBook {
-  const accountOf = (name: string) => household.byLogin(name)?.record;
-  const nobody = (name: string) => failed(refusal('unknown', `There is no account ${name}`));
-  return {
-    async list(name, count) {
-      const account = accountOf(name);
-      if (account === undefined) return nobody(name);
-      const shelved = await shelf.list(account.id, count);
-      if (!shelved.ok) return shelved;
-      return ok(
-        shelved.value.map((one) => ({
-          id: one.entry,
-          octets: one.octets,
-          arrivedAt: one.internalDate,
-          deletedAt: one.shelved,
-          ...summaryOf(one.beginning),
-        })),
-      );
-    },
-    async restore(name, ids) {
-      const account = accountOf(name);
-      if (account === undefined) return nobody(name);
-      const restored =
-        ids === 'all'
-          ? await shelf.restoreAll(account.id)
-          : await shelf.restore(account.id, ids as readonly EntryId[]);
-      return restored.ok ? ok({ account: account.name, restored: restored.value }) : restored;
-    },
-  };
-}
-
-function addressesOf({ name, addresses }: AccountView): AddressReport[] {
-  return addresses.map(({ address, kind }) => ({ address, account: name, kind }));
-}
-
-function settingsTable(settings: LiveSettings): SettingsTable {
-  const changed = (
-    name: string,
-    takes: Result<Takes, readonly SettingsError[]>,
-  ): Result<SettingChange> => {
-    if (!takes.ok) return refuseSettings(takes.error);
-    const state = settings.get(name);
-    if (!state.ok) return refuseSettings(state.error);
-    return ok({ name, value: state.value.next ?? state.value.value, takes: takes.value });
-  };
-  return {
-    list: () => settings.list(),
-    get(name) {
-      const state = settings.get(name);
-      return state.ok ? state : refuseSettings(state.error);
-    },
-    set: async (name, text) => changed(name, await settings.set(name, text)),
-    unset: async (name) => changed(name, await settings.unset(name)),
-  };
-}
-
-function refuseSettings(errors: readonly SettingsError[]): Result<never> {
-  return failed(refusal('setting', errors.map(({ say }) => say).join('\n')));
-}
-
-function nothingMore<E>(result: Result<unknown, E>): Result<void, E> {
-  return result.ok ? ok(undefined) : result;
 }
 
 /** 'all addresses', IPv4 or IPv6. */

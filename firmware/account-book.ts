@@ -1,0 +1,101 @@
+/* Accounts with their passwords and addresses, as the control door sees them. */
+import { failed, ok, type Result } from '#base/result';
+import type { AccountBook } from '#control/box';
+import type { AddressReport } from '#control/types';
+import { counted, sizeInWords } from '#control/words';
+import type { Doorkeeper } from '#mail/accounts/doorkeeper';
+import type { Household } from '#mail/accounts/household';
+import { noSuchAccount } from '#mail/accounts/obstacles';
+import type { AccountView } from '#mail/accounts/residents';
+import type { Devices } from '#mail/devices/devices';
+import type { Store } from '#mail/store/store';
+
+interface Parts {
+  readonly household: Household;
+  readonly doorkeeper: Doorkeeper;
+  readonly devices: Devices;
+  readonly store: Store & { sweep(): void };
+}
+
+export function accountBook({ household, doorkeeper, devices, store }: Parts): AccountBook {
+  const known = (name: string) => household.byLogin(name)?.record;
+  const viewOf = (name: string) => {
+    const record = known(name);
+    return household.list().find((one) => one.id === record?.id);
+  };
+  return {
+    add: async (name, password, keep) =>
+      nothingMore(await household.addAccount(name, password, keep === 'recoverable')),
+    async lossOf(name) {
+      const view = viewOf(name);
+      if (view === undefined) return failed(noSuchAccount(name));
+      const inbox = await store.inbox(view.id);
+      if (!inbox.ok) return inbox;
+      const mail = `${counted(inbox.value.messages, 'message')} (${sizeInWords(inbox.value.octets)})`;
+      const taken = [
+        ...view.addresses.map(({ address }) => address),
+        ...devices
+          .list()
+          .filter(({ account }) => account === view.name)
+          .map((device) => `the device ${device.name}`),
+      ];
+      return ok(
+        `Removing ${view.name} deletes ${mail} for good, and takes away ${taken.join(', ')}.`,
+      );
+    },
+    async remove(name) {
+      const removed = await household.removeAccount(name);
+      if (removed.ok) store.sweep();
+      return removed;
+    },
+    setPassword: (name, password, keep) =>
+      household.setPassword(name, password, keep === 'recoverable'),
+    async unlock(name) {
+      const record = known(name);
+      if (record === undefined) return failed(noSuchAccount(name));
+      doorkeeper.unlock(record.name);
+      return ok(undefined);
+    },
+    passwords: {
+      async add(account, name, keep) {
+        const made = await household.addPassword(account, name, keep === 'recoverable');
+        return made.ok ? ok({ account, name, password: made.value.password }) : made;
+      },
+      async list(account) {
+        const view = viewOf(account);
+        if (view === undefined) return failed(noSuchAccount(account));
+        return ok(
+          view.passwords.map(({ name, created, lastUsed, lastAddress, usable, recoverable }) => ({
+            name,
+            createdAt: created,
+            usable,
+            recoverable,
+            ...(lastUsed === undefined ? {} : { usedAt: lastUsed }),
+            ...(lastAddress === undefined ? {} : { usedFrom: lastAddress }),
+          })),
+        );
+      },
+      revoke: (account, name) => household.revokePassword(account, name),
+    },
+    addresses: {
+      async add(account, address, kind) {
+        const added = await household.addAddress(account, address, kind);
+        return added.ok ? ok({ account, address, kind }) : added;
+      },
+      remove: (account, address) => household.removeAddress(address, account),
+      async list(account) {
+        if (account === undefined) return ok(household.list().flatMap(addressesOf));
+        const view = viewOf(account);
+        return view === undefined ? failed(noSuchAccount(account)) : ok(addressesOf(view));
+      },
+    },
+  };
+}
+
+export function addressesOf({ name, addresses }: AccountView): AddressReport[] {
+  return addresses.map(({ address, kind }) => ({ address, account: name, kind }));
+}
+
+function nothingMore<E>(result: Result<unknown, E>): Result<void, E> {
+  return result.ok ? ok(undefined) : result;
+}

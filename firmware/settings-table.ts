@@ -1,0 +1,31 @@
+/* The settings as the control door sees them: all mistakes are one refusal, a sentence each. */
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { SettingsTable } from '#control/box';
+import type { SettingChange } from '#control/types';
+import type { SettingsError } from '#settings/check';
+import type { LiveSettings, Takes } from '#settings/settings';
+
+export function settingsTable(settings: LiveSettings): SettingsTable {
+  const changed = (
+    name: string,
+    takes: Result<Takes, readonly SettingsError[]>,
+  ): Result<SettingChange> => {
+    if (!takes.ok) return refuseSettings(takes.error);
+    const state = settings.get(name);
+    if (!state.ok) return refuseSettings(state.error);
+    return ok({ name, value: state.value.next ?? state.value.value, takes: takes.value });
+  };
+  return {
+    list: () => settings.list(),
+    get(name) {
+      const state = settings.get(name);
+      return state.ok ? state : refuseSettings(state.error);
+    },
+    set: async (name, text) => changed(name, await settings.set(name, text)),
+    unset: async (name) => changed(name, await settings.unset(name)),
+  };
+}
+
+function refuseSettings(errors: readonly SettingsError[]): Result<never> {
+  return failed(refusal('setting', errors.map(({ say }) => say).join('\n')));
+}
