@@ -54,7 +54,7 @@ export class Tally {
     ]) {
       this.#set({ ...who, ...addFailure(this.#entries.get(keyOf(who)), now) });
     }
-    if (this.#entries.size > mostEntries) this.#makeRoom(now);
+    while (this.#entries.size > mostEntries) this.#makeRoom(now);
   }
 
   /** The right password came: whoever sits there is at home. */

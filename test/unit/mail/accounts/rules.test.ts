@@ -62,6 +62,12 @@ test('a flood makes the tally no bigger than its bound and lifts no lock', async
   assert.deepEqual(await records.load(), []);
 });
 
+test('a flood in which every address is new finds the same bound', () => {
+  const tally = new Tally(new MemoryFailedSignIns());
+  for (let i = 0; i < 5000; i++) tally.failed(`guess${i}`, `2001:db8:0:${i}::/64`, now + i);
+  assert.equal(tally.remembered(now + 5000).length, 2048);
+});
+
 test('what could not be saved is saved the next time', async () => {
   const records = new MemoryFailedSignIns();
   const tally = new Tally(records);
