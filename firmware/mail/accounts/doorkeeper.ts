@@ -172,11 +172,10 @@ export class Doorkeeper implements SignIn {
     const worries: Worry[] = [];
     const others = new Map<string, number>();
     for (const { login, address, failures } of tally.remembered(now)) {
+      // Of an address as a whole: who was forgiven by name still slows its answers, no more.
+      if (login === '') continue;
       const account = household.byLogin(login)?.record.name;
-      if (login === '' || account !== undefined) {
-        const more = login === '' ? failures : -failures;
-        others.set(address, (others.get(address) ?? 0) + more);
-      }
+      if (account === undefined) others.set(address, (others.get(address) ?? 0) + failures);
       if (account === undefined || failures < worthTelling) continue;
       const { lockedUntil } = tally.judge(login, address, now);
       const say = `${possessive(account)} password is being tried wrongly from ${address}`;
@@ -211,8 +210,12 @@ export class Doorkeeper implements SignIn {
     const name = this.#nameOf(login);
     const network = networkOf(context.address);
     if (resident !== undefined && found !== undefined) {
-      tally.succeeded(name, network);
-      this.#lastWrong.delete(`${network} ${name}`);
+      // A program that has its own password proves nothing about who types the main one: were all
+      // forgiven then, a phone that asks every minute would let somebody beside it guess for ever.
+      if (found.name === 'main') {
+        tally.succeeded(name, network);
+        this.#lastWrong.delete(`${network} ${name}`);
+      }
       household.noteUse(resident, found, context.address);
       this.#save(tally.unsaved ? failuresOnDiskWithin : usesOnDiskWithin);
       const { id, name: signedIn } = resident.record;

@@ -184,6 +184,28 @@ test('an app password last used from there opens a locked door, the main one doe
   assert.equal((await house.signIn('ann', password)).outcome, 'phone');
 });
 
+test('an app password that comes in does not lift the lock for whoever guesses beside it', async () => {
+  const house = await annsHouse();
+  const { password } = good(await house.household.addPassword('ann', 'phone'));
+  for (let i = 0; i < failuresBeforeLock; i++) {
+    assert.equal((await house.signIn('ann', password)).outcome, 'phone');
+    assert.equal((await house.signIn('ann', `wrong ${i}`)).outcome, 'password');
+  }
+  assert.equal((await house.signIn('ann', password)).outcome, 'phone');
+  assert.equal((await house.signIn('ann', 'wrong again')).outcome, 'locked');
+  const [worry] = house.doorkeeper.worries();
+  assert.equal(worry?.say, "Ann's password is being tried wrongly from 192.168.1.23");
+});
+
+test('slips of a name that lives here are not told as names that nobody has', async () => {
+  const house = await annsHouse();
+  for (let i = 0; i < 2 * failuresBeforeLock; i++) {
+    await house.signIn('ann', `slip ${i}`);
+    assert.equal((await house.signIn('ann', 'right')).outcome, 'main');
+  }
+  assert.deepEqual(house.doorkeeper.worries(), []);
+});
+
 test('SCRAM is held to the same rules', async () => {
   const house = await annsHouse();
   const done = (password: string | undefined) =>
