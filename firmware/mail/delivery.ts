@@ -1,29 +1,20 @@
 /*
- * Local delivery: the intake's rules over the house's directory and the store. One message is
- * stored once, whatever the number of its recipients, and lies once in each inbox.
+ * One message being delivered into the inboxes of this house. It is stored once, whatever the number
+ * of its recipients, and lies once in each inbox. Who may send and who lives here has been decided
+ * before, in local-intake.ts.
  *
  * The octets that came are kept as they are, below the trace fields (RFC 5321 §4.4). A Return-Path
  * that the message brought along stays where it is: §4.4 lets a server remove it, but the octets of
  * a message are not ours, and the field on top is the one that counts. The one thing ever put into
  * a message is, on submission, a missing Date or Message-ID (RFC 6409 §8.2, §8.3) at the end of the
- * header section. Mail to other places is refused in words: there is no way out yet.
+ * header section.
  */
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
-import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import { type Failure, failed, ok, type Result, refusal } from '#base/result';
 import type { Directory } from './accounts/accounts.ts';
-import { type Address, formatAddress, type ReversePath } from './address.ts';
-import type { Device, DeviceDirectory } from './devices/devices.ts';
 import type { FailingSenders } from './devices/failing-senders.ts';
-import type {
-  Delivery,
-  Envelope,
-  EnvelopeRefusal,
-  Intake,
-  Origin,
-  Receipt,
-  Recipient,
-} from './intake.ts';
+import type { Delivery, Envelope, Origin, Receipt } from './intake.ts';
 import { deliveryReport, wantsReport } from './message/delivery-report.ts';
 import { beginsWithField, HeaderScan } from './message/header-scan.ts';
 import { dateTime, traceFields } from './message/trace.ts';
@@ -38,7 +29,6 @@ const reportedHeader = 16_384;
 
 export interface DeliveryParts {
   readonly directory: Directory;
-  readonly devices: DeviceDirectory;
   readonly failingSenders: FailingSenders;
   readonly store: Store;
   readonly clock: Clock;
@@ -47,80 +37,7 @@ export interface DeliveryParts {
   readonly hostName: () => string;
 }
 
-export class LocalIntake implements Intake {
-  readonly #parts: DeliveryParts;
-
-  constructor(parts: DeliveryParts) {
-    this.#parts = parts;
-  }
-
-  device(address: string): Device | undefined {
-    return this.#parts.devices.at(address);
-  }
-
-  sender(from: ReversePath, origin: Origin): Result<ReversePath, EnvelopeRefusal> {
-    const { devices, directory, failingSenders } = this.#parts;
-    const { identity, device } = origin;
-    if (device !== undefined) {
-      const refused = devices.refusal(device);
-      if (refused === undefined) return ok(device.sender);
-      failingSenders.failed(origin, refused.code === 'too-many' ? 'too-many' : 'sender-lost');
-      return failed(refused);
-    }
-    if (!origin.submission) return ok(from);
-    if (identity === undefined) {
-      failingSenders.failed(origin, 'not-signed-in');
-      const say = 'Sign in first: this port is for the people who live here';
-      return failed(refusal('sign-in-first', say));
-    }
-    // The null sender is for notices of programs (RFC 8098 §3), so it is everybody's.
-    if (from === 'null' || directory.maySendAs(identity.account, from)) return ok(from);
-    const address = formatAddress(from);
-    const say = `${identity.login} may not send as ${address}; add that address to the account first`;
-    return failed(refusal('not-your-address', say));
-  }
-
-  recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal> {
-    const route = this.#parts.directory.route(to);
-    const address = formatAddress(to);
-    switch (route.kind) {
-      case 'local':
-        return ok({ address: to, inboxes: route.inboxes.map(({ inbox }) => inbox) });
-      case 'unknown':
-        return failed(refusal('unknown-recipient', `Nobody here has the address ${address}`));
-      case 'outside':
-        if (!origin.submission) this.#parts.failingSenders.failed(origin, 'not-signed-in');
-        return failed(
-          refusal(
-            'relay-denied',
-            origin.submission
-              ? `This box cannot send mail out yet, so it cannot take mail for ${address}`
-              : `This box takes mail only for the people who live here, not for ${address}`,
-          ),
-        );
-    }
-  }
-
-  open(envelope: Envelope, origin: Origin): Result<Delivery> {
-    const { store, devices } = this.#parts;
-    // Several connections may have passed MAIL at the same time.
-    const refused = origin.device && devices.refusal(origin.device);
-    if (refused !== undefined) return failed(refused);
-    const health = store.health();
-    if (!health.takesMail || (envelope.size ?? 0) > health.room) {
-      const say = health.say ?? 'There is no room for this message now';
-      return failed(trouble('full', say, `room for ${health.room} octets`));
-    }
-    if (origin.device !== undefined) devices.sends(origin.device);
-    return ok(new LocalDelivery(this.#parts, envelope, origin));
-  }
-
-  unfinished(...[from, fault]: Parameters<Intake['unfinished']>): void {
-    this.#parts.failingSenders.failed(from, fault);
-  }
-}
-
-class LocalDelivery implements Delivery {
+export class LocalDelivery implements Delivery {
   readonly #parts: DeliveryParts;
   readonly #envelope: Envelope;
   readonly #origin: Origin;

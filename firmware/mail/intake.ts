@@ -8,13 +8,15 @@ import type { Address, ReversePath } from './address.ts';
 import type { Device } from './devices/devices.ts';
 import type { Fault } from './devices/failing-senders.ts';
 import type { MailboxId } from './ids.ts';
+import type { Place } from './place.ts';
 
 /** Who brings the mail, for permissions and for the Received field (RFC 5321 §4.4). */
 export interface Origin {
   /** Id of the session, kept in the Received field and the log. */
   readonly session: string;
+  /** The peer's IP address. */
   readonly address: string;
-  readonly place: 'loopback' | 'local' | 'far';
+  readonly place: Place;
   /** What the peer called itself in EHLO/HELO. */
   readonly claimed: string;
   /** The `with` word (RFC 3848, RFC 6531 §4.3): 'SMTP', 'ESMTP', 'ESMTPS', 'ESMTPSA', 'UTF8SMTPS' ... */
@@ -52,8 +54,9 @@ export interface Envelope {
   readonly body?: '7bit' | '8bitmime';
   /** The message or its addresses may need SMTPUTF8 (RFC 6531). */
   readonly utf8?: boolean;
-  /** How much of the message a report is to carry (RFC 3461 §4.3), and the sender's own name for it (§4.4). */
+  /** How much of the message a report is to carry (RFC 3461 §4.3). */
   readonly reportWith?: 'full' | 'headers';
+  /** ENVID: the sender's own name for the message, xtext undone (RFC 3461 §4.4). */
   readonly id?: string;
 }
 
@@ -67,6 +70,9 @@ export type EnvelopeRefusal = Refusal<
   | 'too-many'
 >;
 
+/** How a message that began failed to end. */
+export type Unfinished = Extract<Fault, 'bare-newlines' | 'silence'>;
+
 export interface Intake {
   /** The device that may send from this IP address without signing in. */
   device(address: string): Device | undefined;
@@ -76,10 +82,7 @@ export interface Intake {
   /** Begins to take a message in. Fails at once when there is no room. */
   open(envelope: Envelope, origin: Origin): Result<Delivery>;
   /** A message began and never came to its end, for a reason that its sender should hear of. */
-  unfinished(
-    from: Pick<Origin, 'address' | 'place' | 'session'>,
-    fault: Extract<Fault, 'bare-newlines' | 'silence'>,
-  ): void;
+  unfinished(from: Pick<Origin, 'address' | 'place' | 'session'>, why: Unfinished): void;
 }
 
 export interface Receipt {

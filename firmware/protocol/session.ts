@@ -4,6 +4,7 @@
  * The net calls one method at a time and awaits a promise before the next octets (so a session
  * that waits for the store stops its peer by TCP, not by buffering).
  */
+import type { Place } from '#mail/place';
 
 /** What a session may do to its connection. */
 export interface Wire {
@@ -27,8 +28,7 @@ export interface Peer {
   readonly session: string;
   /** IP address without zone or IPv4-mapped prefix. */
   readonly address: string;
-  /** 'loopback' (this machine), 'local' (private or link-local network) or 'far'. */
-  readonly place: 'loopback' | 'local' | 'far';
+  readonly place: Place;
 }
 
 /** What TLS was agreed, for the trace field and for permissions. */

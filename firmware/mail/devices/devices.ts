@@ -15,7 +15,8 @@ import type { Household } from '../accounts/household.ts';
 import { noSuchAccount } from '../accounts/obstacles.ts';
 import { type Address, domainKey, foldCase, formatAddress, parseAddress } from '../address.ts';
 import type { AccountId } from '../ids.ts';
-import type { EnvelopeRefusal, Origin } from '../intake.ts';
+import type { EnvelopeRefusal } from '../intake.ts';
+import type { Place } from '../place.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import {
   mostPerHour,
@@ -77,7 +78,7 @@ export interface DevicePorts {
   readonly household: Household;
   readonly clock: Clock;
   /** How near an IP address is. */
-  readonly placeOf: (address: string) => Origin['place'];
+  readonly placeOf: (address: string) => Place;
 }
 
 const longestName = 32;

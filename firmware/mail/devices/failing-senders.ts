@@ -7,6 +7,7 @@
  */
 import type { Clock } from '#base/clock';
 import type { Origin } from '../intake.ts';
+import type { Place } from '../place.ts';
 
 /**
  * 'not-signed-in': refused for want of a password. 'too-many': a device beyond its messages an hour.
@@ -20,7 +21,7 @@ type Sender = Pick<Origin, 'address' | 'place' | 'session'>;
 interface Entry {
   readonly fault: Fault;
   readonly address: string;
-  readonly place: Origin['place'];
+  readonly place: Place;
   /** The last session that failed so: one that tries several times counts once. */
   readonly session: string;
   readonly times: number;

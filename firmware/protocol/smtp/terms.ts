@@ -3,7 +3,7 @@
  * Frozen for a session; a change of settings is for the sessions that come after it.
  */
 import type { PlaintextRule } from '#mail/accounts/plaintext';
-import type { Peer } from '../session.ts';
+import type { Place } from '#mail/place';
 
 export interface SmtpTerms {
   /** 'relay': other hosts bring mail for the people here (RFC 5321, port 25). 'submission': the
@@ -35,7 +35,7 @@ export interface SmtpTerms {
  */
 export function newlineRule(
   setting: SmtpTerms['bareNewline'],
-  place: Peer['place'],
+  place: Place,
   signedIn: boolean,
 ): 'repair' | 'refuse' {
   if (setting !== 'auto') return setting;

@@ -1,7 +1,7 @@
 /* SMTP for the transcripts: the real session over a house in memory. */
 import { Log } from '#base/log';
 import type { PlaintextRule } from '#mail/accounts/plaintext';
-import { LocalIntake } from '#mail/delivery';
+import { LocalIntake } from '#mail/local-intake';
 import { Smtp } from '#protocol/smtp/smtp';
 import type { SmtpTerms } from '#protocol/smtp/terms';
 import type { House } from '../../support/house.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Identity } from '#mail/accounts/accounts';
-import { LocalIntake } from '#mail/delivery';
 import type { AccountId } from '#mail/ids';
 import type { Envelope, Origin } from '#mail/intake';
+import { LocalIntake } from '#mail/local-intake';
 import { House } from '../../support/house.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 
