@@ -7,7 +7,7 @@ import type { Facts } from '#base/log';
 import { formatAddress } from '#mail/address';
 import type { Delivery, Envelope } from '#mail/intake';
 import { Canonical } from '#mail/message/canonical';
-import { limits } from './limits.ts';
+import * as limits from './limits.ts';
 import { failureReply, type Reply, reply } from './reply.ts';
 
 /** `keep`: BDAT counts octets, so no octet in it can be mistaken for an end (RFC 3030 §2). */

@@ -1,7 +1,7 @@
 /* EHLO and HELO (RFC 5321 §4.1.1.1). Both drop a message under way, as RSET does (§4.1.4). */
 import type { Cursor } from '#base/cursor';
 import { advertised } from '../extensions.ts';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { reply, syntaxError } from '../reply.ts';
 import { anyState, type Command, type Desk, type Hello, type Outcome } from '../state.ts';
 

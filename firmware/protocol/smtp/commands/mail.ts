@@ -6,7 +6,7 @@ import { CharacterSet, type Cursor, range } from '#base/cursor';
 import { isAscii, parseReversePath, type ReversePath } from '#mail/address';
 import type { Device } from '#mail/devices/devices';
 import type { Origin } from '#mail/intake';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { decodeXtext, type Parameters, parseParameters } from '../parameters.ts';
 import { tooLarge } from '../reception.ts';
 import { failureReply, type Reply, reply, syntaxError } from '../reply.ts';

@@ -2,7 +2,7 @@
 import type { Cursor } from '#base/cursor';
 import { type Address, isAscii, parseForwardPath } from '#mail/address';
 import type { Notices } from '#mail/intake';
-import { limits } from '../limits.ts';
+import * as limits from '../limits.ts';
 import { decodeXtext, type Parameters, parseParameters } from '../parameters.ts';
 import { failureReply, type Reply, reply, syntaxError } from '../reply.ts';
 import type { Command, StateOf } from '../state.ts';
