@@ -152,10 +152,6 @@ export class Cursor {
     return this.takeSome(set) ?? this.missing(wanted);
   }
 
-  expectNumber(wanted = 'a number'): number | undefined {
-    return this.takeNumber() ?? this.missing(wanted);
-  }
-
   /** Nothing may be left. */
   expectEnd(): boolean {
     return this.end() || this.complain('the end of the line');

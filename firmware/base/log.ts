@@ -5,7 +5,7 @@
  */
 import type { Clock } from './clock.ts';
 
-export const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
+const levels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 export type Level = (typeof levels)[number];
 
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 /** sun_path of sockaddr_un has 108 octets on Linux (unix(7)), the last one a NUL. */
-export const socketPathOctets = 107;
+const socketPathOctets = 107;
 
 export function controlSocketPath(dataDirectory: string): string {
   return join(dataDirectory, 'control.sock');

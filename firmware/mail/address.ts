@@ -84,7 +84,7 @@ function skipSourceRoute(cursor: Cursor): boolean {
 }
 
 /** RFC 5321 §4.1.2: Mailbox = Local-part "@" ( Domain / address-literal ) */
-export function parseMailbox(cursor: Cursor): Address | undefined {
+function parseMailbox(cursor: Cursor): Address | undefined {
   const local = cursor.take('"') ? quotedString(cursor) : dotString(cursor);
   if (local === undefined) return undefined;
   if (octets(local) > longestLocalPart) return cursor.missing('a shorter local part');
@@ -121,7 +121,7 @@ function quotedString(cursor: Cursor): string | undefined {
 
 /** RFC 5321 §4.1.2: Domain = sub-domain *("." sub-domain), sub-domain =/ U-label (RFC 6531 §3.3).
  * The domain in lower case. */
-export function parseDomain(cursor: Cursor): string | undefined {
+function parseDomain(cursor: Cursor): string | undefined {
   const from = cursor.at;
   do {
     const label = cursor.expectSome(labelCharacters, 'a domain');

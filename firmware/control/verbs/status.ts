@@ -44,7 +44,7 @@ function storeInWords(report: StatusReport): string {
 }
 
 /** One row for each listener, its addresses side by side. */
-export function listenersInWords(listeners: readonly ListenerReport[]): string {
+function listenersInWords(listeners: readonly ListenerReport[]): string {
   const rows = listeners.map((listener) => [
     listener.name,
     `${hostInUrl(listener.address)}:${listener.port}`,

@@ -21,12 +21,9 @@ export interface Mechanism {
 export const mechanismNames = ['SCRAM-SHA-256', 'CRAM-MD5', 'PLAIN', 'LOGIN'] as const;
 export type MechanismName = (typeof mechanismNames)[number];
 
-/** These show the password to whoever reads the line. */
-const plaintext: readonly MechanismName[] = ['PLAIN', 'LOGIN'];
-
 /** Does this mechanism show the password to whoever reads the line? */
 export function isPlaintext(name: MechanismName): boolean {
-  return plaintext.includes(name);
+  return name === 'PLAIN' || name === 'LOGIN';
 }
 
 /** What the offer depends on. */

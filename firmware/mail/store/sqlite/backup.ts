@@ -18,7 +18,7 @@ import { databaseName } from './database.ts';
 import { storeTrouble } from './errors.ts';
 
 /** The backup's own tables, which a restore takes out again. */
-export const backupTables = `
+const backupTables = `
   CREATE TABLE backup (version INTEGER NOT NULL, salt BLOB NOT NULL);
   CREATE TABLE backup_file (name TEXT PRIMARY KEY, mode INTEGER NOT NULL, sealed BLOB NOT NULL);
 `;
