@@ -35,6 +35,12 @@ export interface DatabaseParts {
   readonly log: Log;
 }
 
+/** What the database asks of those who look after it. */
+export interface DatabasePorts extends Omit<WriterPorts, 'makeRoom'> {
+  /** Gives the reserved room on the disk back; false when there is none to give. */
+  releaseReserve(): Promise<boolean>;
+}
+
 export class Database {
   readonly #parts: DatabaseParts;
   readonly #writing: Connection;
@@ -46,11 +52,12 @@ export class Database {
   private constructor(
     parts: DatabaseParts,
     connections: readonly [Connection, Connection, Connection],
-    ports: WriterPorts,
+    ports: DatabasePorts,
   ) {
     this.#parts = parts;
     [this.#writing, this.#reading, this.#checkpointing] = connections;
-    this.#writer = new Writer(this.#writing, ports);
+    const makeRoom = (attempt: number) => this.#makeRoom(attempt, ports);
+    this.#writer = new Writer(this.#writing, { ...ports, makeRoom });
     this.#writing.onCommit((frames) => this.#afterCommit(frames));
   }
 
@@ -58,7 +65,7 @@ export class Database {
   static async open(
     directory: string,
     parts: DatabaseParts,
-    ports: WriterPorts,
+    ports: DatabasePorts,
   ): Promise<Result<Database, StoreTrouble>> {
     const path = join(directory, databaseName);
     const connections: Connection[] = [];
@@ -86,7 +93,7 @@ export class Database {
   }
 
   /** Runs a job in a savepoint of the next group; resolves when it is on disk. `vital` jobs free
-   * room: they may use the reserve, and may be run twice. */
+   * room: they may use the reserve, and may be run again. */
   write<T>(job: (sql: Statements) => Promise<T>, vital = false): Promise<Result<T, StoreTrouble>> {
     return this.#writer.write(job, vital);
   }
@@ -107,6 +114,15 @@ export class Database {
     for (const connection of [this.#reading, this.#checkpointing, this.#writing]) {
       await connection.close(); // the last one checkpoints and removes the log
     }
+  }
+
+  /** A log that was copied back begins anew, in blocks that it has already. When the database cannot
+   * grow for that, the reserve lets it. */
+  async #makeRoom(attempt: number, ports: DatabasePorts): Promise<boolean> {
+    if (attempt > 2 || (attempt === 2 && !(await ports.releaseReserve()))) return false;
+    await this.#checkpoint;
+    await this.#runCheckpoint('RESTART');
+    return true;
   }
 
   #afterCommit(frames: number): void {

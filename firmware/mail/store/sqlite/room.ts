@@ -19,8 +19,9 @@ export interface RoomSettings {
 }
 
 const reserveName = 'reserve';
-/** What the deletion of a few thousand messages writes to the log. */
-const reserveOctets = 4 * 1024 * 1024;
+/** What a log that is due for a checkpoint may add to the database, and a large deletion to the log.
+ * At most an eighth of a small disk. */
+const reserveOctets = 8 * 1024 * 1024;
 
 /** How often the disk is looked at. */
 const lookEveryMs = 5_000;
@@ -171,7 +172,7 @@ export class Room {
 
   async #reserve(): Promise<void> {
     if (this.#reserved) return;
-    const octets = Math.min(reserveOctets, Math.floor(this.#disk / 50));
+    const octets = Math.min(reserveOctets, Math.floor(this.#disk / 8));
     const file = await open(join(this.#directory, reserveName), 'a', 0o600);
     try {
       // Written rather than truncated to length: only written blocks are really ours.

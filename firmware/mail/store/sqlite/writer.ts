@@ -7,7 +7,7 @@
  * at once (see migrations/0001-mail.ts), taken apart when it fails.
  *
  * SQLite rolls the whole transaction back by itself on a full or failing disk: then the group
- * fails. Jobs that free room (`vital`) get a second try after the reserve was released.
+ * fails. Jobs that free room (`vital`) are tried again after room was made for them.
  */
 import { failed, ok, type Result } from '#base/result';
 import type { StoreTrouble } from '../store.ts';
@@ -21,6 +21,8 @@ interface Job {
   /** Statements of a savepoint, or a row for `arrival`. */
   readonly work: { readonly run: (sql: Statements) => Promise<unknown> } | { row: ArrivalRow };
   readonly vital: boolean;
+  /** How often it met a full disk. */
+  refused: number;
   readonly resolve: (result: Result<unknown, StoreTrouble>) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -31,8 +33,9 @@ type Outcome = { readonly job: Job } & (
 );
 
 export interface WriterPorts {
-  /** Gives the reserved room on the disk back; false when there is none to give. */
-  releaseReserve(): Promise<boolean>;
+  /** Makes room on a full disk for jobs that free more: the first time what can be had for nothing,
+   * the second time the reserve. False when there is nothing left to try. */
+  makeRoom(attempt: number): Promise<boolean>;
   /** Runs in every group, before its COMMIT: small notes that deserve no fsync of their own. */
   along(sql: Statements): Promise<void>;
   /** Called after each group with what went wrong, or nothing. */
@@ -59,7 +62,7 @@ export class Writer {
   }
 
   /** Runs `run` in a savepoint; resolves when it is on disk. Rejects with what `run` threw, unless
-   * that is the disk's fault. `run` may be run twice when `vital`. */
+   * that is the disk's fault. `run` may be run again when `vital`. */
   async write<T>(
     run: (sql: Statements) => Promise<T>,
     vital = false,
@@ -101,7 +104,7 @@ export class Writer {
 
   #enqueue(work: Job['work'], vital: boolean): Promise<Result<unknown, StoreTrouble>> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ work, vital, resolve, reject });
+      this.#queue.push({ work, vital, refused: 0, resolve, reject });
       this.#start();
     });
   }
@@ -197,10 +200,10 @@ export class Writer {
     this.#ports.committed(why);
     // A group that never began took no jobs: answer those that wait, or they would be tried for ever.
     const concerned = jobs.length > 0 ? jobs : this.#queue.splice(0);
-    const again =
-      why?.code === 'full' &&
-      concerned.some((job) => job.vital) &&
-      (await this.#ports.releaseReserve());
+    const vital = why?.code === 'full' ? concerned.filter((job) => job.vital) : [];
+    for (const job of vital) job.refused += 1;
+    const attempt = Math.min(...vital.map((job) => job.refused));
+    const again = vital.length > 0 && (await this.#ports.makeRoom(attempt));
     for (const job of concerned) {
       if (again && job.vital) this.#queue.push(job);
       else if (why) job.resolve(failed(why));
