@@ -23,6 +23,10 @@ const refused = 1;
 const usage = 2;
 
 process.umask(0o077);
+// Whoever reads has seen enough (`restante log --follow | head`): no more is said, and all is well.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? done : refused);
+});
 process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {

@@ -5,10 +5,12 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { cli, startBox, type TestBox } from '../support/box.ts';
 
 const run = promisify(execFile);
+const command = fileURLToPath(new URL('../../firmware/cli.ts', import.meta.url));
 
 let box: TestBox;
 before(async () => {
@@ -28,6 +30,18 @@ async function refusal(words: readonly string[], input = ''): Promise<string> {
   assert.equal(ended.stderr.split('\n').length, 1, 'one sentence');
   return ended.stderr;
 }
+
+test('a reader who has seen enough is no fault', async () => {
+  const words = ['--conditions=source', command, 'status', '--data', box.data];
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (octets) => {
+    said += octets;
+  });
+  assert.deepEqual(await once(child, 'close'), [0, null]);
+  assert.equal(said, '');
+});
 
 describe('accounts', () => {
   test('are added with what to type into a mail client', async () => {
