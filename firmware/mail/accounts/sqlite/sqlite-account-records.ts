@@ -11,7 +11,6 @@ import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type {
   AccountRecord,
   AccountRecords,
-  AddressKind,
   AddressRecord,
   AllRecords,
   NewAccount,
@@ -21,29 +20,22 @@ import type {
 } from '../records.ts';
 
 interface AccountRow {
-  readonly id: number;
+  readonly id: AccountId;
   readonly name: string;
   readonly salt: Uint8Array;
   readonly rounds: number;
   readonly created: number;
-  readonly inbox: number;
+  readonly inbox: MailboxId;
 }
 
 interface PasswordRow {
-  readonly account: number;
+  readonly account: AccountId;
   readonly name: string;
   readonly sealed: Uint8Array;
   readonly secret: Uint8Array | null;
   readonly created: number;
   readonly last_used: number | null;
   readonly last_address: string | null;
-}
-
-interface AddressRow {
-  readonly account: number;
-  readonly key: string;
-  readonly spelling: string;
-  readonly kind: AddressKind;
 }
 
 export class SqliteAccountRecords implements AccountRecords {
@@ -65,13 +57,13 @@ export class SqliteAccountRecords implements AccountRecords {
       `SELECT account, name, sealed, secret, created, last_used, last_address
        FROM password ORDER BY id`,
     );
-    const addresses = await this.#database.all<AddressRow>(
+    const addresses = await this.#database.all<AddressRecord>(
       `SELECT account, key, spelling, kind FROM address ORDER BY key, account`,
     );
     return {
       accounts: accounts.map(toAccount),
       passwords: passwords.map(toPassword),
-      addresses: addresses.map((row) => ({ ...row, account: row.account as AccountId })),
+      addresses,
     };
   }
 
@@ -147,17 +139,12 @@ export class SqliteAccountRecords implements AccountRecords {
 }
 
 function toAccount(row: AccountRow): AccountRecord {
-  return {
-    ...row,
-    id: row.id as AccountId,
-    inbox: row.inbox as MailboxId,
-    salt: Buffer.from(row.salt),
-  };
+  return { ...row, salt: Buffer.from(row.salt) };
 }
 
 function toPassword(row: PasswordRow): PasswordRecord {
   return {
-    account: row.account as AccountId,
+    account: row.account,
     name: row.name,
     sealed: Buffer.from(row.sealed),
     ...(row.secret === null ? {} : { secret: Buffer.from(row.secret) }),

@@ -9,7 +9,7 @@ import type { DeviceRecord, DeviceRecords } from '../records.ts';
 interface DeviceRow {
   readonly name: string;
   readonly address: string;
-  readonly account: number;
+  readonly account: AccountId;
   readonly sender: string | null;
   readonly old_tls: number;
   readonly per_hour: number;
@@ -52,7 +52,7 @@ function toRecord(row: DeviceRow): DeviceRecord {
   return {
     name: row.name,
     address: row.address,
-    account: row.account as AccountId,
+    account: row.account,
     ...(row.sender === null ? {} : { from: row.sender }),
     oldTls: row.old_tls === 1,
     perHour: row.per_hour,
