@@ -1,3 +1,4 @@
+/* The command at a real terminal: questions without echo, a typed yes, Ctrl-C. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';

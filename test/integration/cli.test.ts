@@ -1,3 +1,4 @@
+/* The `restante` command against a running box: each verb as a person types it. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,3 +1,4 @@
+/* Powering on and off: what it says, and a sentence for each thing that is in the way. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';

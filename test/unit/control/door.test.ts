@@ -1,3 +1,4 @@
+/* The control socket: HTTP in, answers and refusals out, for its own user alone. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+/* A command's words: what they mean, and how nonsense is refused. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { help } from '#control/help';

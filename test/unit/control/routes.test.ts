@@ -1,3 +1,4 @@
+/* Verbs as HTTP and back: what goes in comes out, and what fits no verb is refused. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fromRequest, toRequest } from '#control/routes';

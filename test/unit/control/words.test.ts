@@ -1,3 +1,4 @@
+/* Numbers, times and answers as a person reads them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LogRing } from '#control/log-ring';

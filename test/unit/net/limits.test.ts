@@ -1,3 +1,4 @@
+/* Who is let in, who is turned away, and who goes first when memory is short. */
 import { equal, ok } from 'node:assert/strict';
 import { totalmem } from 'node:os';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+/* A peer's address: its one spelling, how near it is, and who counts as one. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
 import { peerGroup, placeOf, plainAddress } from '#net/peer';

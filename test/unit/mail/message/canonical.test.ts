@@ -1,3 +1,4 @@
+/* Line ends as protocols carry them, and that what is measured is what is sent. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Canonical } from '#mail/message/canonical';

@@ -1,3 +1,4 @@
+/* Where a header section ends and which fields are in it, in whatever pieces. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { beginsWithField, HeaderScan } from '#mail/message/header-scan';

@@ -1,3 +1,4 @@
+/* Cutting octets into lines under a limit, in whatever pieces they come. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LineReader } from '#protocol/line/line-reader';

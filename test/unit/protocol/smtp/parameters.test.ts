@@ -1,3 +1,4 @@
+/* The parameters of MAIL and RCPT, xtext, bare line ends, and quoted text in replies. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cursor } from '#base/cursor';

@@ -1,3 +1,4 @@
+/* Where a message ends in DATA, and that nothing else ends it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Transparency } from '#protocol/smtp/transparency';
