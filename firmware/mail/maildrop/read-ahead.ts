@@ -18,8 +18,8 @@ import {
 } from '../store/store.ts';
 
 /** One batch; a session holds at most two, the one in use and the one that comes. */
-const batchOctets = 128 * 1024;
-const batchMessages = 16;
+const batchOctets = 256 * 1024;
+const batchMessages = 32;
 
 /** What all sessions together may hold read ahead. */
 export class Allowance {
