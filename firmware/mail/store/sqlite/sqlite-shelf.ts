@@ -7,6 +7,8 @@ import { type PackedChunk, unpack } from './chunks.ts';
 import type { Database } from './database.ts';
 import { reading } from './errors.ts';
 
+/** Entries put back in one commit, so that no delivery waits long behind a whole shelf. */
+const batchEntries = 200;
 /** Enough for the header fields a person looks at. */
 const beginningOctets = 16_384;
 
@@ -52,6 +54,20 @@ export class SqliteShelf implements Shelf {
   }
 
   async restore(
+    account: AccountId,
+    entries: readonly EntryId[],
+  ): Promise<Result<number, StoreTrouble>> {
+    let restored = 0;
+    for (let at = 0; at < entries.length; at += batchEntries) {
+      const batch = await this.#restoreBatch(account, entries.slice(at, at + batchEntries));
+      // What is back stays back; who asks again gets the rest.
+      if (!batch.ok) return batch;
+      restored += batch.value;
+    }
+    return ok(restored);
+  }
+
+  #restoreBatch(
     account: AccountId,
     entries: readonly EntryId[],
   ): Promise<Result<number, StoreTrouble>> {

@@ -40,6 +40,27 @@ test('deleted mail can be listed and put back, with a new unique-id', async () =
   assert.deepEqual(take(await verifyStore(opened.directory)).findings, []);
 });
 
+test('a whole shelf comes back in small commits, between which others are served', async () => {
+  await using opened = await openStore(undefined, kept);
+  const { store } = opened;
+  const shelf = new SqliteShelf(store.database);
+  const { account, inbox } = await opened.account();
+  await Promise.all(Array.from({ length: 450 }, () => deliver(store, Buffer.from('x'), [inbox])));
+  const { listing } = await look(store, account);
+  take(await store.expunge(inbox, entriesOf(listing), () => true));
+  const restoring = shelf.restoreAll(account);
+  let [seen, between] = [0, 0];
+  while (seen < 450) {
+    // Shares the commit that is due, so it sees the shelf as it is between two of them.
+    take(await store.database.write(async () => {}));
+    const { messages } = (await look(store, account)).state;
+    if (messages > seen && messages < 450) between += 1;
+    seen = messages;
+  }
+  assert.ok(between >= 1, 'all came back at once');
+  assert.equal(take(await restoring), 450);
+});
+
 test("one account cannot put another's mail back", async () => {
   await using opened = await openStore(undefined, kept);
   const shelf = new SqliteShelf(opened.store.database);
