@@ -47,6 +47,10 @@ export class LocalIntake implements Intake {
       const say = 'Sign in first: this port is for the people who live here';
       return failed(refusal('sign-in-first', say));
     }
+    if (!directory.stillHas(identity)) {
+      const say = 'The password that you signed in with is not valid any more; sign in again';
+      return failed(refusal('sign-in-first', say));
+    }
     // The null sender is for notices of programs (RFC 8098 §3), so it is everybody's.
     if (from === 'null' || directory.maySendAs(identity.account, from)) return ok(from);
     const address = formatAddress(from);

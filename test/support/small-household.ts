@@ -68,6 +68,10 @@ export class SmallHousehold implements Directory, SignIn {
     return address.domain === this.#domain && local === member.login;
   }
 
+  stillHas({ account }: Identity): boolean {
+    return this.#members.some((one) => one.account === account);
+  }
+
   inbox(account: AccountId): MailboxId | undefined {
     return this.#members.find((one) => one.account === account)?.inbox;
   }

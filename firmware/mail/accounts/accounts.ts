@@ -30,6 +30,8 @@ export interface Directory {
   route(address: Address): Route;
   /** May the account use this address as sender (its local and outside addresses, plus-addressing)? */
   maySendAs(account: AccountId, address: Address): boolean;
+  /** Are the account and the password it signed in with still there? A session may outlive both. */
+  stillHas(identity: Identity): boolean;
   /** The account's inbox, while the account exists. */
   inbox(account: AccountId): MailboxId | undefined;
 }

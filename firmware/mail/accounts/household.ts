@@ -10,7 +10,7 @@ import type { Seal } from '#base/seal';
 import { type Address, addressKey, domainKey, foldCase, parseAddress } from '../address.ts';
 import type { AccountId, MailboxId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
-import type { Directory, Route } from './accounts.ts';
+import type { Directory, Identity, Route } from './accounts.ts';
 import { type Derivations, tooManyWaiting } from './derivations.ts';
 import { inventPassword, openKeys, sealKeys } from './keys.ts';
 import { checkAccountName, checkPasswordName, preparePassword } from './names.ts';
@@ -99,6 +99,10 @@ export class Household implements Directory {
 
   maySendAs(account: AccountId, address: Address): boolean {
     return claim(this.#picture, address)?.accounts.includes(account) ?? false;
+  }
+
+  stillHas({ account, password }: Identity): boolean {
+    return this.byId(account)?.passwords.some(({ name }) => name === password) ?? false;
   }
 
   inbox(account: AccountId): MailboxId | undefined {

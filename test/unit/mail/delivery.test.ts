@@ -146,3 +146,16 @@ test("a device's last message of the hour is one, however many connections began
   assert.deepEqual([one.ok, other.ok], [true, false]);
   assert.equal(other.ok ? '' : other.error.code, 'too-many');
 });
+
+test('who signed in before the account was removed sends nothing more, not even as nobody', async () => {
+  const { intake } = await stage();
+  const from = { local: 'ann', domain: 'restante.local' };
+  assert.ok(intake.sender(from, submission).ok);
+  assert.ok(intake.sender('null', submission).ok);
+  const gone = { ...submission, identity: { ...ann, account: 77 as AccountId } };
+  for (const sender of [from, 'null'] as const) {
+    const refused = intake.sender(sender, gone);
+    assert.ok(!refused.ok);
+    assert.equal(refused.error.code, 'sign-in-first');
+  }
+});

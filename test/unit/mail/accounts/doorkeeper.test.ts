@@ -75,6 +75,21 @@ test('app passwords: shown once, used, listed, revoked', async () => {
   assert.equal((await house.signIn('ann', 'right')).outcome, 'main');
 });
 
+test('who signed in with a password that is revoked, or to an account that is gone, is out', async () => {
+  const house = await annsHouse();
+  const { household } = house;
+  const { password } = good(await household.addPassword('ann', 'phone'));
+  const byPhone = good(await house.doorkeeper.withPassword('ann', password, context()));
+  const byMain = good(await house.doorkeeper.withPassword('ann', 'right', context()));
+  assert.ok(household.stillHas(byPhone));
+  good(await household.revokePassword('ann', 'phone'));
+  assert.ok(!household.stillHas(byPhone));
+  assert.ok(household.stillHas(byMain));
+  good(await household.removeAccount('ann'));
+  good(await household.addAccount('ann', 'right'));
+  assert.ok(!household.stillHas(byMain));
+});
+
 test('last uses are written later, and at the stop', async () => {
   const house = await annsHouse();
   await house.signIn('ann', 'right');
