@@ -32,9 +32,15 @@ function field(header: string, name: string): string {
   return characters.length > shown ? `${characters.slice(0, shown - 1).join('')}…` : printable;
 }
 
-const encodedWord = /=\?([!-~]+?)(?:\*[!-~]*)?\?([bq])\?([!->@-~]*)\?=/gi;
+/**
+ * RFC 2047 §2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?="
+ * RFC 2231 §5: charset may be followed by "*" and a language.
+ *
+ * No part can match what ends it: strangers write this, and a pattern that tries again and again
+ * would stop the box.
+ */
+const encodedWord = /=\?([^?*\s]+)(?:\*[^?\s]*)?\?([bq])\?([!->@-~]*)\?=/gi;
 
-/** RFC 2047 §2: encoded-word = "=?" charset "?" encoding "?" encoded-text "?=" */
 function decodeWords(text: string): string {
   // White space between neighbouring encoded words is not shown (§6.2).
   return text

@@ -29,3 +29,13 @@ test('a long subject is cut', () => {
   assert.equal([...subject].length, 120);
   assert.ok(subject.endsWith('…'));
 });
+
+test('a subject made to keep a pattern busy is shown at once', () => {
+  for (const bait of ['=?*', '=?a*', '=?a?q?', '=?a*b', '?= ', '=?']) {
+    const message = Buffer.from(`Subject: ${bait.repeat(4000 / bait.length)}\r\n\r\n`);
+    const { user } = process.cpuUsage();
+    summaryOf(message);
+    const milliseconds = (process.cpuUsage().user - user) / 1000;
+    assert.ok(milliseconds < 500, `${bait}: ${milliseconds} ms`);
+  }
+});
