@@ -31,7 +31,8 @@ export function accountBook({ household, doorkeeper, devices, store }: Parts): A
       if (view === undefined) return failed(noSuchAccount(name));
       const inbox = await store.inbox(view.id);
       if (!inbox.ok) return inbox;
-      const mail = `${counted(inbox.value.messages, 'message')} (${sizeInWords(inbox.value.octets)})`;
+      const { messages, octets } = inbox.value;
+      const mail = `${counted(messages, 'message')} (${sizeInWords(octets)})`;
       const taken = [
         ...view.addresses.map(({ address }) => address),
         ...devices

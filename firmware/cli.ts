@@ -139,7 +139,8 @@ function fail(command: Command, failure: Failure): number {
   return failure.code === 'usage' ? usage : refused;
 }
 
-/** `start` is the same as running main: this process turns into it, so that signals reach the box. */
+/** `start` is the same as running main: this process turns into it,
+ * so that signals reach the box. */
 function becomeTheBox(words: readonly string[]): never {
   const main = fileURLToPath(new URL(import.meta.url.replace(/cli\.(ts|js)$/, 'main.$1')));
   process.execve?.(process.execPath, [process.execPath, ...process.execArgv, main, ...words]);

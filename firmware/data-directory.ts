@@ -14,7 +14,8 @@ export function dataDirectory(option: string | undefined, environment: NodeJS.Pr
   return resolve(option ?? (environment['RESTANTE_DATA'] || 'data'));
 }
 
-/** Makes it when it is not there. The folder above it must exist only as far as mkdir can make it. */
+/** Makes it when it is not there.
+ * The folder above it must exist only as far as mkdir can make it. */
 export async function prepareDataDirectory(path: string): Promise<Result<void>> {
   const tooLong = socketPathFault(path);
   if (tooLong !== undefined) return failed(refusal('data-directory', tooLong));

@@ -9,7 +9,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only ever grow; for measuring, not for dates. */
   elapsed(): number;
-  /** Runs `task` once after `ms` milliseconds; dispose of it to cancel. Never keeps a process up. */
+  /** Runs `task` once after `ms` milliseconds; dispose of it to cancel.
+   * Never keeps a process up. */
   after(ms: number, task: () => void): Disposable;
 }
 

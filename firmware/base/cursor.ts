@@ -111,7 +111,8 @@ export class Cursor {
     return true;
   }
 
-  /** Moves over the characters of a set: one or more, at most `most`; undefined when there is none. */
+  /** Moves over the characters of a set: one or more, at most `most`;
+   * undefined when there is none. */
   takeSome(set: CharacterSet, most = Number.POSITIVE_INFINITY): string | undefined {
     const from = this.#at;
     const limit = Math.min(this.line.length, from + most);

@@ -31,7 +31,8 @@ export class Seal {
     return Buffer.concat([Buffer.of(version), nonce, cipher.getAuthTag(), sealed]);
   }
 
-  /** The secret, or undefined when it was sealed by another key, for another purpose, or is damaged. */
+  /** The secret, or undefined when it was sealed by another key, for another purpose,
+   * or is damaged. */
   open(purpose: string, sealed: Uint8Array): Buffer | undefined {
     const body = 1 + nonceOctets + tagOctets;
     if (sealed.length < body || sealed[0] !== version) return undefined;

@@ -45,7 +45,8 @@ export class Door {
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
-  /** Opens the socket. Who calls holds the data directory's lock, so a socket there is a dead box's. */
+  /** Opens the socket. Who calls holds the data directory's lock,
+   * so a socket there is a dead box's. */
   async start(): Promise<void> {
     await unlink(this.#path).catch(() => {});
     await new Promise<void>((resolve, reject) => {
@@ -65,9 +66,9 @@ export class Door {
   }
 
   /**
-   * HTTP is loaded when somebody first knocks. `import 'node:http'` would cost 12 MB, for a module's
-   * namespace touches every export, and one of them is a WebSocket client; asked for like this it
-   * costs 2 MB (measured on 26.10).
+   * HTTP is loaded when somebody first knocks. `import 'node:http'` would cost 12 MB, for a
+   * module's namespace touches every export, and one of them is a WebSocket client; asked for like
+   * this it costs 2 MB (measured on 26.10).
    */
   #welcome(socket: Socket): void {
     this.#http ??= process

@@ -53,7 +53,8 @@ export function parseCommand(words: readonly string[], verbs: readonly Verb[]): 
   return { kind: 'command', verb, call: { values, flags }, data, json, passwordStdin };
 }
 
-/** The verb whose words these begin with; the longest, for `account passwords` follows `account`. */
+/** The verb whose words these begin with;
+ * the longest, for `account passwords` follows `account`. */
 export function findVerb(words: readonly string[], verbs: readonly Verb[]): Verb | undefined {
   return verbs
     .filter((verb) => verb.words.every((word, index) => words[index] === word))

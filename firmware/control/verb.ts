@@ -31,7 +31,8 @@ export interface Secret {
   readonly twice?: true;
 }
 
-/** A verb with the values it was called with. Names and kinds have been checked against the verb. */
+/** A verb with the values it was called with.
+ * Names and kinds have been checked against the verb. */
 export interface Call {
   readonly values: Readonly<Record<string, string>>;
   readonly flags: ReadonlySet<string>;

@@ -20,7 +20,8 @@ export interface Address {
 /** RFC 5321 §4.5.5: the empty reverse-path `<>` of notifications. */
 export type ReversePath = Address | 'null';
 
-/** RFC 5321 §4.5.3.1.1 asks for 64 octets; the return addresses of mailing lists (VERP) are longer. */
+/** RFC 5321 §4.5.3.1.1 asks for 64 octets;
+ * the return addresses of mailing lists (VERP) are longer. */
 const longestLocalPart = 255;
 /** RFC 5321 §4.5.3.1.2 */
 const longestDomain = 255;

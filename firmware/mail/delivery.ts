@@ -1,7 +1,7 @@
 /*
- * One message being delivered into the inboxes of this house. It is stored once, whatever the number
- * of its recipients, and lies once in each inbox. Who may send and who lives here has been decided
- * before, in local-intake.ts.
+ * One message being delivered into the inboxes of this house. It is stored once, whatever the
+ * number of its recipients, and lies once in each inbox. Who may send and who lives here has been
+ * decided before, in local-intake.ts.
  *
  * The octets that came are kept as they are, below the trace fields (RFC 5321 §4.4). A Return-Path
  * that the message brought along stays where it is: §4.4 lets a server remove it, but the octets of
@@ -20,7 +20,7 @@ import { beginsWithField, HeaderScan } from './message/header-scan.ts';
 import { dateTime, traceFields } from './message/trace.ts';
 import type { Incoming, Placement, Store } from './store/store.ts';
 
-/** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is taken to be looping. */
+/** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is called a loop. */
 const mostReceived = 100;
 /** Clients load whole header sections; one above this (octets) is an attack on them, not mail. */
 const largestHeader = 1_048_576;

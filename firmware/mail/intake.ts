@@ -19,7 +19,7 @@ export interface Origin {
   readonly place: Place;
   /** What the peer called itself in EHLO/HELO. */
   readonly claimed: string;
-  /** The `with` word (RFC 3848, RFC 6531 §4.3): 'SMTP', 'ESMTP', 'ESMTPS', 'ESMTPSA', 'UTF8SMTPS' ... */
+  /** The `with` word (RFC 3848, RFC 6531 §4.3): 'SMTP', 'ESMTP', 'ESMTPSA' ... */
   readonly protocol: string;
   /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
   readonly tls?: string;
@@ -34,7 +34,8 @@ export interface Origin {
 export interface Notices {
   /** Empty: never. Undefined: not said, so failures and perhaps delays. */
   readonly notify?: readonly ('success' | 'failure' | 'delay')[];
-  /** ORCPT as it came, e.g. 'rfc822;ann@restante.local': the type, and the address undone of xtext. */
+  /** ORCPT as it came, e.g. 'rfc822;ann@restante.local': the type,
+   * and the address undone of xtext. */
   readonly original?: { readonly type: string; readonly address: string };
 }
 
@@ -95,7 +96,8 @@ export interface Receipt {
  * added. Refusals at `commit`: 'loop', 'header-too-long'; troubles are the store's.
  */
 export interface Delivery {
-  /** The message's octets, transparency already undone. A promise means: wait before the next call. */
+  /** The message's octets, transparency already undone.
+   * A promise means: wait before the next call. */
   write(octets: Uint8Array): void | Promise<void>;
   /** On disk in every recipient's inbox, or a failure and nothing anywhere. */
   commit(): Promise<Result<Receipt, Failure>>;

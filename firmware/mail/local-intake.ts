@@ -1,7 +1,7 @@
 /*
- * The intake's rules over the house's directory, its devices and the store: who may send as whom, and
- * whose mail is taken. Mail to other places is refused in words: there is no way out yet. What happens
- * to the octets stands in delivery.ts.
+ * The intake's rules over the house's directory, its devices and the store: who may send as whom,
+ * and whose mail is taken. Mail to other places is refused in words: there is no way out yet. What
+ * happens to the octets stands in delivery.ts.
  */
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import { type Address, formatAddress, type ReversePath } from './address.ts';
@@ -54,8 +54,8 @@ export class LocalIntake implements Intake {
     // The null sender is for notices of programs (RFC 8098 §3), so it is everybody's.
     if (from === 'null' || directory.maySendAs(identity.account, from)) return ok(from);
     const address = formatAddress(from);
-    const say = `${identity.login} may not send as ${address}; add that address to the account first`;
-    return failed(refusal('not-your-address', say));
+    const say = `${identity.login} may not send as ${address}`;
+    return failed(refusal('not-your-address', `${say}; add that address to the account first`));
   }
 
   recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal> {

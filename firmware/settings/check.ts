@@ -110,7 +110,9 @@ function contradictions(settings: Settings): SettingsError[] {
       errors.push({
         name,
         value: String(port),
-        say: `${name} cannot be ${port}, because ${other} is. Allowed: a port of its own, or 0 to turn it off.`,
+        say:
+          `${name} cannot be ${port}, because ${other} is. ` +
+          'Allowed: a port of its own, or 0 to turn it off.',
       });
     }
     taken.set(port, name);

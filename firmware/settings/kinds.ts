@@ -82,7 +82,7 @@ export const domain: Kind<string> = {
 
 export const domains = list(domain, 'domain names separated by commas, such as restante.local');
 
-/** A whole number of `unit` (which may be written behind it, or its first letter) from `least` to `most`. */
+/** A whole number from `least` to `most`. The unit, or its first letter, may stand behind it. */
 export function whole(unit: string, least: number, most: number): Kind<number> {
   const tail = unit === '' ? '' : `(?:${unit}|${unit[0]})?`;
   const pattern = new RegExp(`^(\\d{1,15})\\s*${tail}$`);

@@ -115,7 +115,8 @@ export class LiveSettings {
 
   /**
    * Sets several at once, all or none; undefined gives the default back. Answers when the changes
-   * are on disk and the watchers were called, with the most that one of them wants: 'restart' before 'overridden' before 'live'.
+   * are on disk and the watchers were called, with the most that one of them wants: 'restart'
+   * before 'overridden' before 'live'.
    */
   change(
     changes: Readonly<Record<string, string | undefined>>,
@@ -201,7 +202,8 @@ function readAssignments(
     const equals = assignment.indexOf('=');
     if (equals > 0) values.set(assignment.slice(0, equals).trim(), assignment.slice(equals + 1));
     else {
-      const say = `--set ${JSON.stringify(assignment)} has no name and value. Write it as --set smtp.port=2525.`;
+      const wrong = `--set ${JSON.stringify(assignment)} has no name and value.`;
+      const say = `${wrong} Write it as --set smtp.port=2525.`;
       errors.push({ value: assignment, say });
     }
   }

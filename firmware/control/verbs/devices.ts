@@ -109,11 +109,13 @@ function addedInWords({
     ['User name and password', 'none; switch authentication off'],
   ];
   return [
-    `${called} may send from ${address}, at most ${counted(perHour, 'message')} an hour. Type into it:`,
+    `${called} may send from ${address}, at most ${counted(perHour, 'message')} an hour. ` +
+      'Type into it:',
     '',
     columns(rows).replaceAll(/^/gm, '  '),
     '',
-    `Its mail is ${account}'s: the sender is ${from}, whatever the device says, and bounces go there.`,
+    `Its mail is ${account}'s: the sender is ${from}, whatever the device says, ` +
+      'and bounces go there.',
     'The From that people read stays as the device writes it.',
     ...(newAddress ? [`${from} is an address of ${account} from now on.`] : []),
     ...(oldTls ? [oldTlsNote] : []),

@@ -28,7 +28,8 @@ export type Route =
 /** Looked up during SMTP sessions; answers at once. */
 export interface Directory {
   route(address: Address): Route;
-  /** May the account use this address as sender (its local and outside addresses, plus-addressing)? */
+  /** May the account use this address as sender (its local and outside addresses,
+   * plus-addressing)? */
   maySendAs(account: AccountId, address: Address): boolean;
   /** Are the account and the password it signed in with still there? A session may outlive both. */
   stillHas(identity: Identity): boolean;
@@ -52,7 +53,8 @@ export interface ScramKeys {
   readonly serverKey: Buffer;
 }
 
-/** What a SCRAM exchange needs for a login. An unknown login gets an invented, steady salt and no keys. */
+/** What a SCRAM exchange needs for a login.
+ * An unknown login gets an invented, steady salt and no keys. */
 export interface ScramRecord {
   readonly salt: Buffer;
   readonly rounds: number;
@@ -60,12 +62,12 @@ export interface ScramRecord {
 }
 
 /** Checks passwords. The answer to a wrong one may come late on purpose. Refusals: 'password' (the
- * name or the password is wrong), 'locked' (for a while); a trouble 'busy' when too many sign in. */
+ * name or the password is wrong), 'locked' (for a while). Trouble: 'busy' (too many at once). */
 export interface SignIn {
   /** PLAIN, LOGIN, USER/PASS: the password itself. One derivation runs at a time in the process. */
   withPassword(login: string, password: string, context: SignInContext): Promise<Result<Identity>>;
-  /** CRAM-MD5, APOP: `proves` says whether the client's answer was made with this secret. It is tried
-   * on the recoverable passwords of the login, and on invented ones when there are none. */
+  /** CRAM-MD5, APOP: `proves` says whether the client's answer was made with this secret. It is
+   * tried on the recoverable passwords of the login, and on invented ones when there are none. */
   withSecret(
     login: string,
     proves: (secret: string) => boolean,

@@ -145,8 +145,8 @@ export class Doorkeeper implements SignIn {
   scramRecord(login: string): ScramRecord {
     const resident = this.#ports.household.byLogin(login);
     if (resident === undefined) {
-      // An unknown login must look like a known one, always with the same salt, or the salt would tell
-      // what RFC 5802 §7 lets a server keep to itself: that there is no such user.
+      // An unknown login must look like a known one, always with the same salt, or the salt would
+      // tell what RFC 5802 §7 lets a server keep to itself: that there is no such user.
       const salt = createHmac('sha256', this.#saltKey).update(foldCase(login)).digest();
       const { rounds } = this.#ports.household.settings;
       return { salt: salt.subarray(0, saltOctets), rounds, keys: [] };

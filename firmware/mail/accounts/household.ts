@@ -280,7 +280,8 @@ export class Household implements Directory {
     if (!saved.ok) this.#uses = new Map([...uses, ...this.#uses]);
   }
 
-  /** Changes run one after the other, so that what a change has checked stays true until it is done. */
+  /** Changes run one after the other,
+   * so that what a change has checked stays true until it is done. */
   #change<T>(job: () => Change<T>): Change<T> {
     const done = this.#lastChange.then(job);
     this.#lastChange = done.catch(() => {});

@@ -70,7 +70,8 @@ export interface AccountRecords {
   load(): Promise<AllRecords>;
   /** The account, its INBOX and its main password, together. The name must be free. */
   addAccount(account: NewAccount): Saved<AccountRecord>;
-  /** With its passwords and addresses. Its mailboxes are left without owner, for the store to sweep. */
+  /** With its passwords and addresses.
+   * Its mailboxes are left without owner, for the store to sweep. */
   removeAccount(account: AccountId): Saved;
   /** Adds it, or puts it in the place of the one of that name. */
   putPassword(password: PasswordRecord): Saved;

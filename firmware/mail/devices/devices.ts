@@ -179,7 +179,8 @@ export class Devices implements DeviceDirectory {
     });
   }
 
-  /** Changes run one after the other, so that what a change has checked stays true until it is done. */
+  /** Changes run one after the other,
+   * so that what a change has checked stays true until it is done. */
   #change<T>(job: () => Promise<T>): Promise<T> {
     const done = this.#lastChange.then(job);
     this.#lastChange = done.catch(() => {});
@@ -190,8 +191,8 @@ export class Devices implements DeviceDirectory {
     const name = foldCase(wanted.name);
     // It is written into the Received field, so it is what any header section can carry.
     if (!/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/.test(name) || name.length > longestName) {
-      const say = `A device's name has at most ${longestName} letters (a to z), digits, dots, - and _`;
-      return failed(refusal('bad-name', say));
+      const say = `A device's name has at most ${longestName} letters (a to z)`;
+      return failed(refusal('bad-name', `${say}, digits, dots, - and _`));
     }
     if (this.#devices.has(name)) {
       const say = `There is a device ${name} already; remove it first or choose another name`;

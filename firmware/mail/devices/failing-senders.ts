@@ -10,9 +10,10 @@ import type { Origin } from '../intake.ts';
 import type { Place } from '../place.ts';
 
 /**
- * 'not-signed-in': refused for want of a password. 'too-many': a device beyond its messages an hour.
- * 'sender-lost': a device whose sender its account may not use any more. 'bare-newlines': ends lines
- * with LF or CR alone, and so never its message. 'silence': began a message and fell silent.
+ * 'not-signed-in': refused for want of a password. 'too-many': a device beyond its messages an
+ * hour. 'sender-lost': a device whose sender its account may not use any more. 'bare-newlines':
+ * ends lines with LF or CR alone, and so never its message. 'silence': began a message and fell
+ * silent.
  */
 export type Fault = 'not-signed-in' | 'too-many' | 'sender-lost' | 'bare-newlines' | 'silence';
 

@@ -15,7 +15,8 @@ export class Canonical {
   #atLineStart = true;
   #changed = false;
 
-  /** Some CR or LF was bare so far. A CR at the very end of the octets is not judged before `end`. */
+  /** Some CR or LF was bare so far.
+   * A CR at the very end of the octets is not judged before `end`. */
   get changed(): boolean {
     return this.#changed;
   }

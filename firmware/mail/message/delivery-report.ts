@@ -26,7 +26,8 @@ export function wantsReport(recipient: Recipient): boolean {
   return recipient.notices?.notify?.includes('success') === true;
 }
 
-/** The whole message, trace fields and all. It has no sender, so nobody answers it (RFC 3464 §2). */
+/** The whole message, trace fields and all.
+ * It has no sender, so nobody answers it (RFC 3464 §2). */
 export function deliveryReport(facts: ReportFacts): string {
   const { sender, delivered, hostName, id, now } = facts;
   const boundary = `report-${id}`;

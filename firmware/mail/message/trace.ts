@@ -40,7 +40,8 @@ export function traceFields({ envelope, origin, hostName, id, now }: TraceFacts)
   );
 }
 
-/** RFC 6531 §3.7.3: an address in UTF-8 stands in Received only when the message came with SMTPUTF8. */
+/** RFC 6531 §3.7.3: an address in UTF-8 stands in Received only when the
+ * message came with SMTPUTF8. */
 function mayBeNamed(address: Address, envelope: Envelope): boolean {
   return envelope.utf8 === true || isAscii(address);
 }

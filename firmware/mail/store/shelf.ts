@@ -21,7 +21,8 @@ export interface ShelvedMessage {
 export interface Shelf {
   /** What lies there for an account, last deleted first. */
   list(account: AccountId, count: number): Promise<Result<ShelvedMessage[], StoreTrouble>>;
-  /** Puts messages back into the mailbox they were in, in small commits; how many were still there. */
+  /** Puts messages back into the mailbox they were in, in small commits;
+   * how many were still there. */
   restore(account: AccountId, entries: readonly EntryId[]): Promise<Result<number, StoreTrouble>>;
   /** Puts all that lies there for an account back. */
   restoreAll(account: AccountId): Promise<Result<number, StoreTrouble>>;

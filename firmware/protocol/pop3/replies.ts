@@ -30,7 +30,8 @@ export function negativeFor(failure: Failure): string {
 function codeOf(failure: Failure): ResponseCode | undefined {
   if (failure.kind === 'trouble') return failure.temporary ? 'SYS/TEMP' : 'SYS/PERM';
   if (failure.code === 'in-use') return 'IN-USE';
-  // RFC 3206 §4: a lock lifts itself, and the password may be right, so nobody is to be asked for it.
+  // RFC 3206 §4: a lock lifts itself, and the password may be right,
+  // so nobody is to be asked for it.
   if (failure.code === 'locked') return 'SYS/TEMP';
   // RFC 3206 §5: AUTH tells a program to ask its user for the password again.
   return failure.code === 'password' ? 'AUTH' : undefined;

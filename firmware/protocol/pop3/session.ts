@@ -59,8 +59,8 @@ const over: State = { name: 'over' };
 /** What follows these is a secret, or lets one be guessed. */
 const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
 
-/** What is no command may hold a password, too: IMAP's LOGIN on the wrong port, a PASS spelt wrongly,
- * a password sent although USER was refused. */
+/** What is no command may hold a password, too: IMAP's LOGIN on the wrong port, a PASS spelt
+ * wrongly, a password sent although USER was refused. */
 function traceOf(verb: string, line: string): string {
   if (secretVerbs.includes(verb)) return `${verb} *****`;
   // A name has no spaces (RFC 1939 §7), so more words are probably a password.
@@ -353,8 +353,8 @@ export class Pop3Session implements Session, Conversation {
     this.wire.startTls();
   }
 
-  /** RFC 1939 §6. The lock is back before the client hears that all is done, for it may come again
-   * at once. */
+  /** RFC 1939 §6. The lock is back before the client hears that all is done,
+   * for it may come again at once. */
   async update({ identity, maildrop, marks }: Transaction): Promise<void> {
     this.#state = { name: 'update' };
     const updated = await maildrop.update(marks.indexes());

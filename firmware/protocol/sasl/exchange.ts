@@ -21,7 +21,8 @@ import { ScramSha256 } from './scram.ts';
 
 /** What the protocol says next. */
 export type ExchangeStep =
-  /** Send this base64 text as a challenge (`334 …`, `+ …`; it may be empty), pass on the next line. */
+  /** Send this base64 text as a challenge (`334 …`, `+ …`;
+   * it may be empty), pass on the next line. */
   | { readonly kind: 'challenge'; readonly text: string }
   | { readonly kind: 'done'; readonly identity: Identity }
   /** Codes: those of `SaslRefusal`, of the port `SignIn`, or a Trouble. */

@@ -114,7 +114,8 @@ const nonceOctets = 18;
 
 /** RFC 5802 §7: printable = %x21-2B / %x2D-7E, all but the comma */
 const printable = new CharacterSet(`${range('!', '+')}${range('-', '~')}`);
-/** RFC 5802 §7: value-safe-char, any UTF-8 but NUL, "=" and ","; "=" is here, for saslname's escapes. */
+/** RFC 5802 §7: value-safe-char, any UTF-8 but NUL, "=" and ",";
+ * "=" is here, for saslname's escapes. */
 const nameCharacters = new CharacterSet(
   String.fromCharCode(...Array(128).keys()).replace(/[\0,]/g, ''),
   true,
@@ -183,7 +184,8 @@ function parseClientFinal(
 
 const keyOctets = 32;
 
-/** RFC 5802 §3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage); H(ClientKey) = StoredKey */
+/** RFC 5802 §3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage);
+ * H(ClientKey) = StoredKey */
 function proves(keys: ScramKeys, authMessage: string, proof: Buffer): boolean {
   const clientKey = hmac(keys.storedKey, authMessage).map((octet, i) => octet ^ (proof[i] ?? 0));
   return timingSafeEqual(createHash('sha256').update(clientKey).digest(), keys.storedKey);

@@ -56,7 +56,7 @@ export class Reception {
   }
 
   /** Lines ended in CR or LF alone, and what came last shows that a device may think its message
-   * has ended. (A CR at the very end may be half of a CR LF, so another one must have stood alone.) */
+   * has ended. (A CR at the very end may be half of a CR LF, so another must have stood alone.) */
   get endsWrongly(): boolean {
     return this.#lines.changed && wrongEnd.test(this.#tail);
   }

@@ -13,14 +13,15 @@ export interface Reply {
 /** `enhanced` is '' where there is none: the greeting, EHLO's answer, 334 and 354 (RFC 2034 §4). */
 export function reply(code: number, enhanced: string, ...lines: string[]): Reply {
   const status = enhanced === '' ? '' : `${enhanced} `;
-  // RFC 5321 §4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
+  // RFC 5321 §4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF )
+  //                Reply-code [ SP textstring ] CRLF
   const last = lines.length - 1;
   const text = lines.map((line, i) => `${code}${i < last ? '-' : ' '}${status}${clean(line)}\r\n`);
   return { code, text: text.join('') };
 }
 
 /** Line ends and controls never get into a reply, whatever a sentence quotes. What is not ASCII
- * goes out as UTF-8 only where RFC 6531 §3.7.4 allows it, which a server cannot always know: '?'. */
+ * goes out as UTF-8 only where RFC 6531 §3.7.4 allows it, which a server cannot know: '?'. */
 function clean(line: string): string {
   return /^[\x20-\x7e]*$/.test(line) ? line : line.replace(/[^\x20-\x7e]/gu, '?');
 }

@@ -1,4 +1,4 @@
-/* Failed sign-ins in the store's database (../../store/sqlite/migrations/0002-failed-sign-ins.ts). */
+/* Failed sign-ins in the store's database. Its table: migrations/0002-failed-sign-ins.ts. */
 import type { Result } from '#base/result';
 import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type { StoreTrouble } from '../../store/store.ts';
@@ -28,7 +28,8 @@ export class SqliteFailedSignIns implements FailedSignInRecords {
       }
       for (const { login, address, failures, last } of changed) {
         await sql.run(
-          'INSERT OR REPLACE INTO failed_sign_in (login, address, failures, last) VALUES (?, ?, ?, ?)',
+          `INSERT OR REPLACE INTO failed_sign_in (login, address, failures, last)
+           VALUES (?, ?, ?, ?)`,
           [login, address, failures, last],
         );
       }

@@ -1,4 +1,4 @@
-/* Devices in the store's database (../../store/sqlite/migrations/0004-devices.ts). Knows no rules. */
+/* Devices in the store's database. Knows no rules. Its table: migrations/0004-devices.ts. */
 import { ok, type Result } from '#base/result';
 import type { AccountId } from '../../ids.ts';
 import type { SqlValue } from '../../store/sqlite/connection.ts';

@@ -25,7 +25,8 @@ const backupTables = `
 
 export const backupVersion = 1;
 
-/** Files and folders that are in the backup as the database itself, or belong to the running box. */
+/** Files and folders that are in the backup as the database itself,
+ * or belong to the running box. */
 const leftOut: ReadonlySet<string> = new Set([
   ...[databaseName, `${databaseName}-wal`, `${databaseName}-shm`],
   ...['lock', 'lock-journal', 'reserve', 'control.sock', 'restore'],

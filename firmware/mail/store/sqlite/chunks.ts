@@ -32,7 +32,8 @@ export interface PackedChunk {
 /** Below this nothing is gained: a zstd frame has a dozen octets of its own. */
 const worthPacking = 128;
 
-/** zlib's default output pieces are small; one that holds the result and an octet is filled once. */
+/** zlib's default output pieces are small;
+ * one that holds the result and an octet is filled once. */
 function outputOf(octets: number): number {
   return Math.max(octets + 1, 64);
 }

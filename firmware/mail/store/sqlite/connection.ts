@@ -102,8 +102,8 @@ export class Connection implements Statements {
   #statement(sql: string): Statement {
     let statement = this.#prepared.get(sql);
     if (statement === undefined) {
-      // An error in preparing reaches the callback of the run that asked. What could not be prepared
-      // is not kept: it may work later, and finalizing it would never call back.
+      // An error in preparing reaches the callback of the run that asked. What could not be
+      // prepared is not kept: it may work later, and finalizing it would never call back.
       statement = this.#database.prepare(sql, (error) => {
         if (error) this.#prepared.delete(sql);
       });

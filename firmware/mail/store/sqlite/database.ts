@@ -116,8 +116,8 @@ export class Database {
     }
   }
 
-  /** A log that was copied back begins anew, in blocks that it has already. When the database cannot
-   * grow for that, the reserve lets it. */
+  /** A log that was copied back begins anew, in blocks that it has already. When the database
+   * cannot grow for that, the reserve lets it. */
   async #makeRoom(attempt: number, ports: DatabasePorts): Promise<boolean> {
     if (attempt > 2 || (attempt === 2 && !(await ports.releaseReserve()))) return false;
     await this.#checkpoint;
@@ -172,7 +172,8 @@ async function prepare(
     return trouble('failing', say, `journal_mode is ${journal?.journal_mode}`, false);
   }
   const [header] = await connection.all<{ id: number; version: number }>(
-    'SELECT application_id AS id, user_version AS version FROM pragma_application_id, pragma_user_version',
+    `SELECT application_id AS id, user_version AS version
+     FROM pragma_application_id, pragma_user_version`,
   );
   const version = header?.version ?? 0;
   if (version > schemaVersion) {

@@ -14,7 +14,8 @@ export async function holdLock(
   const connection = await Connection.open(join(directory, 'lock'), 'create');
   try {
     await connection.exec(
-      'PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE;',
+      `PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY;
+       BEGIN EXCLUSIVE;`,
     );
   } catch (error) {
     await connection.close();

@@ -19,8 +19,8 @@ export interface RoomSettings {
 }
 
 const reserveName = 'reserve';
-/** What a log that is due for a checkpoint may add to the database, and a large deletion to the log.
- * At most an eighth of a small disk. */
+/** What a log that is due for a checkpoint may add to the database, and a large deletion to the
+ * log. At most an eighth of a small disk. */
 const reserveOctets = 8 * 1024 * 1024;
 
 /** How often the disk is looked at. */
@@ -67,11 +67,15 @@ export class Room {
     const why = this.#trouble;
     if (why?.code === 'damaged') return { takesMail: false, serves: true, room: 0, say: why.say };
     if (why?.code === 'failing') {
-      const say = `The disk does not take mail: ${why.detail}. Mail is refused for now and nothing is lost; check the disk, the box goes on by itself when it works again`;
+      const say =
+        `The disk does not take mail: ${why.detail}. Mail is refused for now and nothing is ` +
+        'lost; check the disk, the box goes on by itself when it works again';
       return { takesMail: false, serves: true, room, say };
     }
     if (room === 0 || why?.code === 'full') {
-      const say = `The disk has only ${inMegabytes(this.#free)} left and ${inMegabytes(this.#lowWater)} must stay free, so new mail is refused for now: delete mail, or make room on the disk`;
+      const say =
+        `The disk has only ${inMegabytes(this.#free)} left and ${inMegabytes(this.#lowWater)} ` +
+        'must stay free, so new mail is refused for now: delete mail, or make room on the disk';
       return { takesMail: false, serves: true, room: 0, say };
     }
     return { takesMail: true, serves: true, room };

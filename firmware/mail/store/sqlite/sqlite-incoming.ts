@@ -148,7 +148,8 @@ export class SqliteIncoming implements Incoming {
     while (this.#underWay.size >= chunksAhead) await Promise.race(this.#underWay);
   }
 
-  /** Takes back what was spilled. What a full disk keeps from being deleted, the next start deletes. */
+  /** Takes back what was spilled.
+   * What a full disk keeps from being deleted, the next start deletes. */
   async #unspill(): Promise<void> {
     if (this.#spilled === 0) return;
     const all = [chunkId(this.#message, 0), lastChunkId(this.#message)];

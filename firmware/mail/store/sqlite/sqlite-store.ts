@@ -91,7 +91,8 @@ export class SqliteStore implements Store {
     await this.database.close();
   }
 
-  /** Something was taken away (an account, a setting changed): look whether room can be given back. */
+  /** Something was taken away (an account, a setting changed):
+   * look whether room can be given back. */
   sweep(): void {
     this.#sweeper.sweep();
   }

@@ -89,7 +89,8 @@ export class Sweeper {
     if (!this.#stopped) this.#alarm = this.#clock.after(hourMs, () => this.sweep());
   }
 
-  /** One batch of the shelf, oldest first; before its time when room is low. True while more waits. */
+  /** One batch of the shelf, oldest first; before its time when room is low.
+   * True while more waits. */
   async #sweepShelf(): Promise<boolean> {
     const over = this.#clock.now() - this.#settings().shelfDays * dayMs;
     const before = this.#room.low ? Number.MAX_SAFE_INTEGER : over;
@@ -139,7 +140,8 @@ export class Sweeper {
   /** Some free pages go back to the file system. True while more should. */
   async #giveBackPages(): Promise<boolean> {
     const [pages] = await this.#database.all<{ free: number; all: number }>(
-      'SELECT freelist_count AS free, page_count AS "all" FROM pragma_freelist_count, pragma_page_count',
+      `SELECT freelist_count AS free, page_count AS "all"
+       FROM pragma_freelist_count, pragma_page_count`,
     );
     const free = pages?.free ?? 0;
     const slack = this.#room.low ? 0 : Math.max(slackPages, Math.floor((pages?.all ?? 0) / 4));

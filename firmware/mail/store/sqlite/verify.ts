@@ -60,12 +60,14 @@ export async function verifyStore(
 
 async function wrongFile(connection: Connection): Promise<StoreTrouble | undefined> {
   const [header] = await connection.all<{ id: number; version: number }>(
-    'SELECT application_id AS id, user_version AS version FROM pragma_application_id, pragma_user_version',
+    `SELECT application_id AS id, user_version AS version
+     FROM pragma_application_id, pragma_user_version`,
   );
   if (header?.id === applicationId && header.version === schemaVersion) return undefined;
   const say =
     header?.id === applicationId
-      ? `The mail store has schema ${header.version} and this program knows ${schemaVersion}: start the box once with this version first, or use the newer program`
+      ? `The mail store has schema ${header.version} and this program knows ${schemaVersion}: ` +
+        'start the box once with this version first, or use the newer program'
       : 'The file is not a Restante mail store';
   return trouble('failing', say, say, false);
 }

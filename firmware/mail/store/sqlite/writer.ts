@@ -82,7 +82,8 @@ export class Writer {
     return this.#queue.length === 0;
   }
 
-  /** Lets no new group begin until `meanwhile` is done; for the rare checkpoint that must catch up. */
+  /** Lets no new group begin until `meanwhile` is done;
+   * for the rare checkpoint that must catch up. */
   async hold(meanwhile: () => Promise<void>): Promise<void> {
     while (this.#pause) await this.#pause;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -198,7 +199,8 @@ export class Writer {
   async #failGroup(jobs: readonly Job[], error: unknown): Promise<void> {
     const why = storeTrouble(error);
     this.#ports.committed(why);
-    // A group that never began took no jobs: answer those that wait, or they would be tried for ever.
+    // A group that never began took no jobs: answer those that wait,
+    // or they would be tried for ever.
     const concerned = jobs.length > 0 ? jobs : this.#queue.splice(0);
     const vital = why?.code === 'full' ? concerned.filter((job) => job.vital) : [];
     for (const job of vital) job.refused += 1;

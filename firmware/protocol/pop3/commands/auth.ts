@@ -3,7 +3,8 @@ import { CharacterSet, range, visible } from '#base/cursor';
 import { command } from '../command.ts';
 import type { Authorization } from '../state.ts';
 
-/** RFC 4422 §3.1: sasl-mech = 1*20mech-char, mech-char = %x41-5A / DIGIT / "-" / "_"; without case. */
+/** RFC 4422 §3.1: sasl-mech = 1*20mech-char, mech-char = %x41-5A / DIGIT / "-" / "_";
+ * without case. */
 const mechanismCharacters = new CharacterSet(
   `${range('A', 'Z')}${range('a', 'z')}${range('0', '9')}-_`,
 );

@@ -74,7 +74,8 @@ export function helpOf(commands: () => readonly Command[]): Command {
   };
 }
 
-/** RFC 5321 §4.2.4: 502 for what is recognised and not implemented, so nobody thinks of a typing error. */
+/** RFC 5321 §4.2.4: 502 for what is recognised and not implemented,
+ * so nobody thinks of a typing error. */
 const known = new Set([
   'TURN',
   'ETRN',

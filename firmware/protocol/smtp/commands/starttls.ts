@@ -1,4 +1,7 @@
-/* STARTTLS (RFC 3207). The session forgets all it heard before (§4.2); the net does the handshake. */
+/*
+ * STARTTLS (RFC 3207). The session forgets all it heard before (§4.2); the net does the
+ * handshake.
+ */
 import { offersTls } from '../extensions.ts';
 import { badSequence, reply, syntaxError } from '../reply.ts';
 import type { Command, StateOf } from '../state.ts';
