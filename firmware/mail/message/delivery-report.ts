@@ -39,7 +39,7 @@ export function deliveryReport(facts: ReportFacts): string {
     `To: ${formatPath(sender)}`,
     'Subject: Your message was delivered',
     `Message-ID: <${id}@${hostName}>`,
-    'Auto-Submitted: auto-replied',
+    'Auto-Submitted: auto-replied', // RFC 3834 §5
     'MIME-Version: 1.0',
     `Content-Type: multipart/report; report-type=delivery-status; boundary="${boundary}"`,
     '',

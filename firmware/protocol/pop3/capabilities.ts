@@ -21,13 +21,16 @@ export interface CapabilityFacts {
 }
 
 export function capabilities(facts: CapabilityFacts): string[] {
+  // RFC 2449 §6.1, §6.4, §6.6, §6.8; RFC 3206 §6 for AUTH-RESP-CODE.
   const list = ['TOP', 'UIDL', 'RESP-CODES', 'AUTH-RESP-CODE', 'PIPELINING'];
+  // RFC 2449 §6.2
   if (facts.plaintext) list.push('USER');
+  // RFC 2449 §6.3, RFC 5034 §3
   if (facts.mechanisms.length > 0) list.push(`SASL ${facts.mechanisms.join(' ')}`);
   if (stlsWorks(facts)) list.push('STLS');
   // RFC 6856 §2.2: "USER" says that names and passwords may be UTF-8.
   list.push('UTF8 USER');
-  // RFC 2449 §6.7: mail lies here until its owner deletes it.
+  // RFC 2449 §6.7 and §6.9. Mail lies here until its owner deletes it.
   list.push('EXPIRE NEVER', 'IMPLEMENTATION Restante');
   return list;
 }

@@ -53,8 +53,8 @@ export interface Pop3Ports {
   readonly settings: () => Pop3Settings;
 }
 
-const open: State = { name: 'authorization', step: 'open' };
-const over: State = { name: 'over' };
+const open: State = { kind: 'authorization', step: 'open' };
+const over: State = { kind: 'over' };
 
 /** What follows these is a secret, or lets one be guessed. */
 const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
@@ -103,7 +103,7 @@ export class Pop3Session implements Session, Conversation {
   }
 
   receive(octets: Buffer): Soon<void> {
-    if (this.#state.name === 'transaction') this.#state.maildrop.working();
+    if (this.#state.kind === 'transaction') this.#state.maildrop.working();
     this.#lines.push(octets);
     const pending = this.#untilPending();
     if (pending === undefined) this.#rest();
@@ -129,7 +129,7 @@ export class Pop3Session implements Session, Conversation {
   /** The client finds the reason where it looks for the answer to its next command. (The net calls
    * this between commands; in the middle of a reply it would become part of a message.) */
   dismiss(why: 'stopping' | 'overload'): void {
-    if (this.#state.name === 'update' || this.#state.name === 'over') return;
+    if (this.#state.kind === 'update' || this.#state.kind === 'over') return;
     const say = why === 'stopping' ? 'The mail box is being switched off' : 'Too much to do now';
     this.#say(negative(`${say}; nothing was deleted`, 'SYS/TEMP'));
     this.#end();
@@ -144,7 +144,7 @@ export class Pop3Session implements Session, Conversation {
   /** Answers what has come, until there is something to wait for. */
   #untilPending(): Promise<void> | undefined {
     for (;;) {
-      if (this.#state.name === 'over') return undefined;
+      if (this.#state.kind === 'over') return undefined;
       const line = this.#lines.line();
       if (line === undefined) {
         if (this.#lines.pending > limits.endlessLine) this.#refuseEndlessLine();
@@ -166,15 +166,15 @@ export class Pop3Session implements Session, Conversation {
   }
 
   #rest(): void {
-    if (this.#state.name === 'transaction') this.#state.maildrop.resting();
+    if (this.#state.kind === 'transaction') this.#state.maildrop.resting();
   }
 
   /** RFC 2449 §3. A command may end in a bare LF, too: people type into netcat, and a POP3 client
    * sends nothing that could hide behind one. */
   #answer(line: Line): Promise<void> | undefined {
     const state = this.#state;
-    if (state.name === 'update' || state.name === 'over') return undefined;
-    if (state.name === 'authorization' && state.step === 'challenged') {
+    if (state.kind === 'update' || state.kind === 'over') return undefined;
+    if (state.kind === 'authorization' && state.step === 'challenged') {
       return this.#respond(state.exchange, line);
     }
     if (line.kind === 'too-long' || line.octets.length + 2 > limits.commandOctets) {
@@ -183,7 +183,7 @@ export class Pop3Session implements Session, Conversation {
     const cursor = new Cursor(line.octets.toString());
     const verb = cursor.takeSome(lettersAndDigits)?.toUpperCase() ?? '';
     this.#trace('C', traceOf(verb, cursor.line));
-    if (state.name === 'transaction') {
+    if (state.kind === 'transaction') {
       return this.#perform(commands.transaction.get(verb), verb, cursor, state);
     }
     if (state.step === 'named') this.#state = open;
@@ -209,9 +209,9 @@ export class Pop3Session implements Session, Conversation {
   }
 
   #whyNot(verb: string, state: State): string {
-    const elsewhere = commands[state.name === 'transaction' ? 'authorization' : 'transaction'];
+    const elsewhere = commands[state.kind === 'transaction' ? 'authorization' : 'transaction'];
     if (!elsewhere.has(verb)) return 'That command is not known here';
-    return state.name === 'transaction' ? 'You are signed in already' : 'Sign in first';
+    return state.kind === 'transaction' ? 'You are signed in already' : 'Sign in first';
   }
 
   #refuseEndlessLine(): void {
@@ -265,7 +265,7 @@ export class Pop3Session implements Session, Conversation {
     const settings = this.#ports.settings();
     const plaintext = plaintextAllowed(settings.plaintext, this.#encrypted, this.#peer.place);
     return {
-      state: this.#state.name === 'transaction' ? 'transaction' : 'authorization',
+      state: this.#state.kind === 'transaction' ? 'transaction' : 'authorization',
       encrypted: this.#encrypted,
       tlsAvailable: settings.tlsAvailable,
       plaintext,
@@ -275,7 +275,7 @@ export class Pop3Session implements Session, Conversation {
   }
 
   named(login: string): void {
-    this.#state = { name: 'authorization', step: 'named', login };
+    this.#state = { kind: 'authorization', step: 'named', login };
   }
 
   async withPassword(login: string, password: string): Promise<void> {
@@ -309,7 +309,7 @@ export class Pop3Session implements Session, Conversation {
     if (this.#isOver) return;
     switch (step.kind) {
       case 'challenge':
-        this.#state = { name: 'authorization', step: 'challenged', exchange };
+        this.#state = { kind: 'authorization', step: 'challenged', exchange };
         return this.#say(`+ ${step.text}\r\n`);
       case 'done':
         return this.#enter(step.identity);
@@ -336,7 +336,7 @@ export class Pop3Session implements Session, Conversation {
     // The line may have been lost while the lock was waited for.
     if (this.#isOver) return maildrop.release();
     const { messages, wireOctets } = maildrop;
-    this.#state = { name: 'transaction', identity, maildrop, marks: new Marks(messages) };
+    this.#state = { kind: 'transaction', identity, maildrop, marks: new Marks(messages) };
     this.#log.info(`${identity.login} signed in`, { messages, octets: wireOctets });
     this.accept(`${messagesInWords(messages)} (${wireOctets} octets)`);
   }
@@ -356,7 +356,7 @@ export class Pop3Session implements Session, Conversation {
   /** RFC 1939 §6. The lock is back before the client hears that all is done,
    * for it may come again at once. */
   async update({ identity, maildrop, marks }: Transaction): Promise<void> {
-    this.#state = { name: 'update' };
+    this.#state = { kind: 'update' };
     const updated = await maildrop.update(marks.indexes());
     maildrop.release();
     if (this.#isOver) return;
@@ -384,13 +384,13 @@ export class Pop3Session implements Session, Conversation {
 
   /** Whatever ends a session: nothing is deleted. An update under way still finishes. */
   #end(): void {
-    if (this.#state.name === 'transaction') this.#state.maildrop.release();
+    if (this.#state.kind === 'transaction') this.#state.maildrop.release();
     this.#state = over;
     this.#lines.clear();
   }
 
   get #isOver(): boolean {
-    return this.#state.name === 'over';
+    return this.#state.kind === 'over';
   }
 
   get #context(): SignInContext {

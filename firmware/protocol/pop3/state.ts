@@ -7,7 +7,7 @@ import type { Maildrop } from '#mail/maildrop';
 import type { Exchange } from '../sasl/exchange.ts';
 import type { Marks } from './marks.ts';
 
-export type Authorization = { readonly name: 'authorization' } & (
+export type Authorization = { readonly kind: 'authorization' } & (
   | { readonly step: 'open' }
   /** RFC 1939 §7 PASS: only immediately after a successful USER. */
   | { readonly step: 'named'; readonly login: string }
@@ -16,18 +16,18 @@ export type Authorization = { readonly name: 'authorization' } & (
 );
 
 export interface Transaction {
-  readonly name: 'transaction';
+  readonly kind: 'transaction';
   readonly identity: Identity;
   readonly maildrop: Maildrop;
   readonly marks: Marks;
 }
 
 export interface Update {
-  readonly name: 'update';
+  readonly kind: 'update';
 }
 
 export interface Over {
-  readonly name: 'over';
+  readonly kind: 'over';
 }
 
 export type State = Authorization | Transaction | Update | Over;

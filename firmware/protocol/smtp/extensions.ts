@@ -14,16 +14,16 @@ export type SessionFacts = Pick<Desk, 'terms' | 'peer' | 'tls' | 'identity'>;
 export function advertised(facts: SessionFacts): string[] {
   const mechanisms = offeredSignIns(facts);
   return [
-    'PIPELINING',
-    `SIZE ${facts.terms.largestMessage}`,
-    '8BITMIME',
-    'SMTPUTF8',
-    'ENHANCEDSTATUSCODES',
-    'CHUNKING',
-    'DSN',
-    ...(offersTls(facts) ? ['STARTTLS'] : []),
-    ...(mechanisms.length > 0 ? [`AUTH ${mechanisms.join(' ')}`] : []),
-    'HELP',
+    'PIPELINING', // RFC 2920
+    `SIZE ${facts.terms.largestMessage}`, // RFC 1870
+    '8BITMIME', // RFC 6152
+    'SMTPUTF8', // RFC 6531
+    'ENHANCEDSTATUSCODES', // RFC 2034
+    'CHUNKING', // RFC 3030
+    'DSN', // RFC 3461
+    ...(offersTls(facts) ? ['STARTTLS'] : []), // RFC 3207
+    ...(mechanisms.length > 0 ? [`AUTH ${mechanisms.join(' ')}`] : []), // RFC 4954
+    'HELP', // RFC 5321 §4.1.1.1
   ];
 }
 
