@@ -92,6 +92,10 @@ export class Doorkeeper implements SignIn {
   /** Writes down what has not been written yet. */
   async stop(): Promise<void> {
     this.#alarm?.stop[Symbol.dispose]();
+    await this.#write();
+  }
+
+  async #write(): Promise<void> {
     this.#alarm = undefined;
     await this.#ports.household.saveUses();
     await this.#ports.tally.save(this.#ports.clock.now());
@@ -285,7 +289,7 @@ export class Doorkeeper implements SignIn {
     const at = clock.elapsed() + within;
     if (this.#alarm !== undefined && this.#alarm.at <= at) return;
     this.#alarm?.stop[Symbol.dispose]();
-    this.#alarm = { at, stop: clock.after(within, () => void this.stop()) };
+    this.#alarm = { at, stop: clock.after(within, () => void this.#write()) };
   }
 
   #log(context: SignInContext): Log {
