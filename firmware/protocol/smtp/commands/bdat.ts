@@ -17,7 +17,7 @@ export const bdat: Command = {
   usage: 'BDAT octets [LAST]',
   states: anyState,
   run(cursor, state, desk) {
-    const size = cursor.take(' ') ? cursor.takeNumber() : undefined;
+    const size = cursor.take(' ') ? wholeNumber(cursor) : undefined;
     // Nobody knows how many octets to take off the line: the only safe end is the end of it.
     if (size === undefined) return { reply: noSize, effect: 'close' };
     if (size > desk.terms.largestMessage + limits.oversize) {
@@ -28,6 +28,14 @@ export const bdat: Command = {
     return { state: { kind: 'chunk', size, left: size, last, into } };
   },
 };
+
+/** "1.5" and "0x10" are no numbers here, whatever they were meant to announce. */
+function wholeNumber(cursor: Cursor): number | undefined {
+  const number = cursor.takeNumber();
+  return cursor.end() || cursor.peek() === space ? number : undefined;
+}
+
+const space = ' '.charCodeAt(0);
 
 const noSize = syntaxError('BDAT wants a number of octets.');
 const noEnd = syntaxError('Behind the number BDAT knows only LAST.');
