@@ -2,6 +2,7 @@
  * BDAT (RFC 3030 §2): octets that are counted, not searched for an end. Whatever is wrong, the
  * octets announced are taken off the line before the answer, or they would be read as commands.
  */
+import type { Cursor } from '#base/cursor';
 import * as limits from '../limits.ts';
 import { Reception, tooLarge } from '../reception.ts';
 import { failureReply, type Reply, syntaxError } from '../reply.ts';
