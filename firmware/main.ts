@@ -106,7 +106,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
 
   const store = must(
     await SqliteStore.open(data, { clock, random, log: log.of('store') }, () =>
-      slice.storeSlice(settings.current),
+      slice.storeSlice(settings.current, build.builtAt),
     ),
   );
   parts.defer(() => store.close());

@@ -17,8 +17,12 @@ import type { Settings } from '#settings/table';
 /** Beyond this share of the machine's memory nobody new is let in. */
 const memoryForMail = 0.4;
 
-export function storeSlice(settings: Settings): StoreSettings {
-  return { lowWater: settings['store.lowWater'], shelfDays: settings['pop3.shelfDays'] };
+export function storeSlice(settings: Settings, built: number): StoreSettings {
+  return {
+    lowWater: settings['store.lowWater'],
+    shelfDays: settings['pop3.shelfDays'],
+    clockIsSaneFrom: built,
+  };
 }
 
 export function householdSlice(settings: Settings): HouseholdSettings {

@@ -168,6 +168,8 @@ export interface VerifyReport {
 }
 
 export interface BackupReport {
+  /** Settings, keys and certificates in it. */
+  readonly files: number;
   readonly file: string;
   readonly messages: number;
   /** Of mail. */

@@ -13,12 +13,13 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { type Failure, failed, ok, type Result, refusal } from '#base/result';
 import type { Directory } from './accounts/accounts.ts';
+import { formatAddress } from './address.ts';
 import type { FailingSenders } from './devices/failing-senders.ts';
 import type { Delivery, Envelope, Origin, Receipt } from './intake.ts';
 import { deliveryReport, wantsReport } from './message/delivery-report.ts';
 import { beginsWithField, HeaderScan } from './message/header-scan.ts';
 import { dateTime, traceFields } from './message/trace.ts';
-import type { Incoming, Placement, Store } from './store/store.ts';
+import type { Incoming, Placement, ReportRequests, Store } from './store/store.ts';
 
 /** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is called a loop. */
 const mostReceived = 100;
@@ -141,7 +142,7 @@ export class LocalDelivery implements Delivery {
     const inboxes = new Set(this.#envelope.recipients.flatMap(({ inboxes }) => inboxes));
     const places: Placement[] = [];
     for (const mailbox of inboxes) places.push({ mailbox, internalDate: this.#now });
-    const stored = await this.#incoming.commit(places);
+    const stored = await this.#incoming.commit(places, reportRequests(this.#envelope));
     if (!stored.ok) return stored;
     this.#parts.failingSenders.succeeded(this.#origin.address);
     if (this.#header !== undefined) await this.#reportSuccess(this.#header);
@@ -191,4 +192,20 @@ export class LocalDelivery implements Delivery {
   abandon(): Promise<void> {
     return this.#incoming.abandon();
   }
+}
+
+/** What to keep of the envelope for later reports; undefined when nobody asked for any. */
+function reportRequests(envelope: Envelope): ReportRequests | undefined {
+  const { sender, id: envelopeId, reportWith, recipients } = envelope;
+  const asked = recipients.some(({ notices }) => notices !== undefined);
+  if (!asked && envelopeId === undefined && reportWith === undefined) return undefined;
+  return {
+    sender: sender === 'null' ? '' : formatAddress(sender),
+    ...(envelopeId === undefined ? {} : { envelopeId }),
+    ...(reportWith === undefined ? {} : { reportWith }),
+    recipients: recipients.map(({ address, notices }) => ({
+      address: formatAddress(address),
+      ...notices,
+    })),
+  };
 }

@@ -28,7 +28,11 @@ export async function fill(
   );
   const parts = { clock, log, random: new SystemRandom() };
   const store = worked(
-    await SqliteStore.open(restante.folder, parts, () => ({ lowWater: 0, shelfDays: 0 })),
+    await SqliteStore.open(restante.folder, parts, () => ({
+      lowWater: 0,
+      shelfDays: 0,
+      clockIsSaneFrom: 0,
+    })),
   );
   try {
     for (let account = 1; account <= accounts; account += 1) {

@@ -21,6 +21,7 @@ function inMemory(wrap: (store: MemoryStore) => Store = (store) => store): Store
       return { account, inbox: memory.makeInbox(account) };
     },
     unretrieved: async (account) => take(await memory.inbox(account)).unretrieved,
+    requests: async (message) => memory.requests(message),
     [Symbol.asyncDispose]: async () => {},
   };
 }
@@ -35,6 +36,13 @@ storeContract('SqliteStore', async () => {
     store: opened.store,
     account: opened.account,
     unretrieved: async (account) => take(await opened.store.inbox(account)).unretrieved,
+    requests: async (message) => {
+      const [row] = await opened.store.database.all<{ requests: string }>(
+        'SELECT requests FROM report_request WHERE message = ?',
+        [message],
+      );
+      return row && JSON.parse(row.requests);
+    },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 });

@@ -6,7 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { Result } from '#base/result';
 import type { AccountId, EntryId, MailboxId, MessageId } from '#mail/ids';
-import { chunkOctets, type Listing, type MailboxState, type Store } from '#mail/store/store';
+import {
+  chunkOctets,
+  type Listing,
+  type MailboxState,
+  type ReportRequests,
+  type Store,
+} from '#mail/store/store';
 
 export interface StoreUnderTest extends AsyncDisposable {
   readonly store: Store;
@@ -14,6 +20,8 @@ export interface StoreUnderTest extends AsyncDisposable {
   account(): Promise<{ account: AccountId; inbox: MailboxId }>;
   /** Did the owner get this entry, as far as the store knows? Called after a commit. */
   unretrieved(account: AccountId): Promise<number>;
+  /** What the sender of a message asked to be told. */
+  requests(message: MessageId): Promise<ReportRequests | undefined>;
 }
 
 export function storeContract(name: string, make: () => Promise<StoreUnderTest>): void {
@@ -122,6 +130,23 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         found.push((await body(subject.store, listing, index)).toString());
       }
       assert.deepEqual(found.sort(), texts.sort());
+    });
+
+    test('what the sender asked to be told is kept with the message', async () => {
+      await using subject = await make();
+      const { inbox } = await subject.account();
+      const requests: ReportRequests = {
+        sender: 'bob@example.org',
+        envelopeId: 'QQ314159',
+        recipients: [{ address: 'ann@restante.local', notify: ['success', 'failure'] }],
+      };
+      for (const asked of [requests, undefined]) {
+        const incoming = subject.store.incoming();
+        await incoming.write(Buffer.from('Subject: x\r\n\r\n'));
+        const places = [{ mailbox: inbox, internalDate: 0 }];
+        const { message } = take(await incoming.commit(places, asked));
+        assert.deepEqual(await subject.requests(message), asked);
+      }
     });
 
     test('an abandoned message leaves nothing', async () => {

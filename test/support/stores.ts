@@ -15,7 +15,11 @@ export interface OpenStore extends AsyncDisposable {
   account(): Promise<{ account: AccountId; inbox: MailboxId }>;
 }
 
-export const storeSettings: StoreSettings = { lowWater: 1_048_576, shelfDays: 0 };
+export const storeSettings: StoreSettings = {
+  lowWater: 1_048_576,
+  shelfDays: 0,
+  clockIsSaneFrom: 0,
+};
 
 /** Opens a SQLite store in `directory`, or in a new folder that goes with it. */
 export async function openStore(

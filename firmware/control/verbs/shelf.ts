@@ -41,7 +41,10 @@ const restore: BoxVerb<ShelfRestoreReport> = {
     if (ids !== 'all' && !ids.every((id) => Number.isSafeInteger(id) && id > 0)) {
       return failed(refusal('id', `'${text}' is no number of 'shelf list', nor 'all'`));
     }
-    return box.shelf.restore(value(call, 'account'), ids);
+    const account = value(call, 'account');
+    const done = await box.shelf.restore(account, ids);
+    if (!done.ok || done.value.restored > 0) return done;
+    return failed(refusal('not-there', `Nothing of that lies on the shelf of ${account}`));
   },
   render: ({ account, restored }) =>
     `${counted(restored, 'message')} of ${account} put back; mail clients get ${

@@ -33,6 +33,22 @@ export interface Placement {
   readonly internalDate: number;
 }
 
+/** What the sender asked to be told (RFC 3461 §4), kept with the message for whoever has to report
+ * on it later. */
+export interface ReportRequests {
+  /** The reverse-path, as text; '' for the null sender. */
+  readonly sender: string;
+  readonly envelopeId?: string;
+  readonly reportWith?: 'full' | 'headers';
+  readonly recipients: readonly RecipientRequest[];
+}
+
+export interface RecipientRequest {
+  readonly address: string;
+  readonly notify?: readonly ('success' | 'failure' | 'delay')[];
+  readonly original?: { readonly type: string; readonly address: string };
+}
+
 export interface Stored {
   readonly message: MessageId;
   readonly shape: Shape;
@@ -47,7 +63,10 @@ export interface Incoming {
    * or its promise resolves. A promise means: wait (back-pressure). Trouble shows at `commit`. */
   write(octets: Uint8Array): void | Promise<void>;
   /** All octets were written. Ends this object whether it succeeds or not. */
-  commit(places: readonly Placement[]): Promise<Result<Stored, StoreTrouble>>;
+  commit(
+    places: readonly Placement[],
+    requests?: ReportRequests,
+  ): Promise<Result<Stored, StoreTrouble>>;
   /** Forgets the message and gives its room back. Harmless after `commit`. */
   abandon(): Promise<void>;
 }

@@ -11,6 +11,7 @@ import type {
   Listing,
   MailboxState,
   Placement,
+  ReportRequests,
   Store,
   Stored,
   StoreHealth,
@@ -29,9 +30,12 @@ export class FailingStore implements Store {
     const incoming = this.#store.incoming();
     return {
       write: (octets) => incoming.write(octets),
-      commit: async (places: readonly Placement[]): Promise<Result<Stored, StoreTrouble>> => {
+      commit: async (
+        places: readonly Placement[],
+        requests?: ReportRequests,
+      ): Promise<Result<Stored, StoreTrouble>> => {
         const why = this.trouble;
-        if (why === undefined) return incoming.commit(places);
+        if (why === undefined) return incoming.commit(places, requests);
         await incoming.abandon();
         return failed(why);
       },

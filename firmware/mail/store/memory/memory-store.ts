@@ -14,6 +14,7 @@ import {
   type Listing,
   type MailboxState,
   type Placement,
+  type ReportRequests,
   type Shape,
   type Store,
   type Stored,
@@ -24,6 +25,7 @@ import {
 interface Message {
   readonly octets: Buffer;
   readonly shape: Shape;
+  readonly requests: ReportRequests | undefined;
 }
 
 interface Entry {
@@ -69,13 +71,18 @@ export class MemoryStore implements Store {
     }));
   }
 
+  /** What the sender of a message asked to be told. */
+  requests(message: MessageId): ReportRequests | undefined {
+    return this.#message(message).requests;
+  }
+
   incoming(): Incoming {
     const pieces: Buffer[] = [];
     return {
       write: (octets) => {
         pieces.push(Buffer.from(octets));
       },
-      commit: async (places) => this.#place(Buffer.concat(pieces), places),
+      commit: async (places, requests) => this.#place(Buffer.concat(pieces), places, requests),
       abandon: async () => {
         pieces.length = 0;
       },
@@ -146,12 +153,16 @@ export class MemoryStore implements Store {
     return { takesMail: true, serves: true, room: Number.MAX_SAFE_INTEGER };
   }
 
-  #place(octets: Buffer, places: readonly Placement[]): Result<Stored, StoreTrouble> {
+  #place(
+    octets: Buffer,
+    places: readonly Placement[],
+    requests: ReportRequests | undefined,
+  ): Result<Stored, StoreTrouble> {
     const measure = new Measure();
     measure.update(octets);
     const shape = measure.shape();
     const message = ++this.#last as MessageId;
-    this.#messages.set(message, { octets, shape });
+    this.#messages.set(message, { octets, shape, requests });
     for (const { mailbox, internalDate } of places) {
       const box = this.#mailbox(mailbox);
       const id = ++this.#last as EntryId;

@@ -8,7 +8,7 @@ import { failed, ok, type Result, trouble } from '#base/result';
 import type { MessageId } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
 import { shapeBits } from '../shape.ts';
-import type { Incoming, Placement, Stored, StoreTrouble } from '../store.ts';
+import type { Incoming, Placement, ReportRequests, Stored, StoreTrouble } from '../store.ts';
 import { chunkOctets } from '../store.ts';
 import { type ChunkBuffers, chunkId, lastChunkId, pack } from './chunks.ts';
 import type { Database } from './database.ts';
@@ -60,7 +60,10 @@ export class SqliteIncoming implements Incoming {
     if (this.#spilled > before) return this.#catchUp();
   }
 
-  async commit(places: readonly Placement[]): Promise<Result<Stored, StoreTrouble>> {
+  async commit(
+    places: readonly Placement[],
+    requests?: ReportRequests,
+  ): Promise<Result<Stored, StoreTrouble>> {
     if (this.#ended) throw new Error('this message has been committed or abandoned');
     await Promise.all(this.#underWay);
     if (this.#trouble) {
@@ -70,7 +73,7 @@ export class SqliteIncoming implements Incoming {
     }
     this.#ended = true;
     const last = this.#buffer?.subarray(0, this.#filled);
-    const landed = await this.#land(last, places);
+    const landed = await this.#land(last, places, requests);
     this.#release();
     if (!landed.ok) await this.#unspill();
     return landed;
@@ -87,6 +90,7 @@ export class SqliteIncoming implements Incoming {
   async #land(
     last: Uint8Array | undefined,
     places: readonly Placement[],
+    requests: ReportRequests | undefined,
   ): Promise<Result<Stored, StoreTrouble>> {
     const shape = this.#measure.shape();
     const chunk = last === undefined ? undefined : pack(last);
@@ -102,6 +106,7 @@ export class SqliteIncoming implements Incoming {
       chunk?.crc ?? 0,
       chunk?.data ?? null,
       JSON.stringify(places.map((place) => [place.mailbox, Math.floor(place.internalDate)])),
+      requests === undefined ? null : JSON.stringify(requests),
     ];
     try {
       const landed = await this.#database.writer.arrive(row);

@@ -12,6 +12,9 @@ import type { Room } from './room.ts';
 export interface SweeperSettings {
   /** Days that deleted mail stays on the shelf; 0 removes it at once. */
   readonly shelfDays: number;
+  /** A clock that shows less is wrong (milliseconds since 1970): the program is not older than its
+   * build. */
+  readonly clockIsSaneFrom: number;
 }
 
 const batchEntries = 200;
@@ -92,7 +95,12 @@ export class Sweeper {
   /** One batch of the shelf, oldest first; before its time when room is low.
    * True while more waits. */
   async #sweepShelf(): Promise<boolean> {
-    const over = this.#clock.now() - this.#settings().shelfDays * dayMs;
+    const { shelfDays, clockIsSaneFrom } = this.#settings();
+    const now = this.#clock.now();
+    const sane = now >= clockIsSaneFrom;
+    if (sane && shelfDays > 0) await this.#dateAnew(clockIsSaneFrom, now);
+    // While the clock is wrong nothing's days are over; with 0 days there is nothing to count.
+    const over = sane || shelfDays === 0 ? now - shelfDays * dayMs : -1;
     const before = this.#room.low ? Number.MAX_SAFE_INTEGER : over;
     const due = await this.#database.all<Leaving>(
       'SELECT id, message, octets FROM shelf WHERE shelved <= ? ORDER BY shelved, id LIMIT ?',
@@ -108,6 +116,17 @@ export class Sweeper {
     }, true);
     if (this.#room.low) await this.#room.look();
     return swept.ok;
+  }
+
+  /** What was deleted while the clock was wrong has its days from now on. */
+  async #dateAnew(saneFrom: number, now: number): Promise<void> {
+    const [wrong] = await this.#database.all('SELECT 1 FROM shelf WHERE shelved < ? LIMIT 1', [
+      saneFrom,
+    ]);
+    if (wrong === undefined) return;
+    await this.#database.write((sql) =>
+      sql.run('UPDATE shelf SET shelved = ? WHERE shelved < ?', [now, saneFrom]),
+    );
   }
 
   /** One batch of a mailbox whose account is gone. True while more waits. */

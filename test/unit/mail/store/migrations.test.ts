@@ -46,7 +46,7 @@ async function writeOldFile(path: string, version: number): Promise<void> {
     INSERT INTO mailbox (account, name, uidvalidity) VALUES (1, 'INBOX', 1);
   `);
   const octets = Buffer.from('kept\r\n');
-  await connection.run(`INSERT INTO arrival VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]')`, [
+  await connection.run(`INSERT INTO arrival VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]', NULL)`, [
     hash('sha256', octets, 'buffer'),
     crc32(octets),
     octets,

@@ -74,6 +74,36 @@ test("one account cannot put another's mail back", async () => {
   assert.equal(take(await shelf.list(ann.account, 10)).length, 1);
 });
 
+test('what was deleted while the clock was wrong has its days from when it is right', async () => {
+  const thisMonth = Date.UTC(2026, 10, 1);
+  await using opened = await openStore(undefined, { ...kept, clockIsSaneFrom: thisMonth });
+  const shelf = new SqliteShelf(opened.store.database);
+  const { account, inbox } = await opened.account();
+  await deliver(opened.store, Buffer.from('x\r\n'), [inbox]);
+  const { listing } = await look(opened.store, account);
+  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  // The board woke up in 1970, and the time came from the network later.
+  await opened.store.database.write((sql) => sql.run('UPDATE shelf SET shelved = 5000'));
+  opened.store.sweep();
+  await opened.store.settled();
+  const [shelved] = take(await shelf.list(account, 10));
+  assert.ok((shelved?.shelved ?? 0) >= thisMonth);
+});
+
+test('while the clock is wrong, nothing goes', async () => {
+  const settings = { ...storeSettings, shelfDays: 1, clockIsSaneFrom: Date.UTC(2100, 0, 1) };
+  await using opened = await openStore(undefined, settings);
+  const shelf = new SqliteShelf(opened.store.database);
+  const { account, inbox } = await opened.account();
+  await deliver(opened.store, Buffer.from('x\r\n'), [inbox]);
+  const { listing } = await look(opened.store, account);
+  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  await opened.store.database.write((sql) => sql.run('UPDATE shelf SET shelved = 5000'));
+  opened.store.sweep();
+  await opened.store.settled();
+  assert.equal(take(await shelf.list(account, 10)).length, 1);
+});
+
 test('when its days are over it goes, and only then', async () => {
   const settings = { ...storeSettings, shelfDays: 7 };
   await using opened = await openStore(undefined, settings);

@@ -69,6 +69,11 @@ CREATE TABLE chunk (
   crc INTEGER NOT NULL,
   data BLOB NOT NULL
 );
+-- What senders asked to be told (RFC 3461), as JSON; most ask for nothing.
+CREATE TABLE report_request (
+  message INTEGER PRIMARY KEY REFERENCES message ON DELETE CASCADE,
+  requests TEXT NOT NULL
+);
 -- Messages whose first chunks are here and whose commit is not. What is in it at start was cut off.
 CREATE TABLE incoming (message INTEGER PRIMARY KEY);
 
@@ -138,13 +143,16 @@ END;
 -- places: [[mailbox, internal date], ...]; data is the last chunk, NULL for an empty message.
 CREATE VIEW arrival AS SELECT
   0 AS message, 0 AS octets, 0 AS wire_octets, 0 AS shape, 0 AS chunks, x'' AS digest,
-  0 AS chunk_octets, 0 AS crc, x'' AS data, '' AS places;
+  0 AS chunk_octets, 0 AS crc, x'' AS data, '' AS places,
+  '' AS requests;
 CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
   INSERT INTO message (id, octets, wire_octets, shape, chunks, digest)
     VALUES (NEW.message, NEW.octets, NEW.wire_octets, NEW.shape, NEW.chunks, NEW.digest);
   INSERT INTO chunk (id, octets, crc, data)
     SELECT NEW.message * 1048576 + NEW.chunks - 1, NEW.chunk_octets, NEW.crc, NEW.data
     WHERE NEW.data IS NOT NULL;
+  INSERT INTO report_request (message, requests)
+    SELECT NEW.message, NEW.requests WHERE NEW.requests IS NOT NULL;
   DELETE FROM incoming WHERE message = NEW.message;
   INSERT INTO entry (mailbox, uid, message, generation, modseq, internal_date,
                      octets, wire_octets, shape)
