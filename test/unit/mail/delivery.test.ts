@@ -159,3 +159,32 @@ test('who signed in before the account was removed sends nothing more, not even 
     assert.equal(refused.error.code, 'sign-in-first');
   }
 });
+
+test('what the sender asked to be told stays with the message (RFC 3461)', async () => {
+  const { house, intake, envelope } = await stage();
+  const [recipient] = envelope.recipients;
+  assert.ok(recipient);
+  const original = { type: 'rfc822', address: 'Ann@elsewhere.example' };
+  const asked: Envelope = {
+    ...envelope,
+    id: 'QQ314159',
+    reportWith: 'headers',
+    recipients: [{ ...recipient, notices: { notify: ['failure', 'delay'], original } }],
+  };
+  for (const one of [asked, envelope]) {
+    const opened = intake.open(one, relay);
+    assert.ok(opened.ok);
+    await opened.value.write(Buffer.from('Subject: x\r\n\r\n'));
+    assert.ok((await opened.value.commit()).ok);
+  }
+  const kept = house.memory.lastRequests(2);
+  assert.deepEqual(kept, [
+    {
+      sender: 'bob@example.org',
+      envelopeId: 'QQ314159',
+      reportWith: 'headers',
+      recipients: [{ address: 'ann@restante.local', notify: ['failure', 'delay'], original }],
+    },
+    undefined,
+  ]);
+});

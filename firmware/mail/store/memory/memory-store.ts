@@ -76,6 +76,11 @@ export class MemoryStore implements Store {
     return this.#message(message).requests;
   }
 
+  /** The same of the last messages, oldest first. */
+  lastRequests(count: number): (ReportRequests | undefined)[] {
+    return [...this.#messages.values()].slice(-count).map(({ requests }) => requests);
+  }
+
   incoming(): Incoming {
     const pieces: Buffer[] = [];
     return {
