@@ -8,6 +8,7 @@
  */
 import { join } from 'node:path';
 import { type Clock, SystemClock } from '#base/clock';
+import { GatheredStream } from '#base/gathered-stream';
 import { Log, type Sink } from '#base/log';
 import { logOutput } from '#base/log-output';
 import { SystemRandom } from '#base/random';
@@ -81,7 +82,9 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
 
   const settings = mustBeRight(await loadSettings(data, wishes.set));
   const recentLines = new LogRing();
-  const output = logOutput(process.stdout, settings.current['log.format'], process.env);
+  const gathered = new GatheredStream(process.stdout);
+  process.once('exit', () => gathered.flush());
+  const output = logOutput(gathered, settings.current['log.format'], process.env);
   const log = new Log(both(output, recentLines.sink), clock, () => settings.current['log.level']);
   parts.use(catchDefects(log));
   parts.defer(() => log.info('Off'));

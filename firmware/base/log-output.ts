@@ -10,7 +10,6 @@ export type LogFormat = 'text' | 'journal' | 'json';
 
 /** As much of a stream (such as process.stdout) as a log needs. */
 export interface LogStream {
-  readonly isTTY?: boolean;
   /** Octets that wait because the reader is slower than we are. */
   readonly writableLength: number;
   readonly writable: boolean;
@@ -96,8 +95,13 @@ function timeOfDay(at: number): string {
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
+/** Nearly every value and sentence is of these, and needs no closer look. */
+const simpleWord = /^[A-Za-z0-9_.:/@+<>[\]-]{1,200}$/;
+const simpleText = /^[ -~]{0,200}$/;
+
 /** A bare word when that is clear, else in double quotes. */
 function quoted(value: string): string {
+  if (simpleWord.test(value)) return value;
   if (/^[\p{L}\p{N}_.:/@+<>[\]-]+$/u.test(value) && value.length <= longestValue) return value;
   return `"${plain(value.replace(/["\\]/g, '\\$&'))}"`;
 }
@@ -109,6 +113,7 @@ const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu;
 const shortEscapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function plain(value: string): string {
+  if (simpleText.test(value)) return value;
   const cut = value.length > longestValue ? `${value.slice(0, longestValue)}...` : value;
   return cut.replace(unprintable, (one) => {
     const code = one.charCodeAt(0).toString(16);
