@@ -18,7 +18,7 @@ import {
 } from '../rig.ts';
 import type { Figure, Row } from '../row.ts';
 
-const messages = 3_000;
+const messages = 5_000;
 const sessions = 20;
 const octets = 10_240;
 
