@@ -161,6 +161,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const maildrops = new StoreMaildrops(store, clock, () => slice.maildropSlice(settings.current));
   const pop3 = new Pop3({
     signIn: doorkeeper,
+    directory: household,
     maildrops,
     random,
     log: log.of('pop3'),

@@ -14,7 +14,7 @@ import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { type Failure, unreachable } from '#base/result';
 import type { Soon } from '#base/soon';
-import type { Identity, SignIn, SignInContext } from '#mail/accounts/accounts';
+import type { Directory, Identity, SignIn, SignInContext } from '#mail/accounts/accounts';
 import { type PlaintextRule, plaintextAllowed } from '#mail/accounts/plaintext';
 import type { Maildrops } from '#mail/maildrop';
 import { type Line, LineReader } from '../line/line-reader.ts';
@@ -46,6 +46,7 @@ export interface Pop3Settings {
 /** What a session asks of the rest of the house. */
 export interface Pop3Ports {
   readonly signIn: SignIn;
+  readonly directory: Pick<Directory, 'stillHas'>;
   readonly maildrops: Maildrops;
   readonly random: Random;
   readonly log: Log;
@@ -184,6 +185,7 @@ export class Pop3Session implements Session, Conversation {
     const verb = cursor.takeSome(lettersAndDigits)?.toUpperCase() ?? '';
     this.#trace('C', traceOf(verb, cursor.line));
     if (state.kind === 'transaction') {
+      if (!this.#ports.directory.stillHas(state.identity)) return this.#shutOut();
       return this.#perform(commands.transaction.get(verb), verb, cursor, state);
     }
     if (state.step === 'named') this.#state = open;
@@ -212,6 +214,14 @@ export class Pop3Session implements Session, Conversation {
     const elsewhere = commands[state.kind === 'transaction' ? 'authorization' : 'transaction'];
     if (!elsewhere.has(verb)) return 'That command is not known here';
     return state.kind === 'transaction' ? 'You are signed in already' : 'Sign in first';
+  }
+
+  /** The password was revoked, or the account removed, while the session was open. */
+  #shutOut(): undefined {
+    this.#say(
+      negative('You were signed out by the owner of this box; nothing was deleted', 'AUTH'),
+    );
+    this.leave();
   }
 
   #refuseEndlessLine(): void {

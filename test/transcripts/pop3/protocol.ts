@@ -9,6 +9,7 @@ import type { House } from '../../support/house.ts';
 export function protocol(house: House, sink: Sink = () => {}): Protocol {
   return new Pop3({
     signIn: house.accounts,
+    directory: house.accounts,
     maildrops: new StoreMaildrops(house.store, house.clock, () => ({
       lockWait: Number(house.setting('pop3.lockWait', '5')) * 1000,
     })),

@@ -22,6 +22,17 @@ test('whoever talks and talks without signing in is hung up on', async () => {
   assert.equal(said, 101);
 });
 
+test('who is removed in the middle of a session reads and deletes nothing more', async () => {
+  const house = await houseOfAnn('Subject: hers\r\n\r\n');
+  const line = new Pop3Line(house);
+  await line.signIn();
+  assert.match(await line.say('DELE 1\r\n'), /^\+OK/);
+  house.accounts.stillHas = () => false;
+  assert.match(await line.say('RETR 1\r\nQUIT\r\n'), /^-ERR \[AUTH\] You were signed out.*\r\n$/);
+  assert.ok(line.wire.closed);
+  assert.equal(house.messages('ann').length, 1);
+});
+
 test('a password is starred in the trace wherever it stands', async () => {
   const logged: LogLine[] = [];
   const house = await houseOfAnn();
