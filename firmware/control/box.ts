@@ -63,10 +63,15 @@ export interface AddressBook {
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
 }
 
-/** Deleted mail, by the account's name. */
+/** Deleted mail. */
 export interface ShelfBook {
-  list(account: string, count: number): Promise<Result<readonly ShelvedReport[]>>;
-  restore(account: string, ids: readonly number[] | 'all'): Promise<Result<ShelfRestoreReport>>;
+  /** Of one account, or of all; last deleted first. */
+  list(account: string | undefined, count: number): Promise<Result<readonly ShelvedReport[]>>;
+  /** `all` goes with an account. */
+  restore(
+    account: string | undefined,
+    ids: readonly number[] | 'all',
+  ): Promise<Result<ShelfRestoreReport>>;
 }
 
 /** Machines that may send without signing in. */

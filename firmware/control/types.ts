@@ -55,6 +55,7 @@ export interface AccountReport {
 export interface ShelvedReport {
   /** Names it in `shelf restore`. */
   readonly id: number;
+  readonly account: string;
   readonly octets: number;
   readonly arrivedAt: number;
   readonly deletedAt: number;
@@ -63,7 +64,6 @@ export interface ShelvedReport {
 }
 
 export interface ShelfRestoreReport {
-  readonly account: string;
   readonly restored: number;
 }
 

@@ -6,9 +6,9 @@ import { columns, counted, sizeInWords, timeInWords } from '../words.ts';
 
 const list: BoxVerb<readonly ShelvedReport[]> = {
   words: ['shelf', 'list'],
-  arguments: [{ name: 'account' }],
+  arguments: [{ name: 'account', optional: true }],
   options: [{ name: 'count', value: 'N', summary: 'how many, last deleted first (default 50)' }],
-  summary: "an account's deleted mail, kept for the days that pop3.shelfDays says",
+  summary: 'deleted mail, of one account or of all, kept for the days of pop3.shelfDays',
   runs: 'box',
   reads: true,
   async run(call, box) {
@@ -16,12 +16,13 @@ const list: BoxVerb<readonly ShelvedReport[]> = {
     if (!Number.isInteger(count) || count < 1 || count > 1000) {
       return failed(refusal('count', '--count takes a whole number from 1 to 1000'));
     }
-    return box.shelf.list(value(call, 'account'), count);
+    return box.shelf.list(call.values['account'], count);
   },
   render: (shelved) =>
     columns(
-      shelved.map(({ id, deletedAt, octets, from, subject }) => [
+      shelved.map(({ id, account, deletedAt, octets, from, subject }) => [
         String(id),
+        account,
         timeInWords(deletedAt),
         sizeInWords(octets),
         from,
@@ -32,7 +33,8 @@ const list: BoxVerb<readonly ShelvedReport[]> = {
 
 const restore: BoxVerb<ShelfRestoreReport> = {
   words: ['shelf', 'restore'],
-  arguments: [{ name: 'account' }, { name: 'id' }],
+  arguments: [{ name: 'id' }],
+  options: [{ name: 'account', value: 'NAME', summary: "only this account's; 'all' wants it" }],
   summary: "put deleted mail back: a number of 'shelf list', several with commas, or all",
   runs: 'box',
   async run(call, box) {
@@ -41,13 +43,16 @@ const restore: BoxVerb<ShelfRestoreReport> = {
     if (ids !== 'all' && !ids.every((id) => Number.isSafeInteger(id) && id > 0)) {
       return failed(refusal('id', `'${text}' is no number of 'shelf list', nor 'all'`));
     }
-    const account = value(call, 'account');
+    const account = call.values['account'];
+    if (ids === 'all' && account === undefined) {
+      return failed(refusal('account', "Say whose: 'all' goes with --account NAME"));
+    }
     const done = await box.shelf.restore(account, ids);
     if (!done.ok || done.value.restored > 0) return done;
-    return failed(refusal('not-there', `Nothing of that lies on the shelf of ${account}`));
+    return failed(refusal('not-there', `Nothing lies on the shelf under ${text}`));
   },
-  render: ({ account, restored }) =>
-    `${counted(restored, 'message')} of ${account} put back; mail clients get ${
+  render: ({ restored }) =>
+    `${counted(restored, 'message')} put back; mail clients get ${
       restored === 1 ? 'it as a new one' : 'them as new ones'
     }.`,
 };

@@ -46,7 +46,7 @@ export class MemoryBox implements Box {
 
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
-    restore: async (account, ids) => ok({ account, restored: ids === 'all' ? 0 : ids.length }),
+    restore: async (_account, ids) => ok({ restored: ids === 'all' ? 0 : ids.length }),
   };
 
   readonly devices: Box['devices'] = {
