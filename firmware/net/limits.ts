@@ -3,9 +3,10 @@
  * One object counts for all listeners. It only decides and counts; the network says the polite
  * words and closes. While memory is short, those inside go too, one a second. Each limit stops an attack or a mishap that needs no malice.
  */
+
 import { totalmem } from 'node:os';
 import type { Clock } from '#base/clock';
-import { peerGroup } from './peer.ts';
+import { networkOf } from '#base/network-of';
 
 export interface ConnectionLimits {
   /** Connections in all. Stops many peers together from taking all memory and file descriptors. */
@@ -59,7 +60,7 @@ export class Admission {
   /** Lets a peer in and counts it, or says why not. Each one let in is given back by `leave`. */
   enter(address: string): Shortage | undefined {
     if (this.#connections >= this.#limits.total) return 'total';
-    const peer = peerGroup(address);
+    const peer = networkOf(address);
     const already = this.#byPeer.get(peer) ?? 0;
     if (already >= this.#limits.perPeer) return 'peer';
     if (this.memoryIsShort()) return 'memory';
@@ -69,7 +70,7 @@ export class Admission {
   }
 
   leave(address: string): void {
-    const peer = peerGroup(address);
+    const peer = networkOf(address);
     const others = (this.#byPeer.get(peer) ?? 1) - 1;
     if (others > 0) this.#byPeer.set(peer, others);
     else this.#byPeer.delete(peer);

@@ -3,15 +3,17 @@
  * looks at every connection once a second, which is the only timer they have; sends the silent
  * away while memory is short; and on stop lets each session say goodbye.
  */
+
 import type { Socket } from 'node:net';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
+import { networkOf } from '#base/network-of';
 import type { Random } from '#base/random';
 import { failed, ok, type Result } from '#base/result';
 import { Connection, type ConnectionParts, type TlsTerms } from './connection.ts';
 import { type Admission, firstToGo, type Shortage } from './limits.ts';
 import { type Endpoint, Listener, type ListenerPlan, type ListenTrouble } from './listener.ts';
-import { peerGroup, placeOf, plainAddress } from './peer.ts';
+import { placeOf, plainAddress } from './peer.ts';
 
 export interface NetworkParts {
   readonly clock: Clock;
@@ -137,7 +139,7 @@ export class Network {
     const now = this.#parts.clock.elapsed();
     if (now - this.#complainedAt < complaintEvery) return;
     this.#log.warn(`Turned a ${plan.protocol.name} connection away: ${reasons[shortage]}.`, {
-      peer: peerGroup(address),
+      peer: networkOf(address),
       limit: shortage,
       turnedAway: this.#turnedAway,
     });

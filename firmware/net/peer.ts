@@ -1,6 +1,5 @@
 /*
- * Peer addresses: one spelling for each, how near the peer is, and which addresses count as one
- * peer. 'local' means the household's own network; shared address space (100.64.0.0/10, RFC 6598)
+ * Peer addresses: one spelling for each, and how near the peer is. 'local' means the household's own network; shared address space (100.64.0.0/10, RFC 6598)
  * is far, for a provider puts its other customers there. A household device that comes with a
  * global IPv6 address is far too: from the address alone nobody can tell it from a stranger.
  */
@@ -36,27 +35,4 @@ export function placeOf(address: string): Peer['place'] {
   const family = isIPv6(address) ? 'ipv6' : 'ipv4';
   if (loopback.check(address, family)) return 'loopback';
   return local.check(address, family) ? 'local' : 'far';
-}
-
-/**
- * What counts as one peer: an IPv4 address, or an IPv6 /64, for one machine may take as many
- * addresses within its link's prefix as it likes (RFC 4291 §2.5.1, RFC 8981).
- */
-export function peerGroup(address: string): string {
-  return isIPv6(address) ? ipv6Prefix(address) : address;
-}
-
-/** The first four groups of an IPv6 address, leading zeros dropped. */
-function ipv6Prefix(address: string): string {
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  if (tail !== undefined) {
-    const after = tail === '' ? [] : tail.split(':');
-    // A dotted quad at the end stands for two groups.
-    const width = after.length + (tail.includes('.') ? 1 : 0);
-    while (groups.length + width < 8) groups.push('0');
-    groups.push(...after);
-  }
-  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16));
-  return `${prefix.join(':')}::/64`;
 }

@@ -8,9 +8,11 @@
  * written down), so that a phone that asks every minute does not derive keys every minute, and
  * comes in while a stranger keeps the derivations busy.
  */
+
 import { createHmac } from 'node:crypto';
 import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
+import { networkOf } from '#base/network-of';
 import type { Random } from '#base/random';
 import { type Failure, failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
@@ -21,7 +23,6 @@ import { failuresBeforeLock } from './failed-sign-ins.ts';
 import type { Household } from './household.ts';
 import { sameKeys } from './keys.ts';
 import { preparePassword } from './names.ts';
-import { networkOf } from './network.ts';
 import type { Resident, ResidentPassword } from './residents.ts';
 import { openSecret, sealSecret } from './secrets.ts';
 import type { Tally } from './tally.ts';

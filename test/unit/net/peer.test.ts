@@ -1,7 +1,8 @@
 /* A peer's address: its one spelling, how near it is, and who counts as one. */
 import { deepEqual, equal } from 'node:assert/strict';
 import { test } from 'node:test';
-import { peerGroup, placeOf, plainAddress } from '#net/peer';
+import { networkOf } from '#base/network-of';
+import { placeOf, plainAddress } from '#net/peer';
 
 test('an address has one spelling', () => {
   const spellings = [
@@ -36,11 +37,11 @@ test('how near an address is', () => {
 });
 
 test('an IPv6 /64 is one peer, an IPv4 address is one peer', () => {
-  equal(peerGroup('192.0.2.1'), '192.0.2.1');
+  equal(networkOf('192.0.2.1'), '192.0.2.1');
   const sameLink = ['2001:db8::1', '2001:db8:0:0:ffff::', '2001:0db8:0000::a:b:c:d'];
-  for (const address of sameLink) equal(peerGroup(address), '2001:db8:0:0::/64', address);
-  equal(peerGroup('2001:db8:0:1::1'), '2001:db8:0:1::/64');
-  equal(peerGroup('1:2:3:4:5:6:7:8'), '1:2:3:4::/64');
-  equal(peerGroup('::'), '0:0:0:0::/64');
-  equal(peerGroup('64:ff9b::192.0.2.1'), '64:ff9b:0:0::/64');
+  for (const address of sameLink) equal(networkOf(address), '2001:db8:0:0::/64', address);
+  equal(networkOf('2001:db8:0:1::1'), '2001:db8:0:1::/64');
+  equal(networkOf('1:2:3:4:5:6:7:8'), '1:2:3:4::/64');
+  equal(networkOf('::'), '0:0:0:0::/64');
+  equal(networkOf('64:ff9b::192.0.2.1'), '64:ff9b:0:0::/64');
 });

@@ -1,12 +1,12 @@
 /* The pure rules and the small parts: failed sign-ins, the tally, derivations, networks, names. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { networkOf } from '#base/network-of';
 import { Derivations } from '#mail/accounts/derivations';
 import { addFailure, judge, lockTime, memoryTime } from '#mail/accounts/failed-sign-ins';
 import type { Keys } from '#mail/accounts/keys';
 import { MemoryFailedSignIns } from '#mail/accounts/memory/memory-failed-sign-ins';
 import { checkAccountName, preparePassword } from '#mail/accounts/names';
-import { networkOf } from '#mail/accounts/network';
 import { plaintextAllowed } from '#mail/accounts/plaintext';
 import { Tally } from '#mail/accounts/tally';
 
