@@ -124,3 +124,26 @@ test('a disk filled to the last block by others: reading and deleting work, noth
   assert.equal((await box.cli(['verify'])).status, 0);
   await box.kill();
 });
+
+test('low room: deleted mail leaves the shelf before its time, the oldest first', {
+  skip: notRoot,
+}, async () => {
+  await using disk = await smallDisk(48);
+  await using box = await startBox({ data: disk.path });
+  await box.addAccount('ann', 'a password');
+  const { taken } = await fill(box, 400_000);
+  assert.equal(await deleteAll(box), taken);
+  await untilTaken(box);
+  const listed = await box.cli(['shelf', 'list', '--json', '--count', '1000']);
+  const ids: number[] = JSON.parse(listed.stdout).map(({ id }: { id: number }) => id);
+  assert.ok(ids.length > 0 && ids.length < taken, `${ids.length} of ${taken} lie there still`);
+  assert.ok(!ids.includes(1), 'the oldest is gone');
+  const last = Math.max(...ids);
+  assert.deepEqual(
+    ids.toSorted((one, other) => one - other),
+    Array.from(ids, (_, place) => last - ids.length + 1 + place),
+    'what is left are the youngest',
+  );
+  assert.equal((await box.cli(['verify'])).status, 0);
+  await box.kill();
+});

@@ -37,8 +37,11 @@ const codes = new Map<string, readonly [code: number, enhanced: string]>([
   ['too-many', [451, '4.7.1']],
   ['loop', [554, '5.4.6']],
   ['header-too-long', [552, '5.3.4']],
+  // RFC 3463 §3.4: X.3.1 mail system full. For the sender a failing disk is no other thing.
   ['full', [452, '4.3.1']],
-  ['failing', [451, '4.3.0']],
+  ['failing', [452, '4.3.1']],
+  // Not for ever: the owner restores a backup, and the sender's next try succeeds.
+  ['damaged', [451, '4.3.0']],
 ]);
 
 export function failureReply(failure: Failure): Reply {

@@ -1,11 +1,12 @@
 /* The writer's promises: shared commits, failures that stay with their own, and room for deletions. */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { MessageId } from '#mail/ids';
 import { Connection } from '#mail/store/sqlite/connection';
 import { Writer } from '#mail/store/sqlite/writer';
 import type { StoreTrouble } from '#mail/store/store';
@@ -212,4 +213,24 @@ test('what a crash cut off is gone at the next start, and its room is free', asy
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+test('while a client is awaited in the middle of a message, nothing is open in SQLite', async () => {
+  await using opened = await openStore();
+  const { account, inbox } = await opened.account();
+  await deliver(opened.store, Buffer.alloc(300_000, 'long\r\n'), [inbox]);
+  const { listing } = await look(opened.store, account);
+  const message = listing.messages[0] as MessageId;
+  take(await opened.store.read([{ message, chunk: 0 }]));
+  // The client takes its time here. An open reader or statement would keep the log from emptying.
+  await deliver(opened.store, Buffer.from('another\r\n'), [inbox]);
+  const path = join(opened.directory, 'mail.db');
+  const other = await Connection.open(path, 'write');
+  const [checkpoint] = await other.all<{ busy: number; log: number }>(
+    'PRAGMA wal_checkpoint(TRUNCATE)',
+  );
+  await other.close();
+  assert.equal(checkpoint?.busy, 0);
+  assert.equal((await stat(`${path}-wal`)).size, 0);
+  assert.equal(take(await opened.store.read([{ message, chunk: 4 }]))[0]?.length, 300_000 % 65_536);
 });
