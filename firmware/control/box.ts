@@ -9,20 +9,30 @@ import type {
   AddressReport,
   BackupReport,
   DeviceReport,
+  FlushProgress,
+  FlushReport,
+  HistoryReport,
+  HoldReport,
   MailClientFacts,
   NewDeviceReport,
   NewPassword,
   PasswordReport,
+  QueuedReport,
   RestoreReport,
   SettingChange,
   SettingReport,
   ShelfRestoreReport,
   ShelvedReport,
   StatusReport,
+  UplinkReport,
+  UplinkSignInReport,
+  UplinkTestReport,
   VerifyReport,
 } from './types.ts';
 
 export interface Box {
+  readonly queue: QueueBook;
+  readonly uplinks: UplinkBook;
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
   readonly shelf: ShelfBook;
@@ -62,6 +72,62 @@ export interface AddressBook {
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
 }
+
+/** Mail on its way out. */
+export interface QueueBook {
+  /** Of one account, or of all, in the order in which they were queued. */
+  list(account: string | undefined, count: number): Promise<Result<readonly QueuedReport[]>>;
+  /** The history of a message, by the id that `queue list`, the log or a reply to DATA named. */
+  why(id: string): Promise<Result<HistoryReport>>;
+  /** The histories of messages from or to an address, newest first. */
+  whyAddress(address: string, count: number): Promise<Result<readonly HistoryReport[]>>;
+  /** Tries one message now. */
+  retry(id: string): Promise<Result<FlushReport>>;
+  /** What dropping would lose, in a sentence. */
+  lossOf(id: string): Promise<Result<string>>;
+  /** Takes a message out of the queue unsent; its sender is told when `tell`. */
+  drop(id: string, tell: boolean): Promise<Result<void>>;
+  /** Tries everything queued now; resolves when all of it was tried. */
+  flush(force: boolean, progress?: (so: FlushProgress) => void): Promise<Result<FlushReport>>;
+  hold(): Promise<Result<HoldReport>>;
+  release(): Promise<Result<HoldReport>>;
+}
+
+/** What the owner says of a new uplink. Undefined: as the preset has it. */
+export interface NewUplink {
+  readonly name: string;
+  readonly provider?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: 'tls' | 'starttls' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+  readonly addresses: readonly string[];
+  readonly isDefault: boolean;
+  readonly connections?: number;
+  /** A CA (PEM) that is trusted for its host. */
+  readonly ca?: string;
+}
+
+/** The ways out. */
+export interface UplinkBook {
+  add(uplink: NewUplink): Promise<Result<UplinkReport>>;
+  list(): Promise<Result<readonly UplinkReport[]>>;
+  test(name: string): Promise<Result<UplinkTestReport>>;
+  /** Begins an OAuth sign-in, or goes on with it: `pasted` is what the browser was sent to;
+   * without it, waits for a device code to be used. */
+  signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
+  /** What removing would leave behind, in a sentence; undefined: nothing. */
+  lossOf(name: string): Promise<Result<string | undefined>>;
+  remove(name: string): Promise<Result<void>>;
+  /** The names of the presets. */
+  readonly providers: readonly string[];
+}
+
+export type SignInStep =
+  | { readonly step: 'begin' }
+  | { readonly step: 'wait' }
+  | { readonly step: 'pasted'; readonly text: string };
 
 /** Deleted mail. */
 export interface ShelfBook {

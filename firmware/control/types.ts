@@ -17,6 +17,10 @@ export interface StatusReport {
   readonly certificate: CertificateReport;
   readonly accounts: readonly AccountReport[];
   readonly store: StoreReport;
+  readonly queue: QueueReport;
+  readonly uplinks: readonly UplinkReport[];
+  /** Whether the clock can be trusted, and why not. */
+  readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
   /** Sentences; empty when all is well. */
   readonly warnings: readonly string[];
@@ -181,6 +185,132 @@ export interface RestoreReport {
   /** The box was running and starts anew with what was restored. */
   readonly restarts: boolean;
 }
+
+/** The queue as a whole, in `status`. */
+export interface QueueReport {
+  /** Messages and recipients that wait. */
+  readonly messages: number;
+  readonly recipients: number;
+  readonly octets: number;
+  /** When the oldest was queued. */
+  readonly oldestAt?: number;
+  /** When something is tried next; undefined: nothing waits, or it is held. */
+  readonly nextAt?: number;
+  /** Held by `hold`: mail is taken in and nothing is sent. */
+  readonly held: boolean;
+  /** Outside the sending windows: until when. */
+  readonly windowOpensAt?: number;
+  /** Being sent now. */
+  readonly sending: number;
+  /** Waiting, and no uplink serves their senders. */
+  readonly withoutUplink: number;
+  readonly flushing: boolean;
+}
+
+/** An uplink, in `status` and `uplink list`. */
+export interface UplinkReport {
+  readonly name: string;
+  readonly provider: string;
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly user?: string;
+  readonly signIn: 'none' | 'password' | 'oauth' | 'missing';
+  readonly isDefault: boolean;
+  readonly addresses: readonly string[];
+  readonly connections: number;
+  /** 'well', 'paused' (cannot be reached), 'quota' (its provider's limit), 'sign-in' (a person is
+   * needed). */
+  readonly condition: 'well' | 'paused' | 'quota' | 'sign-in';
+  /** In words, '' when well. */
+  readonly say: string;
+  /** When it is tried again. */
+  readonly nextAt?: number;
+  readonly waiting: number;
+  /** An OAuth sign-in dies then unless somebody signs in anew. */
+  readonly signInEndsAt?: number;
+}
+
+/** `GET /v1/queue/list`: a message that waits, with the recipients that have not got it. */
+export interface QueuedReport {
+  /** Names it in `queue why|retry|drop`. */
+  readonly id: string;
+  readonly account: string;
+  /** '' for the null sender. */
+  readonly sender: string;
+  readonly queuedAt: number;
+  readonly octets: number;
+  /** The uplink's name; undefined when none serves its sender. */
+  readonly uplink?: string;
+  readonly recipients: readonly QueuedRecipientReport[];
+}
+
+export interface QueuedRecipientReport {
+  readonly address: string;
+  readonly attempts: number;
+  readonly nextAt?: number;
+  /** What happened last, in words. */
+  readonly last: string;
+  /** It may have arrived already: all was sent, and the answer was not recorded. */
+  readonly doubt: boolean;
+}
+
+/** `GET /v1/queue/why` and `GET /v1/log?address=...`: what happened to a message. */
+export interface HistoryReport {
+  readonly id: string;
+  readonly lines: readonly { readonly at: number; readonly say: string }[];
+  /** While it waits. */
+  readonly queued?: QueuedReport;
+}
+
+/** `POST /v1/flush`. */
+export interface FlushReport {
+  readonly joined: boolean;
+  readonly messages: number;
+  readonly sent: number;
+  readonly later: number;
+  readonly gaveUp: number;
+  readonly untried: number;
+  readonly uplinks: readonly { readonly name: string; readonly say: string }[];
+  readonly held: boolean;
+}
+
+export interface FlushProgress {
+  readonly messages: number;
+  readonly done: number;
+}
+
+export interface HoldReport {
+  readonly held: boolean;
+  /** Messages that wait. */
+  readonly messages: number;
+}
+
+/** `POST /v1/uplink/test`. */
+export interface UplinkTestReport {
+  readonly name: string;
+  readonly works: boolean;
+  /** What is wrong and what to do, or what works. */
+  readonly say: string;
+  /** The server's own words, '' when it said none. */
+  readonly answer: string;
+  /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
+  readonly tls?: string;
+}
+
+/** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */
+export type UplinkSignInReport =
+  | { readonly step: 'done'; readonly name: string; readonly say: string }
+  /** RFC 8628: open the address, type the code; then ask again with `device`. */
+  | {
+      readonly step: 'device';
+      readonly name: string;
+      readonly address: string;
+      readonly code: string;
+      readonly expiresAt: number;
+    }
+  /** Open the address, sign in, paste back where the browser was sent. */
+  | { readonly step: 'paste'; readonly name: string; readonly address: string };
 
 /** The body of every answer that is not 200. `code` is stable, `say` is for a person. */
 export interface ErrorReport {

@@ -11,3 +11,9 @@ export type MessageId = Branded<'message'>;
 export type EntryId = Branded<'entry'>;
 /** IMAP's unique identifier of an entry within its mailbox (RFC 9051 §2.3.1.1). */
 export type Uid = Branded<'uid'>;
+/** One way out of the house: a provider's account, or a relay. */
+export type UplinkId = Branded<'uplink'>;
+/** One outgoing copy of a message, with its envelope. */
+export type QueuedId = Branded<'queued'>;
+/** One recipient of a queued message. */
+export type QueuedRecipientId = Branded<'queued recipient'>;

@@ -7,7 +7,7 @@ import type { Identity } from './accounts/accounts.ts';
 import type { Address, ReversePath } from './address.ts';
 import type { Device } from './devices/devices.ts';
 import type { Fault } from './devices/failing-senders.ts';
-import type { MailboxId } from './ids.ts';
+import type { AccountId, MailboxId } from './ids.ts';
 import type { Place } from './place.ts';
 
 /** Who brings the mail, for permissions and for the Received field (RFC 5321 §4.4). */
@@ -39,10 +39,21 @@ export interface Notices {
   readonly original?: { readonly type: string; readonly address: string };
 }
 
-/** A recipient that was accepted: the address as given and the inboxes it leads to. */
+/** A copy that leaves the house. */
+export interface Departure {
+  readonly to: Address;
+  /** Whose mail it is: the sender's account, or the account that forwards. */
+  readonly account: AccountId;
+  /** It is forwarded: the account is its envelope sender, and the header section stays untouched. */
+  readonly forwarded: boolean;
+}
+
+/** A recipient that was accepted: the address as given, the inboxes it leads to, and the copies
+ * that go out for it. */
 export interface Recipient {
   readonly address: Address;
   readonly inboxes: readonly MailboxId[];
+  readonly departures?: readonly Departure[];
   readonly notices?: Notices;
 }
 

@@ -21,6 +21,8 @@ export type Route =
   | {
       readonly kind: 'local';
       readonly inboxes: readonly { account: AccountId; inbox: MailboxId }[];
+      /** Addresses elsewhere that get a copy, and the account whose alias says so. */
+      readonly forwards: readonly { account: AccountId; to: Address }[];
     }
   | { readonly kind: 'outside' }
   | { readonly kind: 'unknown' };
@@ -35,6 +37,10 @@ export interface Directory {
   stillHas(identity: Identity): boolean;
   /** The account's inbox, while the account exists. */
   inbox(account: AccountId): MailboxId | undefined;
+  /** The account's own address in this house. */
+  homeAddress(account: AccountId): Address | undefined;
+  /** The outside address that the account is known by, when it named one. */
+  knownAs(account: AccountId): Address | undefined;
 }
 
 /** Where a sign-in comes from and how. */

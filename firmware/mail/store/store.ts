@@ -5,7 +5,9 @@
  * (test/contract/store.ts) runs on all of them.
  */
 import type { Result, Trouble } from '#base/result';
-import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../ids.ts';
+import type { Beginning } from '../history/history.ts';
+import type { AccountId, EntryId, MailboxId, MessageId, QueuedRecipientId, Uid } from '../ids.ts';
+import type { NewQueued } from '../queue/queue.ts';
 
 /** Bodies lie in chunks of this many octets; the last one is shorter. */
 export const chunkOctets = 65_536;
@@ -49,6 +51,18 @@ export interface RecipientRequest {
   readonly original?: { readonly type: string; readonly address: string };
 }
 
+/** What is committed together with a message's arrival: all of it, or none and no message. */
+export interface Along {
+  readonly requests?: ReportRequests;
+  /** Copies of it that are to leave the house. */
+  readonly queued?: readonly NewQueued[];
+  readonly history?: Beginning;
+  /** It is a report about these recipients, which leave the queue with it. */
+  readonly ends?: readonly QueuedRecipientId[];
+  /** It tells of the delay of these recipients. */
+  readonly delayTold?: readonly QueuedRecipientId[];
+}
+
 export interface Stored {
   readonly message: MessageId;
   readonly shape: Shape;
@@ -63,10 +77,7 @@ export interface Incoming {
    * or its promise resolves. A promise means: wait (back-pressure). Trouble shows at `commit`. */
   write(octets: Uint8Array): void | Promise<void>;
   /** All octets were written. Ends this object whether it succeeds or not. */
-  commit(
-    places: readonly Placement[],
-    requests?: ReportRequests,
-  ): Promise<Result<Stored, StoreTrouble>>;
+  commit(places: readonly Placement[], along?: Along): Promise<Result<Stored, StoreTrouble>>;
   /** Forgets the message and gives its room back. Harmless after `commit`. */
   abandon(): Promise<void>;
 }
