@@ -6,8 +6,8 @@
  * Exit status: 0 done; 1 refused, failed, or bad news; 2 the words make no sense.
  */
 import { fileURLToPath } from 'node:url';
-import { type Failure, failed, type Result, refusal } from '#base/result';
-import { ask, follow, notRunning } from '#control/client';
+import { type Failure, failed, ok, type Result, refusal } from '#base/result';
+import { ask, askTelling, follow, notRunning } from '#control/client';
 import { help } from '#control/help';
 import { type Command, parseCommand } from '#control/parse';
 import { controlSocketPath, socketPathFault } from '#control/socket-path';
@@ -53,19 +53,33 @@ async function runCommand(command: Command): Promise<number> {
     complain(secret.error.say);
     return usage;
   }
-  const call = withFiles(command.verb, { ...command.call, ...secret.value });
+  const filled = withFiles(command.verb, { ...command.call, ...secret.value });
+  if (!filled.ok) return fail(command, filled.error);
+  const call = filled.value;
   if (call.flags.has('follow')) return runFollowing(command, call, data);
-  const answer = await askOrConfirm(command.verb, call, data);
-  if (!answer.ok) return fail(command, inWords(answer.error, data));
-  const { verb } = command;
-  print(
-    command.json ? JSON.stringify(answer.value, null, 2) : verb.render(answer.value as never, call),
-  );
-  return verb.isBad?.(answer.value as never) ? refused : done;
+  return runSteps(command, call, data);
 }
 
-async function askOrConfirm(verb: Verb, call: Call, data: string): Promise<Result<unknown>> {
-  const answer = await askBoxOrDirectory(verb, call, data);
+/** Asks, prints, and goes on while the answer is only a step and a person is there to take it. */
+async function runSteps(command: Command, call: Call, data: string): Promise<number> {
+  const { verb, json } = command;
+  const answer = await askOrConfirm(command, call, data);
+  if (!answer.ok) return fail(command, inWords(answer.error, data));
+  print(json ? JSON.stringify(answer.value, null, 2) : verb.render(answer.value as never, call));
+  const next = verb.runs === 'box' ? verb.next?.(answer.value, call) : undefined;
+  if (next === undefined || !process.stdin.isTTY) {
+    return verb.isBad?.(answer.value as never) ? refused : done;
+  }
+  if (next.ask === undefined) return runSteps(command, next.call, data);
+  const typed = await askOpenly(process.stdin, next.ask);
+  return runSteps(command, { ...next.call, secret: typed }, data);
+}
+
+async function askOrConfirm(command: Command, call: Call, data: string): Promise<Result<unknown>> {
+  const { verb } = command;
+  const answer = tellsProgress(command, call)
+    ? await askWithProgress(command, call, data)
+    : await askBoxOrDirectory(verb, call, data);
   if (answer.ok || answer.error.code !== confirmCode) return answer;
   const { say } = answer.error;
   if (!process.stdin.isTTY) {
@@ -76,6 +90,29 @@ async function askOrConfirm(verb: Verb, call: Call, data: string): Promise<Resul
     return failed(refusal(confirmCode, 'Nothing was done.'));
   }
   return askBoxOrDirectory(verb, { ...call, flags: new Set([...call.flags, 'yes']) }, data);
+}
+
+/** A person who waits at a terminal sees how far it is; a program does when it says so. */
+function tellsProgress({ verb, json }: Command, call: Call): boolean {
+  if (verb.runs !== 'box' || verb.runTelling === undefined) return false;
+  return call.flags.has('progress') || (process.stderr.isTTY && !json);
+}
+
+async function askWithProgress(
+  { verb, json }: Command,
+  call: Call,
+  data: string,
+): Promise<Result<unknown>> {
+  if (verb.runs !== 'box') throw new Error('only the box tells progress');
+  const inPlace = process.stderr.isTTY && !json;
+  const tell = (event: unknown) => {
+    if (json) print(JSON.stringify({ progress: event }));
+    else if (inPlace) process.stderr.write(`\r\x1b[K${verb.renderProgress?.(event) ?? ''}`);
+    else process.stderr.write(`${verb.renderProgress?.(event) ?? ''}\n`);
+  };
+  const answer = await askTelling(controlSocketPath(data), verb, call, tell);
+  if (inPlace) process.stderr.write('\r\x1b[K');
+  return answer;
 }
 
 /** Maintenance is done by this process when there is no box to ask. */
@@ -100,6 +137,9 @@ async function secretFor(command: Command): Promise<Result<{ secret?: string }>>
   const { secret } = command.verb;
   if (secret === undefined) return { ok: true, value: {} };
   if (command.passwordStdin) return { ok: true, value: { secret: await readAll(process.stdin) } };
+  const optional = secret.optional !== undefined;
+  if (optional && !(secret.optional?.(command.call) ?? false)) return { ok: true, value: {} };
+  if (optional && !process.stdin.isTTY) return { ok: true, value: {} };
   if (!process.stdin.isTTY) {
     const say = 'There is no terminal to ask for the password: give it by --password-stdin.';
     return failed(refusal('usage', say));
@@ -109,17 +149,28 @@ async function secretFor(command: Command): Promise<Result<{ secret?: string }>>
   if (secret.twice && typed !== (await askHidden(process.stdin, 'The same again'))) {
     return failed(refusal('usage', 'The two are not the same. Nothing was done.'));
   }
-  return { ok: true, value: { secret: typed } };
+  return { ok: true, value: optional && typed === '' ? {} : { secret: typed } };
 }
 
-/** The box may stand in another folder: names of files are made absolute here. */
-function withFiles(verb: Verb, call: Call): Call {
+/** The box may stand in another folder: names of files are made absolute here, and files whose text
+ * is wanted are read by who may read them. */
+function withFiles(verb: Verb, call: Call): Result<Call> {
   const values = { ...call.values };
   for (const { name, file } of verb.arguments ?? []) {
     const given = values[name];
     if (file && given !== undefined) values[name] = absolute(given);
   }
-  return { ...call, values };
+  for (const { name, fileText } of verb.options ?? []) {
+    const given = values[name];
+    if (!fileText || given === undefined) continue;
+    try {
+      values[name] = process.getBuiltinModule('node:fs').readFileSync(given, 'utf8');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return failed(refusal('usage', `The file of --${name} cannot be read: ${why}`));
+    }
+  }
+  return ok({ ...call, values });
 }
 
 function absolute(path: string): string {

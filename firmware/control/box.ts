@@ -117,6 +117,7 @@ export interface UplinkBook {
   /** Begins an OAuth sign-in, or goes on with it: `pasted` is what the browser was sent to;
    * without it, waits for a device code to be used. */
   signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
+  setPassword(name: string, password: string): Promise<Result<void>>;
   /** What removing would leave behind, in a sentence; undefined: nothing. */
   lossOf(name: string): Promise<Result<string | undefined>>;
   remove(name: string): Promise<Result<void>>;

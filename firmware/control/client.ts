@@ -45,6 +45,31 @@ export async function follow(
   return ok(undefined);
 }
 
+/** Asks the box for something that takes a while; `tell` hears how far it is. */
+export async function askTelling(
+  socketPath: string,
+  verb: Verb,
+  call: Call,
+  tell: (progress: unknown) => void,
+): Promise<Result<unknown>> {
+  const cutOff = 'The box ended before it had done that.';
+  let answer: Result<unknown> = failed(trouble('no-answer', cutOff, cutOff));
+  const withProgress = { ...call, flags: new Set([...call.flags, 'progress']) };
+  const followed = await follow(socketPath, verb, withProgress, (event) => {
+    const { progress, answer: value, error } = event as Partial<Told>;
+    if (progress !== undefined) tell(progress);
+    else answer = error === undefined ? ok(value) : failed(failureFrom({ error }));
+  });
+  return followed.ok ? answer : followed;
+}
+
+/** The events of a verb that tells: progress as often as it likes, then one of the others. */
+interface Told {
+  readonly progress: unknown;
+  readonly answer: unknown;
+  readonly error: ErrorReport['error'];
+}
+
 function send(socketPath: string, verb: Verb, call: Call): Promise<Result<IncomingMessage>> {
   const { method, path, body } = toRequest(verb, call);
   // Not by `import`: see door.ts. It makes `status` 30 ms quicker.

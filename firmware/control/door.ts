@@ -114,6 +114,13 @@ export class Door {
       });
       return;
     }
+    if (verb.runs === 'box' && verb.runTelling !== undefined && call.flags.has('progress')) {
+      const tell = sendEvents(response);
+      const told = await verb.runTelling(call, this.#box, (progress) => tell({ progress }));
+      tell(told.ok ? { answer: told.value ?? null } : { error: reportOf(told.error).error });
+      response.end();
+      return;
+    }
     const answer = await runInBox(verb, call, this.#box);
     if (answer.ok) answerJson(response, 200, answer.value);
     else answerFailure(response, statusOf(answer.error), answer.error);
@@ -159,8 +166,11 @@ function answerFailure(
   status: number,
   failure: Pick<Failure, 'code' | 'say'>,
 ): void {
-  const report: ErrorReport = { error: { code: failure.code, say: failure.say } };
-  answerJson(response, status, report);
+  answerJson(response, status, reportOf(failure));
+}
+
+function reportOf(failure: Pick<Failure, 'code' | 'say'>): ErrorReport {
+  return { error: { code: failure.code, say: failure.say } };
 }
 
 function answerJson(response: ServerResponse, status: number, answer: unknown): void {

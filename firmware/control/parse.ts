@@ -45,12 +45,13 @@ export function parseCommand(words: readonly string[], verbs: readonly Verb[]): 
   const fault = checkArguments(verb, given);
   if (fault !== undefined) return { kind: 'usage', say: fault };
   const { data, ...values } = read.values;
+  const { lists } = read;
   const { json, passwordStdin, flags } = commonFlags(read.flags);
   (verb.arguments ?? []).forEach((argument, index) => {
     const word = given[index];
     if (word !== undefined) values[argument.name] = word;
   });
-  return { kind: 'command', verb, call: { values, flags }, data, json, passwordStdin };
+  return { kind: 'command', verb, call: { values, flags, lists }, data, json, passwordStdin };
 }
 
 /** The verb whose words these begin with;
@@ -74,12 +75,13 @@ function argumentWord(argument: Argument): string {
 interface Words {
   readonly plain: string[];
   readonly values: Record<string, string>;
+  readonly lists: Record<string, string[]>;
   readonly flags: Set<string>;
   fault?: string;
 }
 
 function readWords(words: readonly string[], options: readonly Option[]): Words {
-  const read: Words = { plain: [], values: {}, flags: new Set() };
+  const read: Words = { plain: [], values: {}, lists: {}, flags: new Set() };
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] ?? '';
     if (word === '--') {
@@ -100,6 +102,8 @@ function readWords(words: readonly string[], options: readonly Option[]): Words 
     } else {
       const taken = inline ?? words[++index];
       if (taken === undefined) read.fault ??= `--${option.name} wants ${option.value} behind it.`;
+      else if (option.repeats)
+        read.lists[option.name] = [...(read.lists[option.name] ?? []), taken];
       else read.values[option.name] = taken;
     }
   }

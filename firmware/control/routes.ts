@@ -1,7 +1,7 @@
 /*
  * Verbs as HTTP, version 1. The path is the verb's words (`/v1/account/add`); a verb that only
  * looks is GET with its values in the query, every other one POST with a JSON object. A flag is
- * `true`, the secret is the field `secret`. An answer is the verb's answer as JSON; a failure is
+ * `true`, an option that repeats is an array, the secret is the field `secret`. An answer is the verb's answer as JSON; a failure is
  * an ErrorReport under a status that says whose fault it is.
  */
 import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
@@ -24,7 +24,8 @@ export function toRequest(verb: Verb, call: Call): HttpRequest {
     const text = query.toString();
     return { method: 'GET', path: text === '' ? path : `${path}?${text}`, body: undefined };
   }
-  const fields: Record<string, string | boolean> = { ...call.values };
+  const fields: Record<string, string | boolean | readonly string[]> = { ...call.values };
+  Object.assign(fields, call.lists);
   for (const flag of call.flags) fields[flag] = true;
   if (call.secret !== undefined) fields['secret'] = call.secret;
   return { method: 'POST', path, body: JSON.stringify(fields) };
@@ -76,6 +77,7 @@ function objectFrom(text: string): Record<string, unknown> | undefined {
 
 function callFrom(verb: Verb, fields: Record<string, unknown>): Result<Call, Refusal> {
   const values: Record<string, string> = {};
+  const lists: Record<string, readonly string[]> = {};
   const flags = new Set<string>();
   let secret: string | undefined;
   const names = new Set(verb.arguments?.map((argument) => argument.name));
@@ -84,6 +86,10 @@ function callFrom(verb: Verb, fields: Record<string, unknown>): Result<Call, Ref
     if (option !== undefined && option.value === undefined) {
       if (field === true || field === 'true') flags.add(name);
       else if (field !== false && field !== 'false') return wrong(`${name} is true or false.`);
+    } else if (option?.repeats) {
+      const texts = typeof field === 'string' ? [field] : field;
+      if (!isTexts(texts)) return wrong(`${name} is an array of texts.`);
+      lists[name] = texts;
     } else if (name === 'secret' && verb.secret !== undefined && typeof field === 'string') {
       secret = field;
     } else if (typeof field !== 'string' || (option === undefined && !names.has(name))) {
@@ -94,10 +100,13 @@ function callFrom(verb: Verb, fields: Record<string, unknown>): Result<Call, Ref
   }
   const missing = verb.arguments?.find((one) => !one.optional && values[one.name] === undefined);
   if (missing !== undefined) return wrong(`The field '${missing.name}' is missing.`);
-  if (verb.secret === undefined) return ok({ values, flags });
-  return secret === undefined
-    ? wrong("The field 'secret' is missing.")
-    : ok({ values, flags, secret });
+  if (secret !== undefined) return ok({ values, flags, lists, secret });
+  if (verb.secret === undefined || verb.secret.optional) return ok({ values, flags, lists });
+  return wrong("The field 'secret' is missing.");
+}
+
+function isTexts(field: unknown): field is readonly string[] {
+  return Array.isArray(field) && field.every((one) => typeof one === 'string');
 }
 
 function wrong(say: string): Result<never, Refusal> {

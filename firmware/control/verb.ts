@@ -20,6 +20,10 @@ export interface Argument {
 export interface Option {
   readonly name: string;
   readonly value?: string;
+  /** It may be given several times. */
+  readonly repeats?: true;
+  /** Its value is a file's name: the command line reads the file and hands its text on. */
+  readonly fileText?: true;
   readonly summary: string;
 }
 
@@ -29,6 +33,8 @@ export interface Secret {
   readonly ask: string;
   /** Asked twice, for it cannot be seen while it is typed. */
   readonly twice?: true;
+  /** The verb can do without; a person at a terminal is asked when this says so. */
+  readonly optional?: (call: Call) => boolean;
 }
 
 /** A verb with the values it was called with.
@@ -36,7 +42,16 @@ export interface Secret {
 export interface Call {
   readonly values: Readonly<Record<string, string>>;
   readonly flags: ReadonlySet<string>;
+  /** Values of options that repeat. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   readonly secret?: string;
+}
+
+/** What a person at a terminal is told and asked after an answer that is only a step. */
+export interface NextStep {
+  /** Asked openly; what is typed becomes the secret of the next call. */
+  readonly ask?: string;
+  readonly call: Call;
 }
 
 interface Shape<Answer> {
@@ -57,6 +72,11 @@ interface Shape<Answer> {
 export interface BoxVerb<Answer = unknown> extends Shape<Answer> {
   readonly runs: 'box';
   run(call: Call, box: Box): Promise<Result<Answer>>;
+  /** With the flag `progress`: how far it is, while it runs. */
+  runTelling?(call: Call, box: Box, tell: (event: unknown) => void): Promise<Result<Answer>>;
+  renderProgress?(event: unknown): string;
+  /** The answer was a step: what comes next; undefined when all is done. */
+  next?(answer: Answer, call: Call): NextStep | undefined;
   /** With the flag `follow`: what happens from now on, until the Disposable is disposed of. */
   follow?(call: Call, box: Box, tell: (event: unknown) => void): Disposable;
   renderEvent?(event: unknown): string;
@@ -82,6 +102,11 @@ export function value(call: Call, name: string): string {
   const found = call.values[name];
   if (found === undefined) throw new Error(`the verb table does not promise '${name}'`);
   return found;
+}
+
+/** The values of an option that repeats. */
+export function listOf(call: Call, name: string): readonly string[] {
+  return call.lists?.[name] ?? [];
 }
 
 /** The secret of a verb that asks for one. */

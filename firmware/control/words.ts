@@ -1,4 +1,5 @@
 /* Numbers and times as a person reads them. */
+import { SystemClock } from '#base/clock';
 
 /** 1536 -> '1.5 KB'. Thousands, as disks are sold. */
 export function sizeInWords(octets: number): string {
@@ -42,6 +43,12 @@ export function timeInWords(at: number): string {
   const two = (part: number) => String(part).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** '09:30' today, else with the date; in the time zone of whoever prints it. */
+export function momentInWords(at: number, now = new SystemClock().now()): string {
+  const text = timeInWords(at);
+  return text.slice(0, 10) === timeInWords(now).slice(0, 10) ? text.slice(11) : text;
 }
 
 /** With a full stop, as a person expects it; what peers hear has none. */

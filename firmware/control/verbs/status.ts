@@ -2,7 +2,8 @@
 import { ok } from '#base/result';
 import type { ListenerReport, StatusReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
-import { columns, counted, durationInWords, sizeInWords } from '../words.ts';
+import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
+import { uplinksInWords } from './uplinks.ts';
 
 export const status: BoxVerb<StatusReport> = {
   words: ['status'],
@@ -34,6 +35,12 @@ function statusInWords(report: StatusReport): string {
     '',
     'Accounts',
     indent(accountsInWords(report)),
+    '',
+    'Mail on its way out',
+    indent(queueInWords(report)),
+    '',
+    'Ways out',
+    indent(uplinksInWords(report.uplinks) || noUplink),
   ].join('\n');
 }
 
@@ -41,6 +48,31 @@ function storeInWords(report: StatusReport): string {
   const { store } = report;
   if (store.say !== undefined) return store.say;
   return `takes mail; room for ${sizeInWords(store.room)}`;
+}
+
+const noUplink = 'none yet, so mail for other places is refused; add one with: restante uplink add';
+
+function queueInWords({ queue, startedAt, uptimeSeconds }: StatusReport): string {
+  const now = startedAt + uptimeSeconds * 1000;
+  const { messages, octets, oldestAt, nextAt, windowOpensAt } = queue;
+  const waits = `${counted(messages, 'message')} (${sizeInWords(octets)}) ${
+    messages === 1 ? 'waits' : 'wait'
+  }`;
+  const age = oldestAt === undefined ? 0 : Math.max(0, (now - oldestAt) / 1000);
+  return [
+    messages === 0
+      ? 'nothing waits'
+      : `${waits}; the oldest for ${age < 60 ? 'less than a minute' : durationInWords(age)}`,
+    ...(queue.sending === 0 ? [] : [`${counted(queue.sending, 'message')} being sent now`]),
+    ...(nextAt === undefined || messages === 0 ? [] : [`next try ${momentInWords(nextAt)}`]),
+    ...(queue.held ? ['on hold: nothing goes out until "restante release"'] : []),
+    ...(windowOpensAt === undefined
+      ? []
+      : [`outside the sending windows until ${momentInWords(windowOpensAt)}`]),
+    ...(queue.withoutUplink === 0
+      ? []
+      : [`${counted(queue.withoutUplink, 'message')} without an uplink that serves its sender`]),
+  ].join('\n');
 }
 
 /** One row for each listener, its addresses side by side. */

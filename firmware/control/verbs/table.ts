@@ -8,10 +8,12 @@ import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
 import { log } from './log.ts';
 import { maintenanceVerbs } from './maintenance.ts';
+import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
 import { shelfVerbs } from './shelf.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
+import { uplinkVerbs } from './uplinks.ts';
 
 export const verbs: readonly Verb[] = [
   start,
@@ -19,6 +21,8 @@ export const verbs: readonly Verb[] = [
   ...accountVerbs,
   ...addressVerbs,
   ...deviceVerbs,
+  ...uplinkVerbs,
+  ...queueVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,
