@@ -45,13 +45,13 @@ export function parseCommand(words: readonly string[], verbs: readonly Verb[]): 
   const fault = checkArguments(verb, given);
   if (fault !== undefined) return { kind: 'usage', say: fault };
   const { data, ...values } = read.values;
-  const { lists } = read;
+  const lists = Object.keys(read.lists).length === 0 ? {} : { lists: read.lists };
   const { json, passwordStdin, flags } = commonFlags(read.flags);
   (verb.arguments ?? []).forEach((argument, index) => {
     const word = given[index];
     if (word !== undefined) values[argument.name] = word;
   });
-  return { kind: 'command', verb, call: { values, flags, lists }, data, json, passwordStdin };
+  return { kind: 'command', verb, call: { values, flags, ...lists }, data, json, passwordStdin };
 }
 
 /** The verb whose words these begin with;

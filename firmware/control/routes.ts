@@ -100,9 +100,11 @@ function callFrom(verb: Verb, fields: Record<string, unknown>): Result<Call, Ref
   }
   const missing = verb.arguments?.find((one) => !one.optional && values[one.name] === undefined);
   if (missing !== undefined) return wrong(`The field '${missing.name}' is missing.`);
-  if (secret !== undefined) return ok({ values, flags, lists, secret });
-  if (verb.secret === undefined || verb.secret.optional) return ok({ values, flags, lists });
-  return wrong("The field 'secret' is missing.");
+  if (secret === undefined && verb.secret !== undefined && !verb.secret.optional) {
+    return wrong("The field 'secret' is missing.");
+  }
+  const listed = Object.keys(lists).length === 0 ? {} : { lists };
+  return ok({ values, flags, ...listed, ...(secret === undefined ? {} : { secret }) });
 }
 
 function isTexts(field: unknown): field is readonly string[] {

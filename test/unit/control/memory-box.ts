@@ -3,6 +3,7 @@ import { failed, ok, refusal } from '#base/result';
 import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
 import type { AddressReport, DeviceReport, SettingReport, StatusReport } from '#control/types';
+import { memoryQueue, memoryUplinks } from './memory-way-out.ts';
 
 const unknown = failed(refusal('unknown-account', 'There is no such account.'));
 
@@ -43,6 +44,9 @@ export class MemoryBox implements Box {
         ok(this.addressList.filter((one) => account === undefined || one.account === account)),
     },
   };
+
+  readonly queue = memoryQueue();
+  readonly uplinks = memoryUplinks();
 
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
@@ -97,6 +101,12 @@ export class MemoryBox implements Box {
       recoverable: [],
     })),
     store: { takesMail: true, serves: true, room: 5_000_000_000 },
+    queue: {
+      ...{ messages: 2, recipients: 3, octets: 2048, sending: 0, withoutUplink: 0 },
+      ...{ oldestAt: 0, nextAt: 3_600_000, held: true, flushing: false },
+    },
+    uplinks: [],
+    clock: { sane: true, say: 'The clock is right.' },
     memory: { resident: 50_000_000 },
     warnings: ['The certificate ends soon.'],
   });

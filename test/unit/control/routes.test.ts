@@ -10,11 +10,14 @@ function fullCall(verb: Verb): Call {
   const options = verb.options ?? [];
   const names = [
     ...(verb.arguments ?? []).map((argument) => argument.name),
-    ...options.filter((option) => option.value !== undefined).map((option) => option.name),
+    ...options.filter((one) => one.value !== undefined && !one.repeats).map((one) => one.name),
   ];
+  const repeating = options.filter((option) => option.repeats);
+  const lists = Object.fromEntries(repeating.map(({ name }) => [name, [`${name} &`, '"ä"?']]));
   return {
     values: Object.fromEntries(names.map((name) => [name, `${name} & "ä"?`])),
     flags: new Set(options.filter((one) => one.value === undefined).map((one) => one.name)),
+    ...(repeating.length === 0 ? {} : { lists }),
     ...(verb.secret === undefined ? {} : { secret: 'pä ss&word' }),
   };
 }

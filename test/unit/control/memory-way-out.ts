@@ -1,0 +1,110 @@
+/* The books of queue and uplinks in memory: what was asked of them stays to be seen. */
+import { failed, ok, refusal } from '#base/result';
+import type { Box, NewUplink, SignInStep } from '#control/box';
+import type { FlushReport, QueuedReport, UplinkReport } from '#control/types';
+
+export const queued: QueuedReport = {
+  id: 'a1b2c3',
+  account: 'ann',
+  sender: 'ann@example.org',
+  queuedAt: Date.UTC(2026, 10, 23, 9, 0),
+  octets: 1536,
+  uplink: 'gmail',
+  recipients: [
+    {
+      address: 'bob@example.net',
+      attempts: 1,
+      nextAt: Date.UTC(2026, 10, 23, 9, 17),
+      last: 'gmail answered 452 4.2.2',
+      doubt: false,
+    },
+  ],
+};
+
+const unknown = failed(refusal('unknown', 'No message here has this id.'));
+
+export function memoryQueue(): Box['queue'] & { held: boolean; dropped: [string, boolean][] } {
+  const report = (joined: boolean, held: boolean): FlushReport => ({
+    ...{ joined, held, messages: 3, sent: 2, later: 1, gaveUp: 0, untried: 0 },
+    uplinks: [{ name: 'gmail', say: '2 sent, 1 later' }],
+  });
+  return {
+    held: false,
+    dropped: [],
+    list: async (account) => ok(account === undefined || account === 'ann' ? [queued] : []),
+    why: async (id) =>
+      id === queued.id
+        ? ok({ id, lines: [{ at: queued.queuedAt, say: "taken in from Ann's iPad" }], queued })
+        : unknown,
+    whyAddress: async (address) =>
+      ok(address === 'bob@example.net' ? [{ id: queued.id, lines: [] }] : []),
+    async retry(id) {
+      return id === queued.id ? ok(report(false, this.held)) : unknown;
+    },
+    lossOf: async (id) => (id === queued.id ? ok('bob@example.net will not get it.') : unknown),
+    async drop(id, tell) {
+      this.dropped.push([id, tell]);
+      return ok(undefined);
+    },
+    async flush(_force, progress) {
+      for (let done = 0; done <= 3; done += 1) progress?.({ messages: 3, done });
+      return ok(report(false, this.held));
+    },
+    async hold() {
+      this.held = true;
+      return ok({ held: true, messages: 3 });
+    },
+    async release() {
+      this.held = false;
+      return ok({ held: false, messages: 3 });
+    },
+  };
+}
+
+export function memoryUplinks(): Box['uplinks'] & {
+  readonly added: NewUplink[];
+  readonly steps: SignInStep[];
+} {
+  const added: NewUplink[] = [];
+  const steps: SignInStep[] = [];
+  const reportOf = (one: NewUplink): UplinkReport => ({
+    name: one.name,
+    provider: one.provider ?? '',
+    host: one.host ?? 'smtp.gmail.com',
+    port: one.port ?? 465,
+    security: one.security ?? 'tls',
+    ...(one.user === undefined ? {} : { user: one.user }),
+    signIn: one.password === undefined ? 'missing' : 'password',
+    isDefault: one.isDefault,
+    addresses: one.addresses,
+    connections: one.connections ?? 4,
+    condition: 'well',
+    say: '',
+    waiting: 0,
+  });
+  return {
+    added,
+    steps,
+    providers: ['gmail', 'outlook'],
+    async add(uplink) {
+      added.push(uplink);
+      return ok(reportOf(uplink));
+    },
+    list: async () => ok(added.map(reportOf)),
+    test: async (name) => ok({ name, works: false, say: 'It is closed.', answer: '554 no' }),
+    async signIn(name, step) {
+      steps.push(step);
+      if (step.step !== 'begin') return ok({ step: 'done', name, say: 'Signed in.' });
+      return ok({
+        step: 'device',
+        name,
+        address: 'https://example.com/device',
+        code: 'WDJB-MJHT',
+        expiresAt: 0,
+      });
+    },
+    setPassword: async () => ok(undefined),
+    lossOf: async (name) => ok(name === 'busy' ? '3 messages wait for busy.' : undefined),
+    remove: async () => ok(undefined),
+  };
+}
