@@ -202,6 +202,17 @@ export function addressKey(address: Address): string {
   return formatAddress({ local: foldCase(address.local), domain: domainKey(address.domain) });
 }
 
+/** Is the address one of these keys, perhaps with a detail behind a "+" (RFC 5233 §4)? */
+export function isAmong(keys: readonly string[], address: Address): boolean {
+  return keys.includes(addressKey(address)) || keys.includes(addressKey(withoutDetail(address)));
+}
+
+/** RFC 5233 §4: ann+list@ is ann@; the separator is "+". The same object when there is none. */
+export function withoutDetail(address: Address): Address {
+  const plus = address.local.indexOf('+');
+  return plus > 0 ? { ...address, local: address.local.slice(0, plus) } : address;
+}
+
 /** The form in which domains are compared: lower case, U-labels as A-labels (RFC 5890 §2.3.2.1).
  * Empty when a U-label is none that IDNA allows. */
 export function domainKey(domain: string): string {

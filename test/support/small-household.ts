@@ -5,7 +5,7 @@
 import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Directory, Identity, Route, ScramRecord, SignIn } from '#mail/accounts/accounts';
-import type { Address } from '#mail/address';
+import { type Address, isAmong, parseAddress } from '#mail/address';
 import type { AccountId, MailboxId } from '#mail/ids';
 
 interface Member {
@@ -14,6 +14,9 @@ interface Member {
   readonly password: string;
   readonly inbox: MailboxId;
   readonly outside: string[];
+  /** What it forwards: an address of this house, and the address elsewhere. */
+  readonly forwards: { readonly from: string; readonly to: string }[];
+  knownAs: string | undefined;
   /** CRAM-MD5 and APOP work with the password. */
   recoverable: boolean;
 }
@@ -25,11 +28,23 @@ export class SmallHousehold implements Directory, SignIn {
   readonly #domain = 'restante.local';
 
   add(login: string, password: string, account: AccountId, inbox: MailboxId): void {
-    this.#members.push({ account, login, password, inbox, outside: [], recoverable: false });
+    const nothing = { outside: [], forwards: [], knownAs: undefined, recoverable: false };
+    this.#members.push({ account, login, password, inbox, ...nothing });
   }
 
   sendsAs(login: string, address: string): void {
     this.member(login).outside.push(address);
+  }
+
+  /** `from` is forward-only unless somebody has that name. */
+  forwards(login: string, from: string, to: string): void {
+    this.member(login).forwards.push({ from, to });
+  }
+
+  /** The account sends as this outside address, and is known by it. */
+  isKnownAs(login: string, address: string): void {
+    this.sendsAs(login, address);
+    this.member(login).knownAs = address;
   }
 
   makeRecoverable(login: string): void {
@@ -55,17 +70,17 @@ export class SmallHousehold implements Directory, SignIn {
     const first = this.#members[0];
     const member = this.#find(local) ?? this.#find(local.replace(/\+.*/s, ''));
     const found = member ?? (/^(postmaster|abuse)$/.test(local) ? first : undefined);
-    if (local === 'everybody') return { kind: 'local', inboxes: this.#members };
-    if (found === undefined) return { kind: 'unknown' };
-    return { kind: 'local', inboxes: [found] };
+    const forwards = this.#forwardsOf(written);
+    if (local === 'everybody') return { kind: 'local', inboxes: this.#members, forwards };
+    if (found === undefined && forwards.length === 0) return { kind: 'unknown' };
+    return { kind: 'local', inboxes: found === undefined ? [] : [found], forwards };
   }
 
   maySendAs(account: AccountId, address: Address): boolean {
     const member = this.#members.find((one) => one.account === account);
     if (member === undefined) return false;
     if (member.outside.includes(`${address.local}@${address.domain}`)) return true;
-    const local = address.local.toLowerCase().replace(/\+.*/s, '');
-    return address.domain === this.#domain && local === member.login;
+    return isAmong(this.ownLocal(account), address);
   }
 
   stillHas({ account }: Identity): boolean {
@@ -74,6 +89,21 @@ export class SmallHousehold implements Directory, SignIn {
 
   inbox(account: AccountId): MailboxId | undefined {
     return this.#members.find((one) => one.account === account)?.inbox;
+  }
+
+  homeAddress(account: AccountId): Address | undefined {
+    const member = this.#members.find((one) => one.account === account);
+    return member === undefined ? undefined : { local: member.login, domain: this.#domain };
+  }
+
+  knownAs(account: AccountId): Address | undefined {
+    return parseAddress(this.#members.find((one) => one.account === account)?.knownAs ?? '');
+  }
+
+  ownLocal(account: AccountId): readonly string[] {
+    const member = this.#members.find((one) => one.account === account);
+    if (member === undefined) return [];
+    return [`${member.login}@${this.#domain}`, ...member.forwards.map(({ from }) => from)];
   }
 
   async withPassword(login: string, password: string): Promise<Result<Identity>> {
@@ -103,6 +133,15 @@ export class SmallHousehold implements Directory, SignIn {
     const member = this.#find(login);
     if (member === undefined || password === undefined) return wrong();
     return ok({ account: member.account, login: member.login, password });
+  }
+
+  #forwardsOf(written: string): { account: AccountId; to: Address }[] {
+    return this.#members.flatMap(({ account, forwards }) =>
+      forwards.flatMap(({ from, to }) => {
+        const target = parseAddress(to);
+        return from !== written || target === undefined ? [] : [{ account, to: target }];
+      }),
+    );
   }
 
   #find(login: string): Member | undefined {

@@ -41,6 +41,8 @@ export interface Directory {
   homeAddress(account: AccountId): Address | undefined;
   /** The outside address that the account is known by, when it named one. */
   knownAs(account: AccountId): Address | undefined;
+  /** The account's addresses in this house, as `addressKey` has them; see also `isAmong`. */
+  ownLocal(account: AccountId): readonly string[];
 }
 
 /** Where a sign-in comes from and how. */

@@ -109,6 +109,21 @@ export class Household implements Directory {
     return this.byId(account)?.record.inbox;
   }
 
+  homeAddress(account: AccountId): Address | undefined {
+    const name = this.byId(account)?.record.name;
+    const [domain] = this.#settings.domains;
+    return name === undefined ? undefined : parseAddress(`${name}@${domain}`);
+  }
+
+  knownAs(_account: AccountId): Address | undefined {
+    return undefined;
+  }
+
+  ownLocal(account: AccountId): readonly string[] {
+    const name = this.byId(account)?.record.name ?? '';
+    return this.#picture.domains.map((domain) => addressKey({ local: name, domain }));
+  }
+
   /** Who signs in by this login: an account's name, or an address that is one account's alone. */
   byLogin(login: string): Resident | undefined {
     const named = this.#accounts.get(foldCase(login));

@@ -4,7 +4,7 @@
  * follows a "+" (the ":detail" of RFC 5233); then postmaster and abuse; and for delivery only, the
  * catch-all. Addresses elsewhere belong to nobody here and go out.
  */
-import { type Address, addressKey, domainKey, foldCase } from '../address.ts';
+import { type Address, addressKey, domainKey, foldCase, withoutDetail } from '../address.ts';
 import type { AccountId } from '../ids.ts';
 import type { Route } from './accounts.ts';
 import type { AccountRecord, AddressKind, AddressRecord } from './records.ts';
@@ -60,7 +60,7 @@ function delivery(picture: Picture, owners: readonly AccountId[]): Route {
   const inboxes = records
     .filter((record) => owners.includes(record.id))
     .map(({ id, inbox }) => ({ account: id, inbox }));
-  return { kind: 'local', inboxes };
+  return { kind: 'local', inboxes, forwards: [] };
 }
 
 function exactly(picture: Picture, address: Address): Claim | undefined {
@@ -86,10 +86,4 @@ function role(picture: Picture, address: Address): Claim | undefined {
 /** Is the address at one of our domains? */
 export function isLocal(picture: Picture, address: Address): boolean {
   return picture.domains.includes(domainKey(address.domain));
-}
-
-/** RFC 5233 §4: ann+list@ is ann@; the separator is "+". The same object when there is none. */
-function withoutDetail(address: Address): Address {
-  const plus = address.local.indexOf('+');
-  return plus > 0 ? { ...address, local: address.local.slice(0, plus) } : address;
 }
