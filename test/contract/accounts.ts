@@ -40,7 +40,7 @@ export function accountContract(name: string, open: () => Promise<AccountsUnderT
     const ann = await add(kept, 'ann');
     const bob = await add(kept, 'bob');
     const rows = [address(ann.id, 'info@a.example'), address(bob.id, 'info@a.example')];
-    ok(await kept.records.changeAddresses(rows, []));
+    ok(await kept.records.changeAddresses({ add: rows }));
     ok(await kept.records.removeAccount(ann.id));
     const { accounts, passwords, addresses } = await kept.records.load();
     assert.deepEqual(accounts, [bob]);
@@ -127,8 +127,8 @@ export function accountContract(name: string, open: () => Promise<AccountsUnderT
     const bob = await add(kept, 'bob');
     const info = [address(ann.id, 'info@a.example'), address(bob.id, 'info@a.example')];
     const outside: AddressRecord = { ...address(ann.id, 'ann@b.example'), kind: 'outside' };
-    ok(await kept.records.changeAddresses([...info, outside], []));
-    ok(await kept.records.changeAddresses([], info.slice(0, 1)));
+    ok(await kept.records.changeAddresses({ add: [...info, outside] }));
+    ok(await kept.records.changeAddresses({ remove: info.slice(0, 1) }));
     const { addresses } = await kept.records.load();
     assert.deepEqual(
       addresses.sort((one, two) => (one.key < two.key ? -1 : 1)),

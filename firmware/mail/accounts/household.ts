@@ -7,26 +7,21 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
-import { type Address, addressKey, domainKey, foldCase, parseAddress } from '../address.ts';
+import { type Address, domainKey, foldCase, parseAddress } from '../address.ts';
 import type { AccountId, MailboxId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { Directory, Identity, Route } from './accounts.ts';
+import { addition, forwarding, naming, removal } from './address-changes.ts';
+import { AddressRows } from './address-rows.ts';
 import { type Derivations, tooManyWaiting } from './derivations.ts';
 import { inventPassword, openKeys, sealKeys } from './keys.ts';
 import { checkAccountName, checkPasswordName, preparePassword } from './names.ts';
-import {
-  type HouseholdRefusal,
-  noSuchAccount,
-  notAdded,
-  notAnAddress,
-  obstacleToAddress,
-  obstacleToName,
-} from './obstacles.ts';
+import { type HouseholdRefusal, noSuchAccount, obstacleToName } from './obstacles.ts';
 import type {
   AccountRecord,
   AccountRecords,
+  AddressChange,
   AddressKind,
-  AddressRecord,
   PasswordRecord,
   PasswordUse,
 } from './records.ts';
@@ -40,7 +35,14 @@ import {
   type ResidentPassword,
   viewOf,
 } from './residents.ts';
-import { claim, type HouseholdSettings, type Picture, route } from './routing.ts';
+import {
+  claim,
+  type HouseholdSettings,
+  ownersOf,
+  ownLocal,
+  type Picture,
+  route,
+} from './routing.ts';
 import { sealSecret } from './secrets.ts';
 
 type Change<T = void> = Promise<Result<T, HouseholdRefusal | StoreTrouble | typeof tooManyWaiting>>;
@@ -59,7 +61,7 @@ const mostPasswords = 64;
 export class Household implements Directory {
   readonly #ports: HouseholdPorts;
   readonly #accounts = new Map<string, Resident>();
-  readonly #addresses = new Map<string, AddressRecord[]>();
+  readonly #rows = new AddressRows();
   #settings: HouseholdSettings;
   #picture: Picture;
   /** Uses of passwords that are not on disk yet, by account and password name. */
@@ -74,13 +76,13 @@ export class Household implements Directory {
 
   /** Loads everybody. Rejects when the database cannot be read. */
   async start(): Promise<void> {
-    const { accounts, passwords, addresses } = await this.#ports.records.load();
+    const { accounts, passwords, addresses, forwards } = await this.#ports.records.load();
     for (const record of accounts) {
       const own = passwords.filter((password) => password.account === record.id);
       const opened = own.map((password) => this.#open(record, password));
       this.#accounts.set(record.name, { record, passwords: opened });
     }
-    for (const address of addresses) this.#remember(address);
+    this.#rows.change({ add: addresses, forward: forwards });
   }
 
   /** Takes changed settings over at once. */
@@ -98,7 +100,8 @@ export class Household implements Directory {
   }
 
   maySendAs(account: AccountId, address: Address): boolean {
-    return claim(this.#picture, address)?.accounts.includes(account) ?? false;
+    const found = claim(this.#picture, address);
+    return found !== undefined && ownersOf(found).includes(account);
   }
 
   stillHas({ account, password }: Identity): boolean {
@@ -115,13 +118,16 @@ export class Household implements Directory {
     return name === undefined ? undefined : parseAddress(`${name}@${domain}`);
   }
 
-  knownAs(_account: AccountId): Address | undefined {
-    return undefined;
+  knownAs(account: AccountId): Address | undefined {
+    const key = this.byId(account)?.record.knownAs;
+    const rows = key === undefined ? [] : (this.#rows.addresses.get(key) ?? []);
+    const row = rows.find((one) => one.account === account && one.kind === 'outside');
+    return row && parseAddress(row.spelling);
   }
 
   ownLocal(account: AccountId): readonly string[] {
-    const name = this.byId(account)?.record.name ?? '';
-    return this.#picture.domains.map((domain) => addressKey({ local: name, domain }));
+    const resident = this.byId(account);
+    return resident === undefined ? [] : ownLocal(this.#picture, resident.record);
   }
 
   /** Who signs in by this login: an account's name, or an address that is one account's alone. */
@@ -129,8 +135,8 @@ export class Household implements Directory {
     const named = this.#accounts.get(foldCase(login));
     if (named !== undefined) return named;
     const address = parseAddress(login);
-    const owners = address === undefined ? [] : claim(this.#picture, address)?.accounts;
-    const [owner, ...others] = owners ?? [];
+    const found = address && claim(this.#picture, address);
+    const [owner, ...others] = found === undefined ? [] : ownersOf(found);
     return owner === undefined || others.length > 0 ? undefined : this.byId(owner);
   }
 
@@ -152,7 +158,7 @@ export class Household implements Directory {
       id: record.id,
       name: record.name,
       created: record.created,
-      addresses: this.#addressesOf(record),
+      addresses: this.#rows.of(record, this.#settings.domains),
       passwords: passwords.map(viewOf),
     }));
   }
@@ -184,9 +190,7 @@ export class Household implements Directory {
       const saved = await this.#ports.records.removeAccount(record.id);
       if (!saved.ok) return saved;
       this.#accounts.delete(record.name);
-      for (const row of [...this.#addresses.values()].flat()) {
-        if (row.account === record.id) this.#forget(row);
-      }
+      this.#rows.forget(record.id);
       return saved;
     });
   }
@@ -242,39 +246,48 @@ export class Household implements Directory {
     });
   }
 
-  addAddress(name: string, text: string, kind: AddressKind): Change {
-    return this.#changeOf(name, async ({ record }) => {
-      const address = parseAddress(text);
-      if (address === undefined) return failed(notAnAddress(text));
-      const obstacle = obstacleToAddress(this.#picture, address, kind, record);
-      if (obstacle !== undefined) return failed(obstacle);
-      const row: AddressRecord = {
-        account: record.id,
-        key: addressKey(address),
-        spelling: text,
-        kind,
-      };
-      const saved = await this.#ports.records.changeAddresses([row], []);
-      if (saved.ok) this.#remember(row);
-      return saved;
-    });
+  /** `knownAs`: the account is known by this outside address. */
+  addAddress(name: string, text: string, kind: AddressKind, knownAs = false): Change {
+    return this.#changeOf(name, ({ record }) =>
+      this.#changeAddresses(addition(this.#picture, record, text, kind, knownAs)),
+    );
   }
 
-  /** Takes an address away from one account, or from every account that has it. */
-  removeAddress(text: string, name?: string): Change {
-    return this.#change(async () => {
-      const address = parseAddress(text);
-      if (address === undefined) return failed(notAnAddress(text));
-      const owner = name === undefined ? undefined : this.#accounts.get(foldCase(name));
-      if (name !== undefined && owner === undefined) return failed(noSuchAccount(name));
-      const rows = (this.#addresses.get(addressKey(address)) ?? []).filter(
-        (row) => owner === undefined || row.account === owner.record.id,
-      );
-      if (rows.length === 0) return failed(notAdded(this.#picture, address, text));
-      const saved = await this.#ports.records.changeAddresses([], rows);
-      if (saved.ok) for (const row of rows) this.#forget(row);
-      return saved;
-    });
+  /** Mail to this address of the house is sent to `target`, too, in the account's name. */
+  addForward(name: string, text: string, target: string): Change {
+    return this.#changeOf(name, ({ record }) =>
+      this.#changeAddresses(forwarding(this.#picture, record, text, target)),
+    );
+  }
+
+  /** The outside address the account is known by; undefined: none. */
+  setKnownAs(name: string, text: string | undefined): Change {
+    return this.#changeOf(name, ({ record }) =>
+      this.#changeAddresses(naming(this.#picture, record, text)),
+    );
+  }
+
+  /** Takes an address away from one account, or from every account that has it, and what they
+   * forward from it; with a `target`, only the forwarding to that. */
+  removeAddress(text: string, name?: string, target?: string): Change {
+    const take = async ({ record }: Partial<Resident>) =>
+      this.#changeAddresses(removal(this.#picture, record, text, target));
+    return name === undefined ? this.#change(() => take({})) : this.#changeOf(name, take);
+  }
+
+  async #changeAddresses(decided: Result<AddressChange, HouseholdRefusal>): Change {
+    if (!decided.ok) return decided;
+    const saved = await this.#ports.records.changeAddresses(decided.value);
+    if (!saved.ok) return saved;
+    this.#rows.change(decided.value);
+    for (const { account, key } of decided.value.knownAs ?? []) {
+      const resident = this.byId(account);
+      if (resident === undefined) continue;
+      const { knownAs: _before, ...rest } = resident.record;
+      const record = key === undefined ? rest : { ...rest, knownAs: key };
+      this.#accounts.set(record.name, { ...resident, record });
+    }
+    return saved;
   }
 
   /** A password was right. On disk with the next `saveUses`, at no fsync of its own. */
@@ -349,7 +362,8 @@ export class Household implements Directory {
       domains: this.#settings.domains.map(domainKey),
       catchAll: foldCase(this.#settings.catchAll),
       accounts: this.#accounts,
-      addresses: this.#addresses,
+      addresses: this.#rows.addresses,
+      forwards: this.#rows.forwards,
     };
   }
 
@@ -357,26 +371,5 @@ export class Household implements Directory {
     const view = this.list().find((one) => one.name === name);
     if (view === undefined) throw new Error(`${name} was added and is not there`);
     return view;
-  }
-
-  #addressesOf({ id, name }: AccountRecord): AccountView['addresses'] {
-    const own = this.#settings.domains.map((domain) => ({
-      address: `${name}@${domain}`,
-      kind: 'local' as const,
-    }));
-    const rows = [...this.#addresses.values()].flat().filter((row) => row.account === id);
-    return [...own, ...rows.map(({ spelling, kind }) => ({ address: spelling, kind }))];
-  }
-
-  #remember(row: AddressRecord): void {
-    this.#forget(row);
-    this.#addresses.set(row.key, [...(this.#addresses.get(row.key) ?? []), row]);
-  }
-
-  #forget(row: AddressRecord): void {
-    const rows = this.#addresses.get(row.key) ?? [];
-    const left = rows.filter((one) => one.account !== row.account);
-    if (left.length > 0) this.#addresses.set(row.key, left);
-    else this.#addresses.delete(row.key);
   }
 }

@@ -18,6 +18,8 @@ export interface AccountRecord {
   /** Milliseconds since 1970, as all times here. */
   readonly created: number;
   readonly inbox: MailboxId;
+  /** The key of the outside address it is known by. */
+  readonly knownAs?: string;
 }
 
 export interface PasswordRecord {
@@ -45,14 +47,36 @@ export interface AddressRecord {
   readonly kind: AddressKind;
 }
 
+/** Mail to an address of this house is sent to an address elsewhere, too, in an account's name. */
+export interface ForwardRecord {
+  readonly account: AccountId;
+  /** `addressKey` of the address here. It need not be one of `AddressRecord`. */
+  readonly key: string;
+  readonly spelling: string;
+  /** `addressKey` of the address elsewhere. */
+  readonly targetKey: string;
+  readonly target: string;
+}
+
 export interface AllRecords {
   /** In the order in which they were made, which is the order of their ids. */
   readonly accounts: AccountRecord[];
   readonly passwords: PasswordRecord[];
   readonly addresses: AddressRecord[];
+  readonly forwards: ForwardRecord[];
 }
 
-export type NewAccount = Omit<AccountRecord, 'id' | 'inbox'> &
+/** Comes to pass as a whole, or not at all. What is added takes the place of what it repeats. */
+export interface AddressChange {
+  readonly add?: readonly AddressRecord[];
+  readonly remove?: readonly AddressRecord[];
+  readonly forward?: readonly ForwardRecord[];
+  readonly unforward?: readonly ForwardRecord[];
+  /** By which address (its key) accounts are known from now on; undefined: by none elsewhere. */
+  readonly knownAs?: readonly { readonly account: AccountId; readonly key: string | undefined }[];
+}
+
+export type NewAccount = Omit<AccountRecord, 'id' | 'inbox' | 'knownAs'> &
   Pick<PasswordRecord, 'sealed' | 'secret'>;
 
 /** A password was used: `at` last, from `address`. */
@@ -70,14 +94,13 @@ export interface AccountRecords {
   load(): Promise<AllRecords>;
   /** The account, its INBOX and its main password, together. The name must be free. */
   addAccount(account: NewAccount): Saved<AccountRecord>;
-  /** With its passwords and addresses.
+  /** With its passwords, addresses and forwards.
    * Its mailboxes are left without owner, for the store to sweep. */
   removeAccount(account: AccountId): Saved;
   /** Adds it, or puts it in the place of the one of that name. */
   putPassword(password: PasswordRecord): Saved;
   removePassword(account: AccountId, name: string): Saved;
-  /** Adds and removes addresses, all or none. */
-  changeAddresses(add: readonly AddressRecord[], remove: readonly AddressRecord[]): Saved;
+  changeAddresses(change: AddressChange): Saved;
   /** Notes last uses. Unknown passwords are passed over: they were revoked meanwhile. */
   noteUses(uses: readonly PasswordUse[]): Saved;
 }

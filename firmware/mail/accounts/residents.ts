@@ -31,8 +31,18 @@ export interface AccountView {
   readonly id: AccountId;
   readonly name: string;
   readonly created: number;
-  readonly addresses: readonly { readonly address: string; readonly kind: AddressKind }[];
+  readonly addresses: readonly AddressView[];
   readonly passwords: readonly PasswordView[];
+}
+
+export interface AddressView {
+  readonly address: string;
+  /** 'forward': its mail is only sent elsewhere. */
+  readonly kind: AddressKind | 'forward';
+  /** The account is known by it. */
+  readonly knownAs?: true;
+  /** Where a copy of its mail is sent. */
+  readonly forwardTo?: readonly string[];
 }
 
 export interface PasswordView extends Omit<ResidentPassword, 'keys' | 'secret'> {

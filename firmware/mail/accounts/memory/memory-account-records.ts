@@ -4,8 +4,10 @@ import type { AccountId, MailboxId } from '../../ids.ts';
 import type {
   AccountRecord,
   AccountRecords,
+  AddressChange,
   AddressRecord,
   AllRecords,
+  ForwardRecord,
   NewAccount,
   PasswordRecord,
   PasswordUse,
@@ -17,6 +19,7 @@ export class MemoryAccountRecords implements AccountRecords {
   #accounts: AccountRecord[] = [];
   #passwords: PasswordRecord[] = [];
   #addresses: AddressRecord[] = [];
+  #forwards: ForwardRecord[] = [];
   #last = 0;
 
   /** `makeInbox`: MemoryStore's, so that mail can be delivered; else the account's number. */
@@ -29,6 +32,7 @@ export class MemoryAccountRecords implements AccountRecords {
       accounts: [...this.#accounts],
       passwords: [...this.#passwords],
       addresses: [...this.#addresses],
+      forwards: [...this.#forwards],
     };
   }
 
@@ -46,6 +50,7 @@ export class MemoryAccountRecords implements AccountRecords {
     this.#accounts = this.#accounts.filter((one) => one.id !== account);
     this.#passwords = this.#passwords.filter((one) => one.account !== account);
     this.#addresses = this.#addresses.filter((one) => one.account !== account);
+    this.#forwards = this.#forwards.filter((one) => one.account !== account);
     return ok(undefined);
   }
 
@@ -60,12 +65,23 @@ export class MemoryAccountRecords implements AccountRecords {
     return ok(undefined);
   }
 
-  async changeAddresses(add: readonly AddressRecord[], remove: readonly AddressRecord[]): Saved {
+  async changeAddresses(change: AddressChange): Saved {
+    const { add = [], remove = [], forward = [], unforward = [], knownAs = [] } = change;
     const gone = [...add, ...remove];
     this.#addresses = this.#addresses.filter(
       (one) => !gone.some((other) => one.key === other.key && one.account === other.account),
     );
     this.#addresses.push(...add);
+    const ended = [...forward, ...unforward];
+    this.#forwards = this.#forwards.filter((one) => !ended.some((other) => isSame(one, other)));
+    this.#forwards.push(...forward);
+    for (const { account, key } of knownAs) {
+      this.#accounts = this.#accounts.map((one) => {
+        const { knownAs: _before, ...rest } = one;
+        if (one.id !== account) return one;
+        return key === undefined ? rest : { ...rest, knownAs: key };
+      });
+    }
     return ok(undefined);
   }
 
@@ -80,4 +96,10 @@ export class MemoryAccountRecords implements AccountRecords {
 
 function isPassword(one: PasswordRecord, account: AccountId, name: string): boolean {
   return one.account === account && one.name === name;
+}
+
+function isSame(one: ForwardRecord, other: ForwardRecord): boolean {
+  return (
+    one.key === other.key && one.account === other.account && one.targetKey === other.targetKey
+  );
 }

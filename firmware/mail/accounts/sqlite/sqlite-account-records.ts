@@ -1,6 +1,6 @@
 /*
- * Accounts in the store's database (tables: 0001-mail.ts and 0003-shared-secrets.ts in
- * ../../store/sqlite/migrations). They share the writer's commits with the mail, so an account and
+ * Accounts in the store's database (tables: 0001-mail.ts, 0003-shared-secrets.ts and
+ * 0005-queue.ts in ../../store/sqlite/migrations). They share the writer's commits with the mail, so an account and
  * its INBOX appear together. Knows no rules; records.ts says what a row means.
  */
 import type { Clock } from '#base/clock';
@@ -11,8 +11,10 @@ import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type {
   AccountRecord,
   AccountRecords,
+  AddressChange,
   AddressRecord,
   AllRecords,
+  ForwardRecord,
   NewAccount,
   PasswordRecord,
   PasswordUse,
@@ -26,6 +28,7 @@ interface AccountRow {
   readonly rounds: number;
   readonly created: number;
   readonly inbox: MailboxId;
+  readonly known_as: string | null;
 }
 
 interface PasswordRow {
@@ -49,7 +52,7 @@ export class SqliteAccountRecords implements AccountRecords {
 
   async load(): Promise<AllRecords> {
     const accounts = await this.#database.all<AccountRow>(
-      `SELECT account.id, account.name, salt, rounds, created, mailbox.id AS inbox
+      `SELECT account.id, account.name, salt, rounds, created, known_as, mailbox.id AS inbox
        FROM account JOIN mailbox ON mailbox.account = account.id AND mailbox.name = 'INBOX'
        ORDER BY account.id`,
     );
@@ -60,10 +63,15 @@ export class SqliteAccountRecords implements AccountRecords {
     const addresses = await this.#database.all<AddressRecord>(
       `SELECT account, key, spelling, kind FROM address ORDER BY key, account`,
     );
+    const forwards = await this.#database.all<ForwardRecord>(
+      `SELECT account, key, spelling, target_key AS targetKey, target
+       FROM forward ORDER BY key, account, target_key`,
+    );
     return {
       accounts: accounts.map(toAccount),
       passwords: passwords.map(toPassword),
       addresses,
+      forwards,
     };
   }
 
@@ -107,7 +115,8 @@ export class SqliteAccountRecords implements AccountRecords {
     return this.#write('DELETE FROM password WHERE account = ? AND name = ?', [account, name]);
   }
 
-  changeAddresses(add: readonly AddressRecord[], remove: readonly AddressRecord[]): Saved {
+  changeAddresses(change: AddressChange): Saved {
+    const { add = [], remove = [], forward = [], unforward = [], knownAs = [] } = change;
     return this.#database.write(async (sql) => {
       for (const { key, account } of remove) {
         await sql.run('DELETE FROM address WHERE key = ? AND account = ?', [key, account]);
@@ -117,6 +126,23 @@ export class SqliteAccountRecords implements AccountRecords {
           'INSERT OR REPLACE INTO address (key, spelling, kind, account) VALUES (?, ?, ?, ?)',
           [key, spelling, kind, account],
         );
+      }
+      for (const { key, account, targetKey } of unforward) {
+        await sql.run('DELETE FROM forward WHERE key = ? AND account = ? AND target_key = ?', [
+          key,
+          account,
+          targetKey,
+        ]);
+      }
+      for (const { key, spelling, account, targetKey, target } of forward) {
+        await sql.run(
+          `INSERT OR REPLACE INTO forward (key, spelling, account, target_key, target)
+           VALUES (?, ?, ?, ?, ?)`,
+          [key, spelling, account, targetKey, target],
+        );
+      }
+      for (const { account, key } of knownAs) {
+        await sql.run('UPDATE account SET known_as = ? WHERE id = ?', [key ?? null, account]);
       }
     });
   }
@@ -138,8 +164,9 @@ export class SqliteAccountRecords implements AccountRecords {
   }
 }
 
-function toAccount(row: AccountRow): AccountRecord {
-  return { ...row, salt: Buffer.from(row.salt) };
+function toAccount({ known_as, ...row }: AccountRow): AccountRecord {
+  const knownAs = known_as === null ? {} : { knownAs: known_as };
+  return { ...row, salt: Buffer.from(row.salt), ...knownAs };
 }
 
 function toPassword(row: PasswordRow): PasswordRecord {
