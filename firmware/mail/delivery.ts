@@ -1,7 +1,8 @@
 /*
- * One message being delivered into the inboxes of this house. It is stored once, whatever the
- * number of its recipients, and lies once in each inbox. Who may send and who lives here has been
- * decided before, in local-intake.ts.
+ * One message being delivered into the inboxes of this house, and into the queue for whoever is
+ * outside. It is stored once, whatever the number of its recipients, and lies once in each inbox;
+ * inboxes, queue and history are one commit. Who may send and who lives here has been decided
+ * before, in local-intake.ts; under which address copies go out stands in outgoing.ts.
  *
  * The octets that came are kept as they are, below the trace fields (RFC 5321 §4.4). A Return-Path
  * that the message brought along stays where it is: §4.4 lets a server remove it, but the octets of
@@ -11,15 +12,22 @@
  */
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
-import { type Failure, failed, ok, type Result, refusal } from '#base/result';
+import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
 import type { Directory } from './accounts/accounts.ts';
 import { formatAddress } from './address.ts';
+import { beginning } from './beginning.ts';
 import type { FailingSenders } from './devices/failing-senders.ts';
-import type { Delivery, Envelope, Origin, Receipt } from './intake.ts';
+import type { ForwardMark } from './forward-mark.ts';
+import type { MailboxId } from './ids.ts';
+import type { Delivery, Departure, Envelope, Origin, Receipt, Recipient } from './intake.ts';
 import { deliveryReport, wantsReport } from './message/delivery-report.ts';
 import { beginsWithField, HeaderScan } from './message/header-scan.ts';
+import { ReceivedIds } from './message/received-ids.ts';
 import { dateTime, traceFields } from './message/trace.ts';
-import type { Incoming, Placement, ReportRequests, Store } from './store/store.ts';
+import { outgoingCopies } from './outgoing.ts';
+import type { QueueTime } from './queue/queue-time.ts';
+import type { Incoming, ReportRequests, Store } from './store/store.ts';
+import type { UplinkDirectory } from './uplinks/directory.ts';
 
 /** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is called a loop. */
 const mostReceived = 100;
@@ -36,6 +44,11 @@ export interface DeliveryParts {
   readonly random: Random;
   /** Our name, for Received and Message-ID; asked for each message, as it may change. */
   readonly hostName: () => string;
+  readonly uplinks: UplinkDirectory;
+  readonly queueTime: QueueTime;
+  readonly forwardMark: ForwardMark;
+  /** Something is in the queue now; called after the commit. */
+  readonly queued: () => void;
 }
 
 export class LocalDelivery implements Delivery {
@@ -46,6 +59,8 @@ export class LocalDelivery implements Delivery {
   readonly #id: string;
   readonly #now: number;
   readonly #scan = new HeaderScan();
+  /** Only when the message is to be forwarded: has it been before? */
+  readonly #ids: ReceivedIds | undefined;
   /** While the store takes its time with the trace fields. */
   #begun: void | Promise<void>;
   /** The first octets, until they show whether the message has a header section at all. */
@@ -60,7 +75,10 @@ export class LocalDelivery implements Delivery {
     this.#origin = origin;
     this.#header = envelope.recipients.some(wantsReport) ? '' : undefined;
     this.#incoming = parts.store.incoming();
-    this.#id = parts.random.octets(6).toString('hex');
+    const { forwardMark } = parts;
+    const forwards = envelope.recipients.some(({ departures }) => departures?.some(isForward));
+    this.#ids = forwards ? new ReceivedIds((id) => forwardMark.isOurs(id)) : undefined;
+    this.#id = forwards ? forwardMark.make() : parts.random.octets(6).toString('hex');
     this.#now = parts.clock.now();
     const hostName = parts.hostName();
     const trace = traceFields({ envelope, origin, hostName, id: this.#id, now: this.#now });
@@ -92,7 +110,9 @@ export class LocalDelivery implements Delivery {
   #writeHeader(piece: Buffer): void | Promise<void> {
     const end = this.#scan.update(piece);
     this.#judge();
-    if (this.#header !== undefined) this.#copyHeader(end < 0 ? piece : piece.subarray(0, end));
+    const header = end < 0 ? piece : piece.subarray(0, end);
+    this.#ids?.update(header);
+    if (this.#header !== undefined) this.#copyHeader(header);
     const missing = end < 0 ? '' : this.#missingFields();
     if (missing === '') return this.#incoming.write(piece);
     const whole = [piece.subarray(0, end), Buffer.from(missing), piece.subarray(end)];
@@ -139,19 +159,35 @@ export class LocalDelivery implements Delivery {
       await this.abandon();
       return failed(this.#refused);
     }
-    const inboxes = new Set(this.#envelope.recipients.flatMap(({ inboxes }) => inboxes));
-    const places: Placement[] = [];
-    for (const mailbox of inboxes) places.push({ mailbox, internalDate: this.#now });
-    const stored = await this.#incoming.commit(places, reportRequests(this.#envelope));
+    const returned = this.#ids?.found === true;
+    const envelope = returned ? keptHere(this.#envelope, this.#parts.directory) : this.#envelope;
+    const inboxes = new Set(envelope.recipients.flatMap((recipient) => recipient.inboxes));
+    const facts = { name: this.#id, now: this.#now };
+    const copies = outgoingCopies(envelope, facts, this.#parts);
+    if (inboxes.size + copies.length === 0) {
+      await this.abandon();
+      return failed(nobodyLeft);
+    }
+    const stored = await this.#incoming.commit(this.#places(inboxes), {
+      ...reportRequests(envelope),
+      ...(copies.length === 0 ? {} : { queued: copies }),
+      history: beginning({ ...facts, envelope, origin: this.#origin, copies, returned }),
+    });
     if (!stored.ok) return stored;
+    if (copies.length > 0) this.#parts.queued();
     this.#parts.failingSenders.succeeded(this.#origin.address);
     if (this.#header !== undefined) await this.#reportSuccess(this.#header);
     return ok({ id: this.#id });
   }
 
+  #places(mailboxes: Iterable<MailboxId>) {
+    return Array.from(mailboxes, (mailbox) => ({ mailbox, internalDate: this.#now }));
+  }
+
   /**
    * RFC 3461 §5.2.3. The message is safe; that a report cannot be written changes nothing about
-   * it. Senders elsewhere get theirs when there is a way out.
+   * it. What leaves the house is reported on by who sends it on. Strangers get none: their address
+   * may be invented, and a report would go to somebody who never wrote.
    */
   async #reportSuccess(header: string): Promise<void> {
     const { directory, store, random, hostName } = this.#parts;
@@ -160,10 +196,12 @@ export class LocalDelivery implements Delivery {
     if (sender === 'null') return;
     const route = directory.route(sender);
     if (route.kind !== 'local') return;
+    const delivered = recipients.filter((one) => wantsReport(one) && staysHere(one));
+    if (delivered.length === 0) return;
     const report = deliveryReport({
       envelope: this.#envelope,
       sender,
-      delivered: recipients.filter(wantsReport),
+      delivered,
       header,
       hostName: hostName(),
       id: random.octets(16).toString('hex'),
@@ -171,9 +209,7 @@ export class LocalDelivery implements Delivery {
     });
     const incoming = store.incoming();
     await incoming.write(Buffer.from(report));
-    await incoming.commit(
-      route.inboxes.map(({ inbox }) => ({ mailbox: inbox, internalDate: this.#now })),
-    );
+    await incoming.commit(this.#places(route.inboxes.map(({ inbox }) => inbox)));
   }
 
   /** The message ended before its header section did. */
@@ -194,12 +230,44 @@ export class LocalDelivery implements Delivery {
   }
 }
 
-/** What to keep of the envelope for later reports; undefined when nobody asked for any. */
-function reportRequests(envelope: Envelope): ReportRequests | undefined {
-  const { sender, id: envelopeId, reportWith, recipients } = envelope;
+const nobodyLeft = trouble(
+  'lost',
+  'The mail box of this message was removed while it came in',
+  'no inbox and no copy is left of the envelope',
+);
+
+function isForward({ forwarded }: Departure): boolean {
+  return forwarded;
+}
+
+/** It is for somebody here; what became of that is known at once. */
+function staysHere({ inboxes, departures = [] }: Recipient): boolean {
+  return inboxes.length > 0 || departures.some(isForward);
+}
+
+/** A message that came back is not forwarded again. Who forwards it without having it in an inbox
+ * gets it there instead, so that it does not vanish. */
+function keptHere(envelope: Envelope, directory: Pick<Directory, 'inbox'>): Envelope {
+  const recipients = envelope.recipients.map((recipient) => {
+    const { inboxes, departures = [] } = recipient;
+    const instead = departures.filter(isForward).flatMap(({ account }) => {
+      return directory.inbox(account) ?? [];
+    });
+    const leaving = departures.filter(({ forwarded }) => !forwarded);
+    return { ...recipient, inboxes: [...inboxes, ...instead], departures: leaving };
+  });
+  return { ...envelope, recipients };
+}
+
+/** What to keep of the envelope for later reports: nothing when nobody asked for any. What leaves
+ * the house keeps it in the queue. */
+function reportRequests(envelope: Envelope): { readonly requests?: ReportRequests } {
+  const { sender, id: envelopeId, reportWith } = envelope;
+  const recipients = envelope.recipients.filter(staysHere);
   const asked = recipients.some(({ notices }) => notices !== undefined);
-  if (!asked && envelopeId === undefined && reportWith === undefined) return undefined;
-  return {
+  const nothing = !asked && envelopeId === undefined && reportWith === undefined;
+  if (nothing || recipients.length === 0) return {};
+  const requests = {
     sender: sender === 'null' ? '' : formatAddress(sender),
     ...(envelopeId === undefined ? {} : { envelopeId }),
     ...(reportWith === undefined ? {} : { reportWith }),
@@ -208,4 +276,5 @@ function reportRequests(envelope: Envelope): ReportRequests | undefined {
       ...notices,
     })),
   };
+  return { requests };
 }

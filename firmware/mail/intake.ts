@@ -90,7 +90,8 @@ export interface Intake {
   device(address: string): Device | undefined;
   /** The sender that the envelope is to carry: `from`, or a device's settled one. */
   sender(from: ReversePath, origin: Origin): Result<ReversePath, EnvelopeRefusal>;
-  recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal>;
+  /** `sender`: what `sender()` settled; it decides by which uplink mail leaves the house. */
+  recipient(to: Address, origin: Origin, sender: ReversePath): Result<Recipient, EnvelopeRefusal>;
   /** Begins to take a message in. Fails at once when there is no room. */
   open(envelope: Envelope, origin: Origin): Result<Delivery>;
   /** A message began and never came to its end, for a reason that its sender should hear of. */
@@ -110,7 +111,8 @@ export interface Delivery {
   /** The message's octets, transparency already undone.
    * A promise means: wait before the next call. */
   write(octets: Uint8Array): void | Promise<void>;
-  /** On disk in every recipient's inbox, or a failure and nothing anywhere. */
+  /** On disk in every recipient's inbox and in the queue for who is outside, or a failure and
+   * nothing anywhere. */
   commit(): Promise<Result<Receipt, Failure>>;
   abandon(): Promise<void>;
 }

@@ -1,12 +1,14 @@
 /*
  * The intake's rules over the house's directory, its devices and the store: who may send as whom,
- * and whose mail is taken. Mail to other places is refused in words: there is no way out yet. What
+ * and whose mail is taken. Who lives here may write to the world when an uplink serves the address
+ * that the mail goes out under; an address of this house may forward, whoever writes to it. What
  * happens to the octets stands in delivery.ts.
  */
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
-import { type Address, formatAddress, type ReversePath } from './address.ts';
+import { type Address, formatAddress, isAmong, type ReversePath } from './address.ts';
 import { type DeliveryParts, LocalDelivery } from './delivery.ts';
 import type { Device, DeviceDirectory } from './devices/devices.ts';
+import type { AccountId } from './ids.ts';
 import type {
   Delivery,
   Envelope,
@@ -16,6 +18,7 @@ import type {
   Recipient,
   Unfinished,
 } from './intake.ts';
+import { type Senders, viaOf } from './outgoing.ts';
 
 export interface IntakeParts extends DeliveryParts {
   readonly devices: DeviceDirectory;
@@ -58,25 +61,39 @@ export class LocalIntake implements Intake {
     return failed(refusal('not-your-address', `${say}; add that address to the account first`));
   }
 
-  recipient(to: Address, origin: Origin): Result<Recipient, EnvelopeRefusal> {
+  recipient(to: Address, origin: Origin, sender: ReversePath): Result<Recipient, EnvelopeRefusal> {
     const route = this.#parts.directory.route(to);
-    const address = formatAddress(to);
     switch (route.kind) {
-      case 'local':
-        return ok({ address: to, inboxes: route.inboxes.map(({ inbox }) => inbox) });
+      case 'local': {
+        const inboxes = route.inboxes.map(({ inbox }) => inbox);
+        if (route.forwards.length === 0) return ok({ address: to, inboxes });
+        // Taken even when no uplink serves them now: they wait, and their account is told.
+        const departures = route.forwards.map((forward) => ({ ...forward, forwarded: true }));
+        return ok({ address: to, inboxes, departures });
+      }
       case 'unknown':
-        return failed(refusal('unknown-recipient', `Nobody here has the address ${address}`));
-      case 'outside':
-        if (!origin.submission) this.#parts.failingSenders.failed(origin, 'not-signed-in');
         return failed(
-          refusal(
-            'relay-denied',
-            origin.submission
-              ? `This box cannot send mail out yet, so it cannot take mail for ${address}`
-              : `This box takes mail only for the people who live here, not for ${address}`,
-          ),
+          refusal('unknown-recipient', `Nobody here has the address ${formatAddress(to)}`),
         );
+      case 'outside':
+        return this.#outside(to, origin, sender);
     }
+  }
+
+  /** Mail for the world: only from those who live here, and only where there is a way. */
+  #outside(to: Address, origin: Origin, sender: ReversePath): Result<Recipient, EnvelopeRefusal> {
+    const { directory, uplinks, failingSenders } = this.#parts;
+    const account = origin.identity?.account ?? origin.device?.account;
+    if (!origin.submission || account === undefined) {
+      failingSenders.failed(origin, 'not-signed-in');
+      const say = `This box takes mail only for the people who live here, not for`;
+      return failed(refusal('relay-denied', `${say} ${formatAddress(to)}`));
+    }
+    const via = viaOf(directory, account, sender);
+    if (via !== undefined && uplinks.serving(via) !== undefined) {
+      return ok({ address: to, inboxes: [], departures: [{ to, account, forwarded: false }] });
+    }
+    return failed(noWayOut(directory, account, sender));
   }
 
   open(envelope: Envelope, origin: Origin): Result<Delivery> {
@@ -96,4 +113,15 @@ export class LocalIntake implements Intake {
   unfinished(from: Pick<Origin, 'address' | 'place' | 'session'>, why: Unfinished): void {
     this.#parts.failingSenders.failed(from, why);
   }
+}
+
+function noWayOut(senders: Senders, account: AccountId, sender: ReversePath): EnvelopeRefusal {
+  const home = senders.homeAddress(account);
+  const from = sender === 'null' ? home : sender;
+  const whose = from === undefined ? 'this account' : formatAddress(from);
+  const add = `There is no way out for mail of ${whose}: add one with "restante uplink add"`;
+  const isLocal = from !== undefined && isAmong(senders.ownLocal(account), from);
+  const mayBeKnown = isLocal && senders.knownAs(account) === undefined;
+  const other = `, or name the address ${home?.local ?? 'it'} is known by`;
+  return refusal('relay-denied', mayBeKnown ? `${add}${other}` : add);
 }

@@ -24,7 +24,7 @@ export interface TraceFacts {
 /** Both fields, with their line ends. */
 export function traceFields({ envelope, origin, hostName, id, now }: TraceFacts): string {
   const address = origin.address.includes(':') ? `IPv6:${origin.address}` : origin.address;
-  const claimed = plainName.test(origin.claimed) ? origin.claimed : 'unknown';
+  const claimed = believable(origin.claimed) ?? 'unknown';
   const tls = origin.tls === undefined ? '' : ` (${origin.tls})`;
   // Devices do not sign in, so no word of RFC 3848 tells that this is no stranger.
   const device = origin.device === undefined ? '' : ` (device ${origin.device.name})`;
@@ -38,6 +38,11 @@ export function traceFields({ envelope, origin, hostName, id, now }: TraceFacts)
     `\tid ${id}${single ? ` for <${formatAddress(only.address)}>` : ''};\r\n` +
     `\t${dateTime(now)}\r\n`
   );
+}
+
+/** What a peer calls itself, when that can be taken for nothing else than a name. */
+export function believable(claimed: string): string | undefined {
+  return plainName.test(claimed) ? claimed : undefined;
 }
 
 /** RFC 6531 §3.7.3: an address in UTF-8 stands in Received only when the

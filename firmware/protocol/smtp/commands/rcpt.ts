@@ -29,7 +29,7 @@ export const rcpt: Command<StateOf<'sender' | 'recipients'>> = {
     const recipients = state.kind === 'recipients' ? state.recipients : [];
     if (recipients.length >= desk.terms.mostRecipients) return { reply: tooMany };
 
-    const found = desk.intake.recipient(address, state.origin);
+    const found = desk.intake.recipient(address, state.origin, state.sending.sender);
     if (!found.ok) return { reply: failureReply(found.error) };
     recipients.push(parameters.size === 0 ? found.value : { ...found.value, notices });
     return { reply: ok, state: { ...state, kind: 'recipients', recipients } };
