@@ -7,6 +7,7 @@ import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import { noSuchAccount } from '#mail/accounts/obstacles';
 import type { AccountView } from '#mail/accounts/residents';
+import { addressKey, parseAddress } from '#mail/address';
 import type { Devices } from '#mail/devices/devices';
 import type { Store } from '#mail/store/store';
 
@@ -22,6 +23,12 @@ export function accountBook({ household, doorkeeper, devices, store }: Parts): A
   const viewOf = (name: string) => {
     const record = known(name);
     return household.list().find((one) => one.id === record?.id);
+  };
+  /** One address of an account, as it is now. */
+  const reportOf = (account: string, text: string) => {
+    const view = viewOf(account);
+    const reports = view === undefined ? [] : addressesOf(view);
+    return reports.find(({ address }) => isSameAddress(address, text));
   };
   return {
     add: async (name, password, keep) =>
@@ -79,11 +86,21 @@ export function accountBook({ household, doorkeeper, devices, store }: Parts): A
       revoke: (account, name) => household.revokePassword(account, name),
     },
     addresses: {
-      async add(account, address, kind) {
-        const added = await household.addAddress(account, address, kind);
-        return added.ok ? ok({ account, address, kind }) : added;
+      async add(account, address, kind, knownAs) {
+        const added = await household.addAddress(account, address, kind, knownAs);
+        return added.ok ? ok(reportOf(account, address) ?? { account, address, kind }) : added;
       },
-      remove: (account, address) => household.removeAddress(address, account),
+      async forward(account, address, to) {
+        const added = await household.addForward(account, address, to);
+        if (!added.ok) return added;
+        const forwarded = { account, address, kind: 'forward', forwardTo: [to] } as const;
+        return ok(reportOf(account, address) ?? forwarded);
+      },
+      knownAs: (account, address) => household.setKnownAs(account, address),
+      async remove(account, address, to) {
+        const removed = await household.removeAddress(address, account, to);
+        return removed.ok ? ok(reportOf(account, address)) : removed;
+      },
       async list(account) {
         if (account === undefined) return ok(household.list().flatMap(addressesOf));
         const view = viewOf(account);
@@ -94,7 +111,12 @@ export function accountBook({ household, doorkeeper, devices, store }: Parts): A
 }
 
 export function addressesOf({ name, addresses }: AccountView): AddressReport[] {
-  return addresses.map(({ address, kind }) => ({ address, account: name, kind }));
+  return addresses.map((view) => ({ ...view, account: name }));
+}
+
+function isSameAddress(one: string, other: string): boolean {
+  const [first, second] = [parseAddress(one), parseAddress(other)];
+  return first !== undefined && second !== undefined && addressKey(first) === addressKey(second);
 }
 
 function nothingMore<E>(result: Result<unknown, E>): Result<void, E> {

@@ -67,8 +67,24 @@ export interface PasswordBook {
 }
 
 export interface AddressBook {
-  add(account: string, address: string, kind: 'local' | 'outside'): Promise<Result<AddressReport>>;
-  remove(account: string, address: string): Promise<Result<void>>;
+  /** `knownAs`: the account is known by this outside address. */
+  add(
+    account: string,
+    address: string,
+    kind: 'local' | 'outside',
+    knownAs: boolean,
+  ): Promise<Result<AddressReport>>;
+  /** Mail to an address of this house is sent to another elsewhere, too. */
+  forward(account: string, address: string, to: string): Promise<Result<AddressReport>>;
+  /** The outside address that the account is known by; undefined: none. */
+  knownAs(account: string, address: string | undefined): Promise<Result<void>>;
+  /** With what is forwarded from it; or only the forwarding to `to`. What is left of it, if
+   * anything. */
+  remove(
+    account: string,
+    address: string,
+    to: string | undefined,
+  ): Promise<Result<AddressReport | undefined>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
 }

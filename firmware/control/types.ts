@@ -74,8 +74,13 @@ export interface ShelfRestoreReport {
 export interface AddressReport {
   readonly address: string;
   readonly account: string;
-  /** 'local': mail to it is delivered here. 'outside': hers elsewhere; she may send as it. */
-  readonly kind: 'local' | 'outside';
+  /** 'local': mail to it is delivered here. 'outside': hers elsewhere; she may send as it.
+   * 'forward': mail to it is only sent elsewhere. */
+  readonly kind: 'local' | 'outside' | 'forward';
+  /** The account is known by it: its mail goes out under this address. */
+  readonly knownAs?: true;
+  /** Where a copy of its mail is sent. */
+  readonly forwardTo?: readonly string[];
 }
 
 export interface StoreReport {

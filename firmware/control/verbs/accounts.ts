@@ -14,6 +14,7 @@ import type {
 } from '../types.ts';
 import { type BoxVerb, type Call, confirmCode, secretOf, value } from '../verb.ts';
 import { columns, counted, sizeInWords, timeInWords } from '../words.ts';
+import { addressInWords } from './addresses.ts';
 
 /** Answers of verbs that have nothing to say but which account it was. */
 interface Named {
@@ -55,7 +56,7 @@ const list: BoxVerb<readonly AccountReport[]> = {
         one.name,
         counted(one.messages, 'message'),
         sizeInWords(one.octets),
-        one.addresses.map(({ address }) => address).join(', '),
+        one.addresses.map(addressInWords).join(', '),
         recoverableInWords(one.recoverable),
       ]),
     ) || 'There is no account yet. Make one with: restante account add NAME',

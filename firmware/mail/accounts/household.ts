@@ -12,7 +12,7 @@ import type { AccountId, MailboxId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { Directory, Identity, Route } from './accounts.ts';
 import { addition, forwarding, naming, removal } from './address-changes.ts';
-import { AddressRows } from './address-rows.ts';
+import { AddressRows, shownAddresses } from './address-rows.ts';
 import { type Derivations, tooManyWaiting } from './derivations.ts';
 import { inventPassword, openKeys, sealKeys } from './keys.ts';
 import { checkAccountName, checkPasswordName, preparePassword } from './names.ts';
@@ -158,7 +158,7 @@ export class Household implements Directory {
       id: record.id,
       name: record.name,
       created: record.created,
-      addresses: this.#rows.of(record, this.#settings.domains),
+      addresses: shownAddresses(this.#picture, record, this.#settings.domains),
       passwords: passwords.map(viewOf),
     }));
   }

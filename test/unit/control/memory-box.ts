@@ -35,10 +35,17 @@ export class MemoryBox implements Box {
       revoke: async () => ok(undefined),
     },
     addresses: {
-      add: async (account, address, kind) => {
-        this.addressList.push({ account, address, kind });
-        return ok({ account, address, kind });
+      add: async (account, address, kind, knownAs) => {
+        const report = { account, address, kind, ...(knownAs ? { knownAs } : {}) };
+        this.addressList.push(report);
+        return ok(report);
       },
+      forward: async (account, address, to) => {
+        const report = { account, address, kind: 'forward', forwardTo: [to] } as const;
+        this.addressList.push(report);
+        return ok(report);
+      },
+      knownAs: async () => ok(undefined),
       remove: async () => ok(undefined),
       list: async (account) =>
         ok(this.addressList.filter((one) => account === undefined || one.account === account)),
