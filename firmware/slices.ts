@@ -5,6 +5,8 @@
 
 import type { HouseholdSettings } from '#mail/accounts/routing';
 import type { MaildropSettings } from '#mail/maildrop/store-maildrops';
+import type { ScheduleTerms } from '#mail/queue/schedule';
+import type { SendingWindow } from '#mail/queue/windows';
 import type { StoreSettings } from '#mail/store/sqlite/sqlite-store';
 import { type ConnectionLimits, memoryShare } from '#net/limits';
 import type { ListenerPlan } from '#net/listener';
@@ -35,6 +37,18 @@ export function householdSlice(settings: Settings): HouseholdSettings {
 
 export function maildropSlice(settings: Settings): MaildropSettings {
   return { lockWait: settings['pop3.lockWait'] * 1000 };
+}
+
+export function scheduleSlice(settings: Settings): ScheduleTerms {
+  return {
+    retries: settings['queue.retries'].map((seconds) => seconds * 1000),
+    delayNotice: settings['queue.delayNotice'] * 1000,
+    giveUp: settings['queue.giveUp'] * 1000,
+  };
+}
+
+export function sendingWindows(settings: Settings): readonly SendingWindow[] {
+  return settings['queue.windows'];
 }
 
 export function pop3Slice(

@@ -15,6 +15,7 @@ import {
   text,
   whole,
 } from './kinds.ts';
+import { dayWindows, duration, durations } from './time-kinds.ts';
 
 /** `checkout`: a developer's clone, loopback and high ports. `appliance`: the box in the hall. */
 export const profiles = ['checkout', 'appliance'] as const;
@@ -185,6 +186,39 @@ export const table = {
     7,
     'live',
     'How long messages deleted by POP3 can still be brought back; 0 deletes them at once.',
+  ),
+
+  'queue.retries': row(
+    durations(1, 604_800, 32),
+    [60, 300, 900, 1_800, 3_600, 7_200, 14_400],
+    'live',
+    'How long outgoing mail waits after its first, second, third failed attempt, and so on; the ' +
+      'last of them holds for all further attempts.',
+  ),
+  'queue.delayNotice': row(
+    duration(60, 2_592_000, 'for never'),
+    14_400,
+    'live',
+    'After how long its sender is told that a message still waits to go out.',
+  ),
+  'queue.giveUp': row(
+    // RFC 5321 §4.5.4.1: the give-up time generally needs to be at least 4-5 days.
+    duration(3_600, 2_592_000),
+    432_000,
+    'live',
+    'After how long a message that cannot be sent goes back to its sender.',
+  ),
+  'queue.windows': row(
+    dayWindows,
+    [],
+    'live',
+    'When in the day mail goes out; when empty, always. A flush sends at any time.',
+  ),
+  'queue.connections': row(
+    whole('', 1, 50),
+    3,
+    'live',
+    'Connections at the same time to an uplink that was added without saying how many.',
   ),
 
   'auth.plaintext': row(

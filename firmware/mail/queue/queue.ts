@@ -87,6 +87,8 @@ export type Outcome =
       /** This was an attempt of this recipient, rather than one of its uplink. */
       readonly counts: boolean;
       readonly last: string;
+      /** It may have arrived: a doubt stays. Otherwise a doubt goes, for the server has answered. */
+      readonly doubtStays?: boolean;
     }
   /** Leaves the queue untold: NOTIFY=NEVER, dropped by a person. Who is told leaves it in the commit
    * of the report instead (`Along.ends`). */
@@ -128,7 +130,8 @@ export interface QueueState {
   readonly held: boolean;
   readonly box: BoxTime;
   readonly ageing: AgeingTime;
-  /** The wall clock when the two were noted; 0 when it was not to be trusted. */
+  /** The wall clock when the two were noted; 0 when it was not to be trusted. An adapter that
+   * raises the two, because its rows prove more, moves this on by as much. */
   readonly wall: number;
 }
 
