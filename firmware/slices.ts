@@ -74,6 +74,7 @@ export function smtpTerms(
   return {
     role,
     hostName: settings['host.name'],
+    domains: settings['mail.domains'],
     largestMessage: settings['mail.maxOctets'],
     mostRecipients: settings['smtp.maxRecipients'],
     idle: settings['smtp.idle'] * 1000,

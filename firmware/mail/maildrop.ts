@@ -12,6 +12,8 @@ export interface MaildropHolder {
   readonly session: string;
   readonly address: string;
   readonly identity: Identity;
+  /** How it collects, for people: 'POP3'. */
+  readonly protocol: string;
   /** The lock was given to somebody else: end the session. Nothing it asks for has effect now. */
   dispossessed(): void;
 }
@@ -38,8 +40,10 @@ export interface Maildrop {
   noteRetrieved(index: number): void;
   /** The UPDATE state: takes these out, on disk when it resolves. All or none. */
   update(deleted: readonly number[]): Promise<Result<void>>;
-  /** Gives the lock back. Deletes nothing. Harmless when called twice. */
-  release(): void;
+  /** Gives the lock back. Deletes nothing. Harmless when called twice. `forgotten`: messages that
+   * were to be deleted and are not, for the session ended before it said so; without a listing
+   * they cannot be. */
+  release(forgotten?: readonly number[]): void;
 }
 
 export interface MaildropListing {

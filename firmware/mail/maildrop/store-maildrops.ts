@@ -10,7 +10,8 @@
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import { type Soon, whenThere } from '#base/soon';
-import type { EntryId } from '../ids.ts';
+import type { History } from '../history/history.ts';
+import type { EntryId, MessageId } from '../ids.ts';
 import type {
   Maildrop,
   MaildropHolder,
@@ -19,6 +20,7 @@ import type {
   Maildrops,
 } from '../maildrop.ts';
 import type { Listing, MailboxState, Store } from '../store/store.ts';
+import { CollectionNotes } from './collection-notes.ts';
 import { type Lock, MaildropLocks } from './locks.ts';
 import { Allowance, ReadAhead } from './read-ahead.ts';
 import { StoredMessage } from './stored-message.ts';
@@ -33,11 +35,18 @@ const readAheadOctets = 8 * 1024 * 1024;
 
 export class StoreMaildrops implements Maildrops {
   readonly #store: Store;
+  readonly #history: Pick<History, 'note'>;
   readonly #locks: MaildropLocks;
   readonly #allowance = new Allowance(readAheadOctets);
 
-  constructor(store: Store, clock: Clock, settings: () => MaildropSettings) {
+  constructor(
+    store: Store,
+    history: Pick<History, 'note'>,
+    clock: Clock,
+    settings: () => MaildropSettings,
+  ) {
     this.#store = store;
+    this.#history = history;
     this.#locks = new MaildropLocks(clock, () => settings().lockWait);
   }
 
@@ -45,7 +54,10 @@ export class StoreMaildrops implements Maildrops {
     const lock = await this.#locks.take(holder);
     if (lock === undefined) return failed(inUse(this.#locks.holder(holder.identity.account)));
     const state = await this.#store.inbox(holder.identity.account);
-    if (state.ok) return ok(new StoreMaildrop(this.#store, lock, state.value, this.#allowance));
+    if (state.ok) {
+      const notes = new CollectionNotes(this.#history, holder, state.value.messages);
+      return ok(new StoreMaildrop(this.#store, lock, state.value, this.#allowance, notes));
+    }
     lock.release();
     return state;
   }
@@ -63,13 +75,22 @@ class StoreMaildrop implements Maildrop {
   readonly #lock: Lock;
   readonly #state: MailboxState;
   readonly #allowance: Allowance;
+  readonly #notes: CollectionNotes;
   #loaded: Loaded | undefined;
+  #released = false;
 
-  constructor(store: Store, lock: Lock, state: MailboxState, allowance: Allowance) {
+  constructor(
+    store: Store,
+    lock: Lock,
+    state: MailboxState,
+    allowance: Allowance,
+    notes: CollectionNotes,
+  ) {
     this.#store = store;
     this.#lock = lock;
     this.#state = state;
     this.#allowance = allowance;
+    this.#notes = notes;
   }
 
   get messages(): number {
@@ -102,9 +123,11 @@ class StoreMaildrop implements Maildrop {
   }
 
   noteRetrieved(index: number): void {
-    const entry = this.#loaded?.listing.entries[index];
-    if (entry === undefined || !this.#lock.held) return;
+    const listing = this.#loaded?.listing;
+    const entry = listing?.entries[index];
+    if (listing === undefined || entry === undefined || !this.#lock.held) return;
     this.#store.noteRetrieved(this.#state.mailbox, [entry as EntryId]);
+    this.#notes.collected(index, listing.messages[index] as MessageId);
   }
 
   async update(deleted: readonly number[]): Promise<Result<void>> {
@@ -113,12 +136,22 @@ class StoreMaildrop implements Maildrop {
     if (!loaded.ok) return loaded;
     const { entries } = loaded.value.listing;
     const leaving = deleted.map((index) => entries[index] as EntryId);
-    return this.#store.expunge(this.#state.mailbox, leaving, () => this.#lock.held);
+    const { mailbox } = this.#state;
+    const done = await this.#store.expunge(mailbox, leaving, () => this.#lock.held);
+    const messages = messagesOf(loaded.value, deleted);
+    if (done.ok) this.#notes.deleted(messages);
+    else this.#notes.notDeleted(messages, done.error.say);
+    return done;
   }
 
-  release(): void {
-    this.#loaded?.ahead.close();
+  release(forgotten: readonly number[] = []): void {
+    const loaded = this.#loaded;
+    loaded?.ahead.close();
     this.#lock.release();
+    if (loaded === undefined || this.#released) return;
+    this.#released = true;
+    this.#notes.flush();
+    if (forgotten.length > 0) this.#notes.forgotten(messagesOf(loaded, forgotten));
   }
 
   #read(loaded: Loaded, index: number): Soon<Result<MaildropMessage>> {
@@ -143,6 +176,10 @@ class StoreMaildrop implements Maildrop {
     this.#loaded = { listing, view, ahead: new ReadAhead(this.#store, listing, this.#allowance) };
     return ok(this.#loaded);
   }
+}
+
+function messagesOf({ listing }: Loaded, indexes: readonly number[]): MessageId[] {
+  return indexes.map((index) => listing.messages[index] as MessageId);
 }
 
 function inUse(holder: MaildropHolder | undefined) {

@@ -337,7 +337,8 @@ export class Pop3Session implements Session, Conversation {
     if (this.#isOver) return;
     const { session, address } = this.#peer;
     const dispossessed = () => this.#dispossessed();
-    const opened = await this.#ports.maildrops.open({ session, address, identity, dispossessed });
+    const holder = { session, address, identity, protocol: 'POP3', dispossessed };
+    const opened = await this.#ports.maildrops.open(holder);
     if (!opened.ok) {
       if (!this.#isOver) this.refuse(opened.error);
       return;
@@ -394,8 +395,9 @@ export class Pop3Session implements Session, Conversation {
 
   /** Whatever ends a session: nothing is deleted. An update under way still finishes. */
   #end(): void {
-    if (this.#state.kind === 'transaction') this.#state.maildrop.release();
+    const state = this.#state;
     this.#state = over;
+    if (state.kind === 'transaction') state.maildrop.release(state.marks.indexes());
     this.#lines.clear();
   }
 

@@ -22,6 +22,7 @@ export function advertised(facts: SessionFacts): string[] {
     'CHUNKING', // RFC 3030
     'DSN', // RFC 3461
     ...(offersTls(facts) ? ['STARTTLS'] : []), // RFC 3207
+    ...(maySendQueue(facts) ? ['ETRN'] : []), // RFC 1985
     ...(mechanisms.length > 0 ? [`AUTH ${mechanisms.join(' ')}`] : []), // RFC 4954
     'HELP', // RFC 5321 §4.1.1.1
   ];
@@ -30,6 +31,11 @@ export function advertised(facts: SessionFacts): string[] {
 /** RFC 3207 §4.2: not offered again once TLS is on. */
 export function offersTls({ terms, tls }: SessionFacts): boolean {
   return terms.certificate && tls === undefined;
+}
+
+/** Who may have the queue sent at once: who signed in, and programs on this machine. */
+export function maySendQueue({ identity, peer }: SessionFacts): boolean {
+  return identity !== undefined || peer.place === 'loopback';
 }
 
 /**

@@ -6,6 +6,7 @@ import type { Intake } from '#mail/intake';
 import type { Peer, Protocol, Session, Wire } from '../session.ts';
 import { reply } from './reply.ts';
 import { SmtpSession } from './session.ts';
+import type { Flush } from './state.ts';
 import type { SmtpTerms } from './terms.ts';
 
 export interface SmtpParts {
@@ -13,6 +14,8 @@ export interface SmtpParts {
   readonly signIn: SignIn;
   readonly random: Random;
   readonly log: Log;
+  /** For ETRN (RFC 1985). */
+  readonly flush: Flush;
   /** Asked once for each connection. */
   readonly terms: () => SmtpTerms;
 }
@@ -28,7 +31,7 @@ export class Smtp implements Protocol {
   }
 
   open(wire: Wire, peer: Peer): Session {
-    const { intake, signIn, random, log, terms } = this.#parts;
+    const { intake, signIn, random, log, flush, terms } = this.#parts;
     const desk = {
       terms: terms(),
       peer,
@@ -37,6 +40,7 @@ export class Smtp implements Protocol {
       intake,
       signIn,
       random,
+      flush,
     };
     return new SmtpSession(wire, desk, log.of(this.name).for(peer.session));
   }

@@ -5,6 +5,7 @@
 
 import type { Cursor } from '#base/cursor';
 import type { Random } from '#base/random';
+import type { Result } from '#base/result';
 import type { Soon } from '#base/soon';
 import type { Identity, SignIn } from '#mail/accounts/accounts';
 import type { Envelope, Intake, Origin, Recipient } from '#mail/intake';
@@ -82,7 +83,12 @@ export interface Desk {
   readonly intake: Intake;
   readonly signIn: SignIn;
   readonly random: Random;
+  readonly flush: Flush;
 }
+
+/** Begins to send what waits: all of it, or what is for recipients at one domain (as `domainKey`
+ * has it). Answers at once, with how many messages that is. */
+export type Flush = (domain: string | undefined) => Promise<Result<{ readonly messages: number }>>;
 
 /** What a command leads to. No state: it stays as it is. */
 export interface Outcome {

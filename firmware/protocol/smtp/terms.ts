@@ -11,6 +11,8 @@ export interface SmtpTerms {
   readonly role: 'relay' | 'submission';
   /** What the box calls itself. */
   readonly hostName: string;
+  /** `mail.domains`: where the people here live. */
+  readonly domains: readonly string[];
   /** Octets of the largest message taken. */
   readonly largestMessage: number;
   /** Recipients of a message at most; RFC 5321 §4.5.3.1.8 asks for 100. */

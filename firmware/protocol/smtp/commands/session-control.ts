@@ -76,17 +76,7 @@ export function helpOf(commands: () => readonly Command[]): Command {
 
 /** RFC 5321 §4.2.4: 502 for what is recognised and not implemented,
  * so nobody thinks of a typing error. */
-const known = new Set([
-  'TURN',
-  'ETRN',
-  'ATRN',
-  'SEND',
-  'SOML',
-  'SAML',
-  'BURL',
-  'XCLIENT',
-  'XFORWARD',
-]);
+const known = new Set(['TURN', 'ATRN', 'SEND', 'SOML', 'SAML', 'BURL', 'XCLIENT', 'XFORWARD']);
 
 export function isKnownElsewhere(verb: string): boolean {
   return known.has(verb);

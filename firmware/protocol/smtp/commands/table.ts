@@ -3,6 +3,7 @@ import type { Command } from '../state.ts';
 import { auth } from './auth.ts';
 import { bdat } from './bdat.ts';
 import { data } from './data.ts';
+import { etrn } from './etrn.ts';
 import { ehlo, helo } from './hello.ts';
 import { mail } from './mail.ts';
 import { rcpt } from './rcpt.ts';
@@ -18,6 +19,7 @@ const all: readonly Command[] = [
   bdat,
   auth,
   starttls,
+  etrn,
   rset,
   noop,
   vrfy,
