@@ -9,6 +9,7 @@ import type {
   AccountRecord,
   AccountRecords,
   AddressRecord,
+  ForwardRecord,
   NewAccount,
 } from '#mail/accounts/records';
 import type { FailedSignInRecords } from '#mail/accounts/tally';
@@ -136,6 +137,46 @@ export function accountContract(name: string, open: () => Promise<AccountsUnderT
     );
   });
 
+  test(`${name}: forwards are added, replaced and removed for one target each`, async () => {
+    await using kept = await open();
+    const ann = await add(kept, 'ann');
+    const bob = await add(kept, 'bob');
+    const work = forward(ann.id, 'info@a.example', 'ann@work.example');
+    const club = forward(ann.id, 'info@a.example', 'ann@club.example');
+    const other = forward(ann.id, 'help@a.example', 'ann@work.example');
+    const bobs = forward(bob.id, 'info@a.example', 'ann@work.example');
+    ok(await kept.records.changeAddresses({ forward: [work, club, other, bobs] }));
+    const spelt = { ...work, spelling: 'Info@a.example', target: 'Ann@work.example' };
+    ok(await kept.records.changeAddresses({ forward: [spelt], unforward: [club] }));
+    assert.deepEqual(await forwardsOf(kept), [other, spelt, bobs]);
+    ok(await kept.records.removeAccount(ann.id));
+    assert.deepEqual(await forwardsOf(kept), [bobs]);
+  });
+
+  test(`${name}: an account is known by an address, by another, by none`, async () => {
+    await using kept = await open();
+    const ann = await add(kept, 'ann');
+    const bob = await add(kept, 'bob');
+    const outside: AddressRecord = { ...address(ann.id, 'ann@b.example'), kind: 'outside' };
+    const known = [{ account: ann.id, key: outside.key }];
+    ok(await kept.records.changeAddresses({ add: [outside], knownAs: known }));
+    const both = await kept.records.load();
+    assert.deepEqual(both.accounts, [{ ...ann, knownAs: 'ann@b.example' }, bob]);
+    assert.deepEqual(both.addresses, [outside]);
+    ok(
+      await kept.records.changeAddresses({
+        remove: [outside],
+        knownAs: [
+          { account: ann.id, key: undefined },
+          { account: bob.id, key: 'bob@b.example' },
+        ],
+      }),
+    );
+    const { accounts, addresses } = await kept.records.load();
+    assert.deepEqual(accounts, [ann, { ...bob, knownAs: 'bob@b.example' }]);
+    assert.deepEqual(addresses, []);
+  });
+
   test(`${name}: failed sign-ins are kept, changed and forgotten`, async () => {
     await using kept = await open();
     const ann = { login: 'ann', address: '192.0.2.1' };
@@ -169,6 +210,17 @@ async function add(kept: AccountsUnderTest, name: string, secret?: Buffer): Prom
 
 function address(account: AccountId, text: string): AddressRecord {
   return { account, key: text, spelling: text, kind: 'local' };
+}
+
+function forward(account: AccountId, key: string, targetKey: string): ForwardRecord {
+  return { account, key, spelling: key, targetKey, target: targetKey };
+}
+
+/** By address, then by account. */
+async function forwardsOf({ records }: AccountsUnderTest): Promise<ForwardRecord[]> {
+  const order = (row: ForwardRecord) => `${row.key} ${row.account}`;
+  const { forwards } = await records.load();
+  return forwards.sort((one, two) => (order(one) < order(two) ? -1 : 1));
 }
 
 function ok<T>(result: Result<T, unknown>): T {
