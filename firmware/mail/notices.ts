@@ -18,8 +18,9 @@ export interface Notice {
 
 /** A whole message that the box has made (RFC 3464 reports), to be delivered as it is. */
 export interface BoxMessage {
-  readonly octets: Buffer | AsyncIterable<Uint8Array>;
-  /** For the history: "bounce about a1b2c3 for ann". */
+  /** Asked for once. A trouble (it may carry a message from the store) means: no delivery. */
+  readonly octets: AsyncIterable<Result<Uint8Array, StoreTrouble>>;
+  /** For the history: '"Not delivered", about message a1b2c3 to bob@example.org'. */
   readonly say: string;
   /** These recipients leave the queue in the same commit. */
   readonly ends?: readonly QueuedRecipientId[];

@@ -3,6 +3,7 @@
  * section's beginning (RFC 5322 §2.2), unfolds it (§2.2.3) and decodes encoded words (RFC 2047).
  * For showing only: nothing is decided by it.
  */
+import { printable } from './printable.ts';
 
 export interface Summary {
   readonly from: string;
@@ -23,13 +24,7 @@ export function summaryOf(beginning: Uint8Array): Summary {
 
 function field(header: string, name: string): string {
   const [, raw = ''] = new RegExp(`^${name}[ \\t]*:(.*)$`, 'im').exec(header) ?? [];
-  const decoded = decodeWords(raw);
-  // What strangers wrote shall not move a terminal's cursor.
-  const printable = decoded
-    .replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, ' ')
-    .trim();
-  const characters = [...printable];
-  return characters.length > shown ? `${characters.slice(0, shown - 1).join('')}…` : printable;
+  return printable(decodeWords(raw), shown);
 }
 
 /**
