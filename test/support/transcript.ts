@@ -97,7 +97,7 @@ export async function runTranscript(
     } else if (step.kind === 'when' || step.kind === 'then') {
       await catchUp();
       if (step.kind === 'when') await stage.happens(step);
-      else stage.isTrue(step);
+      else await stage.isTrue(step);
     } else expected.push(step);
   }
   await catchUp();
@@ -242,8 +242,9 @@ class Stage {
     if (this.#open.length === 0) this.#open.push({ ...now, session: ended, busy: false });
   }
 
-  isTrue(step: Step): void {
+  async isTrue(step: Step): Promise<void> {
     const { text, at } = step;
+    const history = /^the history of (\S+)'s message (\d+) is$/.exec(text);
     const has = /^(\S+) has (no|\d+) messages?$/.exec(text);
     const is = /^(\S+)'s message (\d+) is(?: (not )?(retrieved))?$/.exec(text);
     if (has?.[1] !== undefined) {
@@ -254,6 +255,12 @@ class Stage {
       assert.ok(message !== undefined, `line ${at}: there is no such message`);
       if (is[4] !== undefined) assert.equal(message.retrieved, is[3] === undefined, `line ${at}`);
       else this.#isMessage(message.octets.toString('latin1'), step);
+    } else if (history?.[1] !== undefined) {
+      this.#areLines(await this.house.history(history[1], Number(history[2]) - 1), step);
+    } else if (text === 'the queue is') this.#areLines(this.house.queue, step);
+    else if (text === 'the queue is empty') this.#areLines(this.house.queue, step);
+    else if (/^(?:.*) is flushed$/.test(text)) {
+      assert.equal(`${this.house.flushes.splice(0).join(', ')} is flushed`, text, `line ${at}`);
     } else if (text === 'the line is closed')
       assert.ok(this.#now.wire.closed, `line ${at}: it is open`);
     else if (text.startsWith('status says ')) {
@@ -268,16 +275,20 @@ class Stage {
   #isMessage(octets: string, step: Step): void {
     const lines = octets.split('\r\n');
     if (lines.at(-1) === '') lines.pop();
+    this.#areLines(lines, step);
+    const unended = step.below.at(-1)?.ended === false;
+    assert.equal(octets.endsWith('\r\n'), !unended && octets !== '', 'the last line end');
+  }
+
+  #areLines(lines: readonly string[], step: Step): void {
     for (const [i, line] of step.below.entries()) {
       const found = lines[i];
       assert.ok(
         found !== undefined && fits(found, line.text, this.#names),
-        `line ${step.at + 1 + i}, expected: ${line.text}\nbut the message has: ${shown(found ?? 'nothing')}`,
+        `line ${step.at + 1 + i}, expected: ${line.text}\nbut there is: ${shown(found ?? 'nothing')}`,
       );
     }
     assert.deepEqual(lines.slice(step.below.length).map(shown), [], 'more lines than expected');
-    const unended = step.below.at(-1)?.ended === false;
-    assert.equal(octets.endsWith('\r\n'), !unended && octets !== '', 'the last line end');
   }
 
   async end(): Promise<void> {

@@ -89,8 +89,8 @@ describe('swaks', { skip: missingProgram('swaks') }, () => {
           'mail for elsewhere, signed in',
           () => bed.box.ports.submission,
           'someone@example.org',
-          '<** 550 5.7.1 This box cannot send mail out yet, ' +
-            'so it cannot take mail for someone@example.org.',
+          '<** 550 5.7.1 There is no way out for mail of ann@restante.local: ' +
+            'add one with "restante uplink add", or name the address ann is known by.',
           asAnn(),
         ],
         [

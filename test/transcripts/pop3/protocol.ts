@@ -10,7 +10,7 @@ export function protocol(house: House, sink: Sink = () => {}): Protocol {
   return new Pop3({
     signIn: house.accounts,
     directory: house.accounts,
-    maildrops: new StoreMaildrops(house.store, house.clock, () => ({
+    maildrops: new StoreMaildrops(house.store, house.noted, house.clock, () => ({
       lockWait: Number(house.setting('pop3.lockWait', '5')) * 1000,
     })),
     random: house.random,

@@ -8,22 +8,23 @@ import type { House } from '../../support/house.ts';
 
 /** `given smtp.role submission` makes it port 587; otherwise it is port 25. */
 export function protocol(house: House): Smtp {
-  const { store, clock, random, accounts, devices, failingSenders } = house;
-  const hostName = () => 'restante.local';
-  const parts = { directory: accounts, devices, failingSenders, store, clock, random, hostName };
-  const intake = new LocalIntake(parts);
+  const { clock, random, accounts } = house;
+  const intake = new LocalIntake(house.intakeParts);
   const log = new Log(
     () => {},
     clock,
     () => 'trace',
   );
-  return new Smtp('smtp', { intake, signIn: accounts, random, log, terms: () => termsOf(house) });
+  const flush = (domain: string | undefined) => house.flush(domain);
+  const terms = () => termsOf(house);
+  return new Smtp('smtp', { intake, signIn: accounts, random, log, flush, terms });
 }
 
 function termsOf(house: House): SmtpTerms {
   return {
     role: house.setting('smtp.role', 'relay') as SmtpTerms['role'],
     hostName: 'restante.local',
+    domains: ['restante.local'],
     largestMessage: Number(house.setting('smtp.largestMessage', '1048576')),
     mostRecipients: Number(house.setting('smtp.maxRecipients', '100')),
     idle: 300_000,

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Identity } from '#mail/accounts/accounts';
 import type { AccountId } from '#mail/ids';
-import type { Envelope, Origin } from '#mail/intake';
+import type { Envelope, Origin, Recipient } from '#mail/intake';
 import { LocalIntake } from '#mail/local-intake';
 import { House } from '../../support/house.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
@@ -19,15 +19,27 @@ const relay: Origin = {
 };
 const submission: Origin = { ...relay, submission: true, identity: ann };
 
+const eve: Recipient = {
+  address: { local: 'eve', domain: 'example.org' },
+  inboxes: [],
+  departures: [
+    { to: { local: 'eve', domain: 'example.org' }, account: ann.account, forwarded: false },
+  ],
+};
+const family: Recipient = {
+  address: { local: 'family', domain: 'restante.local' },
+  inboxes: [],
+  departures: [
+    { to: { local: 'ann', domain: 'work.example' }, account: ann.account, forwarded: true },
+  ],
+};
+
 async function stage() {
   const house = new House();
   await house.given('account ann', undefined);
   await house.given('account bob', undefined);
-  const { accounts: directory, devices, failingSenders, store, clock, random } = house;
-  const hostName = () => 'restante.local';
-  const parts = { directory, devices, failingSenders, store, clock, random, hostName };
-  const intake = new LocalIntake(parts);
-  const inbox = (login: string) => directory.member(login).inbox;
+  const intake = new LocalIntake(house.intakeParts);
+  const inbox = (login: string) => house.accounts.member(login).inbox;
   const to = { local: 'ann', domain: 'restante.local' };
   const envelope: Envelope = {
     sender: { local: 'bob', domain: 'example.org' },
@@ -187,4 +199,89 @@ test('what the sender asked to be told stays with the message (RFC 3461)', async
     },
     undefined,
   ]);
+});
+
+async function send(intake: LocalIntake, envelope: Envelope, message = 'Subject: x\r\n\r\n') {
+  const opened = intake.open(envelope, submission);
+  assert.ok(opened.ok);
+  await opened.value.write(Buffer.from(message));
+  return opened.value.commit();
+}
+
+test('the queue is woken after a commit that queued something, and by no other', async () => {
+  const { house, intake, envelope } = await stage();
+  assert.ok((await send(intake, envelope)).ok);
+  assert.deepEqual([house.wakes, house.queue], [0, []]);
+  house.storeIs('the store is full');
+  const both = { ...envelope, recipients: [...envelope.recipients, eve] };
+  house.store.health = () => house.memory.health();
+  assert.ok(!(await send(intake, both)).ok);
+  assert.deepEqual([house.wakes, house.queue], [0, []]);
+  house.storeIs('the store works');
+  const receipt = await send(intake, both);
+  assert.ok(receipt.ok);
+  assert.equal(house.wakes, 1);
+  assert.deepEqual(
+    house.noted.queued.map(({ name, sender }) => [name, sender]),
+    [[receipt.value.id, 'bob@example.org']],
+  );
+  assert.equal(house.messages('ann').length, 2);
+});
+
+test('only what is to be forwarded has an id that the box knows again', async () => {
+  const { house, intake, envelope } = await stage();
+  const plain = await send(intake, { ...envelope, recipients: [eve] });
+  const forwarded = await send(intake, { ...envelope, recipients: [family] });
+  assert.ok(plain.ok && forwarded.ok);
+  assert.ok(!house.forwardMark.isOurs(plain.value.id));
+  assert.ok(house.forwardMark.isOurs(forwarded.value.id));
+});
+
+test('a message that came back is kept, whatever else its recipients are', async () => {
+  const { house, intake, envelope, inbox } = await stage();
+  const back = `Received: by x id ${house.forwardMark.make()}; Mon\r\n\r\n`;
+  const everybody: Recipient = { ...family, inboxes: [inbox('bob')] };
+  assert.ok((await send(intake, { ...envelope, recipients: [everybody, eve] }, back)).ok);
+  assert.equal(house.messages('ann').length, 1);
+  assert.equal(house.messages('bob').length, 1);
+  // The sender wrote to her, so she is no forwarded copy.
+  assert.deepEqual(house.queue, ['<bob@example.org> to eve@example.org by nothing yet']);
+});
+
+test('a message that nobody is left for is not taken', async () => {
+  const { house, intake, envelope } = await stage();
+  const gone = { to: { local: 'a', domain: 'b.example' }, account: 77 as AccountId };
+  const alias = { ...family, departures: [{ ...gone, forwarded: true }] };
+  for (const message of ['\r\n', `Received: by x id ${house.forwardMark.make()}; Mon\r\n\r\n`]) {
+    const receipt = await send(intake, { ...envelope, recipients: [alias] }, message);
+    assert.ok(!receipt.ok);
+    assert.equal(receipt.error.kind === 'trouble' && receipt.error.temporary, true);
+  }
+});
+
+test('a report of success names those who are here, and waits for nobody else', async () => {
+  const { house, intake, envelope } = await stage();
+  const sender = { local: 'bob', domain: 'restante.local' };
+  const notices = { notify: ['success'] as const };
+  const asking = [...envelope.recipients, eve].map((one) => ({ ...one, notices }));
+  assert.ok((await send(intake, { ...envelope, sender, recipients: asking })).ok);
+  const [report] = house.messages('bob');
+  const said = report?.octets.toString() ?? '';
+  assert.match(said, /Final-Recipient: rfc822; ?ann@restante\.local\r\n/);
+  assert.doesNotMatch(said, /eve@/);
+  assert.ok((await send(intake, { ...envelope, sender, recipients: asking.slice(1) })).ok);
+  assert.equal(house.messages('bob').length, 1);
+});
+
+test('what senders asked is kept with a message for those who are here', async () => {
+  const { house, intake, envelope } = await stage();
+  const notices = { notify: [] };
+  const asking = [...envelope.recipients, eve].map((one) => ({ ...one, notices }));
+  assert.ok((await send(intake, { ...envelope, recipients: asking })).ok);
+  assert.ok((await send(intake, { ...envelope, recipients: asking.slice(1) })).ok);
+  const kept = house.memory.lastRequests(2);
+  assert.deepEqual(
+    kept.map((requests) => requests?.recipients.map(({ address }) => address)),
+    [['ann@restante.local'], undefined],
+  );
 });

@@ -19,6 +19,7 @@ function guest(account: AccountId = ann, address = '192.168.1.5', password = 'ma
     session: 's',
     address,
     identity,
+    protocol: 'POP3',
     lost: false,
     dispossessed() {
       this.lost = true;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Result } from '#base/result';
-import type { Uid } from '#mail/ids';
+import type { MessageId, Uid } from '#mail/ids';
 import type { Maildrop, MaildropHolder } from '#mail/maildrop';
 import { abandonedAfter } from '#mail/maildrop/locks';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
@@ -19,17 +19,19 @@ async function houseWith(count: number, message = (i: number) => `Subject: ${i}\
     reads.push(chunks);
     return read(chunks);
   };
-  const maildrops = new StoreMaildrops(house.store, house.clock, () => ({ lockWait: 5000 }));
-  return { house, maildrops, reads };
+  const { store, clock } = house;
+  const notes: { messages: readonly MessageId[]; say: string }[] = [];
+  const history = {
+    note: (messages: readonly MessageId[], say: string) => void notes.push({ messages, say }),
+  };
+  const maildrops = new StoreMaildrops(store, history, clock, () => ({ lockWait: 5000 }));
+  return { house, maildrops, reads, notes };
 }
 
-function holder(house: House): MaildropHolder {
-  const identity = {
-    account: house.accounts.member('ann').account,
-    login: 'ann',
-    password: 'main',
-  };
-  return { session: 's', address: '::1', identity, dispossessed() {} };
+function holder(house: House, password = 'main'): MaildropHolder {
+  const { account } = house.accounts.member('ann');
+  const identity = { account, login: 'ann', password };
+  return { session: 's', address: '::1', identity, protocol: 'POP3', dispossessed() {} };
 }
 
 function value<T>(result: Result<T>): T {
@@ -151,4 +153,65 @@ test('one damaged message does not spoil those around it', async () => {
     const message = await maildrop.read(i);
     assert.equal(message.ok, i !== 4);
   }
+});
+
+test('each message is noted as collected once a session, many at a time', async () => {
+  const { house, maildrops, notes } = await houseWith(100);
+  const maildrop = value(await maildrops.open(holder(house)));
+  for (const i of [...Array(100).keys(), 5, 6]) {
+    await maildrop.read(i);
+    maildrop.noteRetrieved(i);
+  }
+  maildrop.release();
+  maildrop.release();
+  assert.equal(notes.length, 2);
+  assert.equal(new Set(notes.flatMap(({ messages }) => messages)).size, 100);
+  assert.equal(notes.flatMap(({ messages }) => messages).length, 100);
+  assert.equal(notes[1]?.say, 'collected by POP3 from ::1 (ann)');
+});
+
+const ends: [name: string, password: string, say: string[]][] = [
+  ['carried out', 'main', ['collected', 'shelved: deleted by ann by POP3 from ::1']],
+  [
+    'asked for, and the disk is failing',
+    'main',
+    ['collected', 'not deleted, though ann asked for it: The disk reports errors'],
+  ],
+  [
+    'not asked for at the end',
+    "Ann's laptop",
+    ['collected', "Ann's laptop left without QUIT: 2 deletions not carried out"],
+  ],
+];
+
+for (const [name, password, says] of ends) {
+  test(`deletions that were ${name} stand in the history`, async () => {
+    const { house, maildrops, notes } = await houseWith(3);
+    const maildrop = value(await maildrops.open(holder(house, password)));
+    await maildrop.read(1);
+    maildrop.noteRetrieved(1);
+    if (name.includes('failing')) house.storeIs('the store is failing');
+    if (name.startsWith('not')) maildrop.release([1, 2]);
+    else {
+      await maildrop.update([1, 2]);
+      maildrop.release();
+    }
+    assert.deepEqual(
+      notes.map(({ say }) => say.replace(/^(collected) .*/, '$1')),
+      says,
+    );
+    assert.deepEqual(
+      notes.map(({ messages }) => messages.length),
+      [1, 2],
+    );
+  });
+}
+
+test('who only looked in is not in the history', async () => {
+  const { house, maildrops, notes } = await houseWith(3);
+  const maildrop = value(await maildrops.open(holder(house)));
+  await maildrop.read(1);
+  await maildrop.update([]);
+  maildrop.release([]);
+  assert.deepEqual(notes, []);
 });

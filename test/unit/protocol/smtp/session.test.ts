@@ -13,6 +13,7 @@ import { RecordedWire } from '../../../support/recorded-wire.ts';
 const terms: SmtpTerms = {
   role: 'relay',
   hostName: 'restante.local',
+  domains: ['restante.local'],
   largestMessage: 1_000_000,
   mostRecipients: 100,
   idle: 300_000,
@@ -41,6 +42,7 @@ function stage(delivery: Delivery, changes: Partial<SmtpTerms> = {}) {
       house.clock,
       () => 'trace',
     ),
+    flush: async () => ok({ messages: 0 }),
     terms: () => ({ ...terms, ...changes }),
   });
   const wire = new RecordedWire();
