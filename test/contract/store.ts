@@ -144,7 +144,9 @@ export function storeContract(name: string, make: () => Promise<StoreUnderTest>)
         const incoming = subject.store.incoming();
         await incoming.write(Buffer.from('Subject: x\r\n\r\n'));
         const places = [{ mailbox: inbox, internalDate: 0 }];
-        const { message } = take(await incoming.commit(places, asked));
+        const { message } = take(
+          await incoming.commit(places, asked === undefined ? {} : { requests: asked }),
+        );
         assert.deepEqual(await subject.requests(message), asked);
       }
     });

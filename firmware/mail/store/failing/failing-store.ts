@@ -6,12 +6,12 @@
 import { failed, type Result } from '#base/result';
 import type { AccountId, EntryId, MailboxId, Uid } from '../../ids.ts';
 import type {
+  Along,
   ChunkReference,
   Incoming,
   Listing,
   MailboxState,
   Placement,
-  ReportRequests,
   Store,
   Stored,
   StoreHealth,
@@ -32,10 +32,10 @@ export class FailingStore implements Store {
       write: (octets) => incoming.write(octets),
       commit: async (
         places: readonly Placement[],
-        requests?: ReportRequests,
+        along?: Along,
       ): Promise<Result<Stored, StoreTrouble>> => {
         const why = this.trouble;
-        if (why === undefined) return incoming.commit(places, requests);
+        if (why === undefined) return incoming.commit(places, along);
         await incoming.abandon();
         return failed(why);
       },

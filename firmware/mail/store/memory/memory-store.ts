@@ -8,6 +8,7 @@ import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts
 import { Measure } from '../../message/measure.ts';
 import { shapeBits } from '../shape.ts';
 import {
+  type Along,
   type ChunkReference,
   chunkOctets,
   type Incoming,
@@ -25,7 +26,7 @@ import {
 interface Message {
   readonly octets: Buffer;
   readonly shape: Shape;
-  readonly requests: ReportRequests | undefined;
+  readonly along: Along;
 }
 
 interface Entry {
@@ -73,12 +74,12 @@ export class MemoryStore implements Store {
 
   /** What the sender of a message asked to be told. */
   requests(message: MessageId): ReportRequests | undefined {
-    return this.#message(message).requests;
+    return this.#message(message).along.requests;
   }
 
   /** The same of the last messages, oldest first. */
   lastRequests(count: number): (ReportRequests | undefined)[] {
-    return [...this.#messages.values()].slice(-count).map(({ requests }) => requests);
+    return [...this.#messages.values()].slice(-count).map(({ along }) => along.requests);
   }
 
   incoming(): Incoming {
@@ -87,7 +88,7 @@ export class MemoryStore implements Store {
       write: (octets) => {
         pieces.push(Buffer.from(octets));
       },
-      commit: async (places, requests) => this.#place(Buffer.concat(pieces), places, requests),
+      commit: async (places, along) => this.#place(Buffer.concat(pieces), places, along ?? {}),
       abandon: async () => {
         pieces.length = 0;
       },
@@ -158,16 +159,12 @@ export class MemoryStore implements Store {
     return { takesMail: true, serves: true, room: Number.MAX_SAFE_INTEGER };
   }
 
-  #place(
-    octets: Buffer,
-    places: readonly Placement[],
-    requests: ReportRequests | undefined,
-  ): Result<Stored, StoreTrouble> {
+  #place(octets: Buffer, places: readonly Placement[], along: Along): Result<Stored, StoreTrouble> {
     const measure = new Measure();
     measure.update(octets);
     const shape = measure.shape();
     const message = ++this.#last as MessageId;
-    this.#messages.set(message, { octets, shape, requests });
+    this.#messages.set(message, { octets, shape, along });
     for (const { mailbox, internalDate } of places) {
       const box = this.#mailbox(mailbox);
       const id = ++this.#last as EntryId;

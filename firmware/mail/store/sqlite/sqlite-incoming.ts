@@ -8,7 +8,7 @@ import { failed, ok, type Result, trouble } from '#base/result';
 import type { MessageId } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
 import { shapeBits } from '../shape.ts';
-import type { Incoming, Placement, ReportRequests, Stored, StoreTrouble } from '../store.ts';
+import type { Along, Incoming, Placement, Stored, StoreTrouble } from '../store.ts';
 import { chunkOctets } from '../store.ts';
 import { type ChunkBuffers, chunkId, lastChunkId, pack } from './chunks.ts';
 import type { Database } from './database.ts';
@@ -62,7 +62,7 @@ export class SqliteIncoming implements Incoming {
 
   async commit(
     places: readonly Placement[],
-    requests?: ReportRequests,
+    along: Along = {},
   ): Promise<Result<Stored, StoreTrouble>> {
     if (this.#ended) throw new Error('this message has been committed or abandoned');
     await Promise.all(this.#underWay);
@@ -73,7 +73,7 @@ export class SqliteIncoming implements Incoming {
     }
     this.#ended = true;
     const last = this.#buffer?.subarray(0, this.#filled);
-    const landed = await this.#land(last, places, requests);
+    const landed = await this.#land(last, places, along);
     this.#release();
     if (!landed.ok) await this.#unspill();
     return landed;
@@ -90,7 +90,7 @@ export class SqliteIncoming implements Incoming {
   async #land(
     last: Uint8Array | undefined,
     places: readonly Placement[],
-    requests: ReportRequests | undefined,
+    along: Along,
   ): Promise<Result<Stored, StoreTrouble>> {
     const shape = this.#measure.shape();
     const chunk = last === undefined ? undefined : pack(last);
@@ -106,7 +106,7 @@ export class SqliteIncoming implements Incoming {
       chunk?.crc ?? 0,
       chunk?.data ?? null,
       JSON.stringify(places.map((place) => [place.mailbox, Math.floor(place.internalDate)])),
-      requests === undefined ? null : JSON.stringify(requests),
+      ...alongColumns(along),
     ];
     try {
       const landed = await this.#database.writer.arrive(row);
@@ -168,4 +168,12 @@ export class SqliteIncoming implements Incoming {
     if (this.#buffer) this.#buffers.give(this.#buffer);
     this.#buffer = undefined;
   }
+}
+
+/** The last columns of `arrival`; NULL where there is nothing, as for most mail. */
+function alongColumns(along: Along): (string | null)[] {
+  const { requests, queued, history, ends, delayTold } = along;
+  return [requests, queued, history, ends, delayTold].map((part) =>
+    part === undefined || (Array.isArray(part) && part.length === 0) ? null : JSON.stringify(part),
+  );
 }

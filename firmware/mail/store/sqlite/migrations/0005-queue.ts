@@ -102,4 +102,52 @@ CREATE TRIGGER queued_goes AFTER DELETE ON queued BEGIN
     AND NOT EXISTS (SELECT 1 FROM entry WHERE message = OLD.message)
     AND NOT EXISTS (SELECT 1 FROM shelf WHERE message = OLD.message);
 END;
+
+-- A whole delivery, as in 0001, with what goes along: see Along in ../../store.ts. Every column
+-- after requests is JSON, or NULL.
+DROP VIEW arrival;
+CREATE VIEW arrival AS SELECT
+  0 AS message, 0 AS octets, 0 AS wire_octets, 0 AS shape, 0 AS chunks, x'' AS digest,
+  0 AS chunk_octets, 0 AS crc, x'' AS data, '' AS places, '' AS requests,
+  '' AS queued, '' AS history, '' AS ends, '' AS delay_told;
+CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
+  INSERT INTO message (id, octets, wire_octets, shape, chunks, digest)
+    VALUES (NEW.message, NEW.octets, NEW.wire_octets, NEW.shape, NEW.chunks, NEW.digest);
+  INSERT INTO chunk (id, octets, crc, data)
+    SELECT NEW.message * 1048576 + NEW.chunks - 1, NEW.chunk_octets, NEW.crc, NEW.data
+    WHERE NEW.data IS NOT NULL;
+  INSERT INTO report_request (message, requests)
+    SELECT NEW.message, NEW.requests WHERE NEW.requests IS NOT NULL;
+  DELETE FROM incoming WHERE message = NEW.message;
+  INSERT INTO entry (mailbox, uid, message, generation, modseq, internal_date,
+                     octets, wire_octets, shape)
+    SELECT mailbox.id, mailbox.uidnext, NEW.message, (SELECT max(id) FROM generation),
+           mailbox.modseq + 1, place.value ->> 1, NEW.octets, NEW.wire_octets, NEW.shape
+    FROM json_each(NEW.places) AS place JOIN mailbox ON mailbox.id = place.value ->> 0
+    WHERE mailbox.account IS NOT NULL;
+  SELECT RAISE(ABORT, 'a mailbox is gone')
+    WHERE (SELECT count(*) FROM entry WHERE message = NEW.message)
+       <> json_array_length(NEW.places);
+  INSERT INTO history (message, at, say, name, addresses)
+    SELECT NEW.message, NEW.history ->> 'at', NEW.history ->> 'say', NEW.history ->> 'name',
+           (SELECT ' ' || group_concat(value, ' ') || ' '
+            FROM json_each(NEW.history -> 'addresses'))
+    WHERE NEW.history IS NOT NULL;
+  INSERT INTO queued (message, name, sender, account, via, uplink, queued_at, born, more)
+    SELECT NEW.message, value ->> 'name', value ->> 'sender', value ->> 'account',
+           value ->> 'via', value ->> 'uplink', value ->> 'queuedAt', value ->> 'born',
+           json_remove(value, '$.name', '$.sender', '$.account', '$.via', '$.uplink', '$.queuedAt',
+                       '$.born', '$.due', '$.recipients')
+    FROM json_each(NEW.queued);
+  INSERT INTO queued_recipient (queued, uplink, due, address, notices)
+    SELECT queued.id, queued.uplink, copy.value ->> 'due', recipient.value ->> 'address',
+           nullif(json_remove(recipient.value, '$.address'), '{}')
+    FROM json_each(NEW.queued) AS copy
+    JOIN queued ON queued.id =
+      (SELECT min(id) FROM queued WHERE message = NEW.message) + copy.key
+    JOIN json_each(copy.value -> 'recipients') AS recipient;
+  UPDATE queued_recipient SET delay_told = 1
+    WHERE id IN (SELECT value FROM json_each(NEW.delay_told));
+  DELETE FROM queued_recipient WHERE id IN (SELECT value FROM json_each(NEW.ends));
+END;
 `;
