@@ -5,7 +5,7 @@
  * happens to the octets stands in delivery.ts.
  */
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
-import { type Address, formatAddress, isAmong, type ReversePath } from './address.ts';
+import { type Address, addressKey, formatAddress, isAmong, type ReversePath } from './address.ts';
 import { type DeliveryParts, LocalDelivery } from './delivery.ts';
 import type { Device, DeviceDirectory } from './devices/devices.ts';
 import type { AccountId } from './ids.ts';
@@ -86,14 +86,14 @@ export class LocalIntake implements Intake {
     const account = origin.identity?.account ?? origin.device?.account;
     if (!origin.submission || account === undefined) {
       failingSenders.failed(origin, 'not-signed-in');
-      const say = `This box takes mail only for the people who live here, not for`;
+      const say = 'This box takes mail only for the people who live here, not for';
       return failed(refusal('relay-denied', `${say} ${formatAddress(to)}`));
     }
     const via = viaOf(directory, account, sender);
-    if (via !== undefined && uplinks.serving(via) !== undefined) {
+    if (via !== undefined && uplinks.serving(addressKey(via)) !== undefined) {
       return ok({ address: to, inboxes: [], departures: [{ to, account, forwarded: false }] });
     }
-    return failed(noWayOut(directory, account, sender));
+    return failed(noWayOut(directory, account, via));
   }
 
   open(envelope: Envelope, origin: Origin): Result<Delivery> {
@@ -115,13 +115,15 @@ export class LocalIntake implements Intake {
   }
 }
 
-function noWayOut(senders: Senders, account: AccountId, sender: ReversePath): EnvelopeRefusal {
-  const home = senders.homeAddress(account);
-  const from = sender === 'null' ? home : sender;
-  const whose = from === undefined ? 'this account' : formatAddress(from);
+/** `via`: under what the mail would go out; undefined when its account was just removed. */
+function noWayOut(senders: Senders, account: AccountId, via: Address | undefined): EnvelopeRefusal {
+  const whose = via === undefined ? 'this account' : formatAddress(via);
   const add = `There is no way out for mail of ${whose}: add one with "restante uplink add"`;
-  const isLocal = from !== undefined && isAmong(senders.ownLocal(account), from);
-  const mayBeKnown = isLocal && senders.knownAs(account) === undefined;
-  const other = `, or name the address ${home?.local ?? 'it'} is known by`;
-  return refusal('relay-denied', mayBeKnown ? `${add}${other}` : add);
+  // No provider takes a sender that only this house knows.
+  const isLocal = via !== undefined && isAmong(senders.ownLocal(account), via);
+  const login = senders.homeAddress(account)?.local ?? 'it';
+  return refusal(
+    'relay-denied',
+    isLocal ? `${add}, or name the address ${login} is known by` : add,
+  );
 }

@@ -8,7 +8,7 @@
  * know, not a stranger's.
  */
 import type { Directory } from './accounts/accounts.ts';
-import { addressKey, formatAddress, isAmong, type ReversePath } from './address.ts';
+import { type Address, addressKey, formatAddress, isAmong, type ReversePath } from './address.ts';
 import type { AccountId } from './ids.ts';
 import type { Departure, Envelope } from './intake.ts';
 import type { NewQueued, Rewrite } from './queue/queue.ts';
@@ -36,15 +36,14 @@ export function viaOf(
   senders: Senders,
   account: AccountId,
   sender: ReversePath,
-): string | undefined {
+): Address | undefined {
   const outgoing = outgoingSender(senders, account, sender);
   // A notice without sender (RFC 5321 §4.5.5) goes the way of the account's other mail.
-  const address = outgoing === 'null' ? ownAddress(senders, account) : outgoing;
-  return address === undefined ? undefined : addressKey(address);
+  return outgoing === 'null' ? ownAddress(senders, account) : outgoing;
 }
 
 /** By what the account goes when it has to say who it is. */
-function ownAddress(senders: Senders, account: AccountId) {
+function ownAddress(senders: Senders, account: AccountId): Address | undefined {
   return senders.knownAs(account) ?? senders.homeAddress(account);
 }
 
@@ -132,7 +131,7 @@ function ownWay(account: AccountId, envelope: Envelope, senders: Senders): Way |
   const rewrite = rewriteOf(account, senders);
   return {
     sender: outgoing === 'null' ? '' : formatAddress(outgoing),
-    via,
+    via: addressKey(via),
     ...(rewrite === undefined ? {} : { rewrite }),
     ...(reportWith === undefined ? {} : { reportWith }),
     ...(envelopeId === undefined ? {} : { envelopeId }),
