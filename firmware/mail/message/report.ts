@@ -42,16 +42,17 @@ export function report(facts: ReportFacts): Report {
   const boundary = `report-${id}`;
   const global = isAsciiText(status) ? '' : 'global-'; // RFC 6533 §4
   const type = `multipart/report; report-type=${global}delivery-status; boundary="${boundary}"`;
-  const part = (partType: string) =>
-    `--${boundary}\r\nContent-Type: ${partType}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n`;
-  const before =
-    boxHeader({ ...facts, type, submitted: 'auto-replied' }) +
-    part('text/plain; charset=utf-8') +
-    text.map((line) => `${line}\r\n`).join('') +
-    part(`message/${global}delivery-status`) +
-    status +
-    (returned === undefined ? '' : part(returnedType(returned)));
-  return { before, after: `${returned === undefined ? '' : '\r\n'}--${boundary}--\r\n` };
+  const part = (partType: string, content: string) =>
+    `--${boundary}\r\nContent-Type: ${partType}\r\n` +
+    `Content-Transfer-Encoding: 8bit\r\n\r\n${content}`;
+  const parts = [
+    part('text/plain; charset=utf-8', text.map((line) => `${line}\r\n`).join('')),
+    part(`message/${global}delivery-status`, status),
+    ...(returned === undefined ? [] : [part(returnedType(returned), '')]),
+  ];
+  // RFC 2046 §5.1.1: the line end before a line of dashes belongs to it, not to the part above.
+  const before = boxHeader({ ...facts, type, submitted: 'auto-replied' }) + parts.join('\r\n');
+  return { before, after: `\r\n--${boundary}--\r\n` };
 }
 
 /** RFC 6522 §4 and RFC 6533 §6 */

@@ -46,22 +46,30 @@ export function reportSubject({ kind, subject }: Pick<News, 'kind' | 'subject'>)
 
 /** Lines without their ends. */
 export function reportText(news: News): string[] {
-  const blocks = groups(news.recipients).flatMap(groupText);
+  const blocks = groups(news.recipients).flatMap((group, index) => {
+    return index === 0 ? groupText(group) : [['and to:'], ...groupText(group)];
+  });
   const paragraphs = [opening(news), ...blocks, ...closing(news)];
   return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
 /** Those of whom the same is to be said stand together. */
 function groups(recipients: readonly RecipientNews[]): RecipientNews[][] {
-  const same = ({ why, advice, words }: RecipientNews) => JSON.stringify([why, advice, words]);
+  const same = ({ why, advice, words, recipient }: RecipientNews) =>
+    JSON.stringify([why, advice, words, recipient.doubt]);
   return [...Map.groupBy(recipients, same).values()];
 }
 
+const doubtful =
+  'It may have arrived all the same: once, everything had been sent when the connection broke, ' +
+  'before an answer came.';
+
 /** Paragraphs: who, what happened, what to do, and what the server said. */
 function groupText(group: readonly RecipientNews[]): string[][] {
-  const [{ why, advice, words } = {}] = group;
+  const [{ why, advice, words, recipient: { doubt = false } = {} } = {}] = group;
   const paragraphs = [group.map(({ recipient }) => indented(recipient.address)[0] ?? '')];
   if (why !== undefined) paragraphs.push(prose(sentence(why)));
+  if (doubt && why !== undefined) paragraphs.push(prose(doubtful));
   if (advice !== undefined) paragraphs.push(prose(`What you can do: ${sentence(advice)}`));
   if (words !== undefined) {
     const who = printable(words.by, longestSentence) || 'The mail server';
@@ -136,7 +144,7 @@ const advices = {
 
 const attachments = {
   whole: ' Your message is attached.',
-  headers: ' The beginning of the message, without its text, is attached.',
+  headers: ' The head of the message, without its text, is attached.',
   nothing: ' The message itself cannot be read any more.',
 } as const;
 
