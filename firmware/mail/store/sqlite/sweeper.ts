@@ -173,12 +173,13 @@ export class Sweeper {
   }
 }
 
-/** Messages of these rows that no mailbox and no shelf holds any more. */
+/** Messages of these rows that no mailbox, no shelf and no queue holds any more. */
 async function dropUnheld(sql: Statements, rows: readonly Leaving[]): Promise<void> {
   await sql.run(
     `DELETE FROM message WHERE id IN (SELECT value FROM json_each(?))
        AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.message = message.id)
-       AND NOT EXISTS (SELECT 1 FROM shelf WHERE shelf.message = message.id)`,
+       AND NOT EXISTS (SELECT 1 FROM shelf WHERE shelf.message = message.id)
+       AND NOT EXISTS (SELECT 1 FROM queued WHERE queued.message = message.id)`,
     [JSON.stringify(rows.map((row) => row.message))],
   );
 }

@@ -104,9 +104,19 @@ const rules: readonly string[] = [
    FROM entry JOIN message ON message.id = entry.message
    WHERE entry.octets <> message.octets OR entry.wire_octets <> message.wire_octets
       OR entry.shape <> message.shape`,
-  `SELECT 'Message ' || id || ' is held by no mailbox' AS say FROM message
+  `SELECT 'Message ' || id || ' is held by no mailbox and not queued' AS say FROM message
    WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.message = message.id)
-     AND NOT EXISTS (SELECT 1 FROM shelf WHERE shelf.message = message.id)`,
+     AND NOT EXISTS (SELECT 1 FROM shelf WHERE shelf.message = message.id)
+     AND NOT EXISTS (SELECT 1 FROM queued WHERE queued.message = message.id)`,
+  `SELECT 'Queued copy ' || queued.id || ' gives another size than its message' AS say
+   FROM queued JOIN message ON message.id = queued.message
+   WHERE queued.octets <> message.octets OR queued.shape <> message.shape`,
+  `SELECT 'Queued copy ' || id || ' has no recipient' AS say FROM queued
+   WHERE NOT EXISTS (SELECT 1 FROM queued_recipient WHERE queued_recipient.queued = queued.id)`,
+  `SELECT 'Queued recipient ' || queued_recipient.id || ' waits for another uplink than its message'
+     AS say
+   FROM queued_recipient JOIN queued ON queued.id = queued_recipient.queued
+   WHERE queued_recipient.uplink IS NOT queued.uplink`,
   `SELECT 'Chunk ' || (id & 1048575) || ' belongs to message ' || (id >> 20)
      || ', which is not there' AS say FROM chunk
    WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.id = chunk.id >> 20)

@@ -46,10 +46,11 @@ async function writeOldFile(path: string, version: number): Promise<void> {
     INSERT INTO mailbox (account, name, uidvalidity) VALUES (1, 'INBOX', 1);
   `);
   const octets = Buffer.from('kept\r\n');
-  await connection.run(`INSERT INTO arrival VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]', NULL)`, [
-    hash('sha256', octets, 'buffer'),
-    crc32(octets),
-    octets,
-  ]);
+  await connection.run(
+    `INSERT INTO arrival (message, octets, wire_octets, shape, chunks, digest, chunk_octets, crc,
+                          data, places)
+     VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]')`,
+    [hash('sha256', octets, 'buffer'), crc32(octets), octets],
+  );
   await connection.close();
 }

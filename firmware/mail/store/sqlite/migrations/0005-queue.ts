@@ -5,6 +5,7 @@
  *
  * INSERT INTO arrival is still one whole delivery: `queued` are the copies that leave the house,
  * `ends` the recipients that a report is about. Box and ageing time: see ../../../queue/queue.ts.
+ * account in queued refers to nothing: mail of a removed account still goes out, or comes back.
  */
 export const queue = `
 CREATE TABLE uplink (
@@ -50,11 +51,13 @@ CREATE TABLE queued (
   uplink INTEGER,
   queued_at INTEGER NOT NULL,
   born INTEGER NOT NULL,
+  -- of the message, as in entry
+  octets INTEGER NOT NULL,
+  shape INTEGER NOT NULL,
   -- body, utf8, reportWith, envelopeId, rewrite, as JSON; '{}' for most.
   more TEXT NOT NULL
 );
 CREATE INDEX queued_of_message ON queued (message);
-CREATE INDEX queued_by_way ON queued (via);
 
 CREATE TABLE queued_recipient (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -71,27 +74,44 @@ CREATE TABLE queued_recipient (
   last TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX recipient_of_queued ON queued_recipient (queued);
-CREATE INDEX recipient_by_due ON queued_recipient (uplink, due);
+CREATE INDEX recipient_by_due ON queued_recipient (uplink, due, queued);
 
 CREATE TABLE queue_state (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   held INTEGER NOT NULL,
   box INTEGER NOT NULL,
   ageing INTEGER NOT NULL,
-  wall INTEGER NOT NULL
+  wall INTEGER NOT NULL,
+  -- held since a backup was restored: what is queued may have been sent after it was made
+  restored INTEGER NOT NULL DEFAULT 0
 );
+-- The row is there from the beginning: changing it in place needs no room.
+INSERT INTO queue_state (id, held, box, ageing, wall) VALUES (1, 0, 0, 0, 0);
 
 -- name and addresses (separated by blanks, with one at each end) only in a message's first line.
+-- message may be gone: its history is what is left to be asked.
 CREATE TABLE history (
-  id INTEGER PRIMARY KEY AUTOINCREMENT,
   message INTEGER NOT NULL,
+  line INTEGER NOT NULL,
   at INTEGER NOT NULL,
   say TEXT NOT NULL,
   name TEXT,
-  addresses TEXT
-);
-CREATE INDEX history_of_message ON history (message);
+  addresses TEXT,
+  PRIMARY KEY (message, line)
+) WITHOUT ROWID;
+-- Another line of a message's history, which keeps its first and its last 49.
+CREATE VIEW further AS SELECT 0 AS message, 0 AS at, '' AS say;
+CREATE TRIGGER further_is_told INSTEAD OF INSERT ON further BEGIN
+  INSERT INTO history (message, line, at, say)
+    SELECT NEW.message, coalesce(max(line), 0) + 1, NEW.at, NEW.say
+    FROM history WHERE message = NEW.message;
+  DELETE FROM history WHERE message = NEW.message AND line > 1
+    AND line <= (SELECT max(line) FROM history WHERE message = NEW.message) - 49;
+END;
 
+CREATE TRIGGER queued_changes_way AFTER UPDATE OF uplink ON queued BEGIN
+  UPDATE queued_recipient SET uplink = NEW.uplink WHERE queued = NEW.id;
+END;
 CREATE TRIGGER recipient_goes AFTER DELETE ON queued_recipient BEGIN
   DELETE FROM queued WHERE id = OLD.queued
     AND NOT EXISTS (SELECT 1 FROM queued_recipient WHERE queued = OLD.queued);
@@ -128,14 +148,16 @@ CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
   SELECT RAISE(ABORT, 'a mailbox is gone')
     WHERE (SELECT count(*) FROM entry WHERE message = NEW.message)
        <> json_array_length(NEW.places);
-  INSERT INTO history (message, at, say, name, addresses)
-    SELECT NEW.message, NEW.history ->> 'at', NEW.history ->> 'say', NEW.history ->> 'name',
+  INSERT INTO history (message, line, at, say, name, addresses)
+    SELECT NEW.message, 1, NEW.history ->> 'at', NEW.history ->> 'say', NEW.history ->> 'name',
            (SELECT ' ' || group_concat(value, ' ') || ' '
             FROM json_each(NEW.history -> 'addresses'))
     WHERE NEW.history IS NOT NULL;
-  INSERT INTO queued (message, name, sender, account, via, uplink, queued_at, born, more)
+  INSERT INTO queued (message, name, sender, account, via, uplink, queued_at, born,
+                      octets, shape, more)
     SELECT NEW.message, value ->> 'name', value ->> 'sender', value ->> 'account',
            value ->> 'via', value ->> 'uplink', value ->> 'queuedAt', value ->> 'born',
+           NEW.octets, NEW.shape,
            json_remove(value, '$.name', '$.sender', '$.account', '$.via', '$.uplink', '$.queuedAt',
                        '$.born', '$.due', '$.recipients')
     FROM json_each(NEW.queued);
@@ -146,6 +168,10 @@ CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
     JOIN queued ON queued.id =
       (SELECT min(id) FROM queued WHERE message = NEW.message) + copy.key
     JOIN json_each(copy.value -> 'recipients') AS recipient;
+  SELECT RAISE(ABORT, 'nobody is to have this message')
+    WHERE (json_array_length(NEW.places) = 0 AND NEW.queued IS NULL)
+       OR EXISTS (SELECT 1 FROM queued WHERE message = NEW.message AND NOT EXISTS
+                  (SELECT 1 FROM queued_recipient WHERE queued_recipient.queued = queued.id));
   UPDATE queued_recipient SET delay_told = 1
     WHERE id IN (SELECT value FROM json_each(NEW.delay_told));
   DELETE FROM queued_recipient WHERE id IN (SELECT value FROM json_each(NEW.ends));
