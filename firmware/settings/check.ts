@@ -3,8 +3,8 @@
  * mistake at once. Pure: the same sources always give the same answer.
  */
 import { failed, ok, type Result } from '#base/result';
+import { nearest } from '#base/spelling';
 import type { Written } from './kinds.ts';
-import { nearest } from './spelling.ts';
 import {
   isSettingName,
   type Profile,
