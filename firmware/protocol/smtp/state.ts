@@ -87,8 +87,8 @@ export interface Desk {
 }
 
 /** Begins to send what waits: all of it, or what is for recipients at one domain (as `domainKey`
- * has it). Answers at once, with how many messages that is. */
-export type Flush = (domain: string | undefined) => Promise<Result<{ readonly messages: number }>>;
+ * has it). Answers at once, with how many messages that is; undefined: a great many. */
+export type Flush = (domain: string | undefined) => Promise<Result<{ readonly messages?: number }>>;
 
 /** What a command leads to. No state: it stays as it is. */
 export interface Outcome {

@@ -76,7 +76,10 @@ function notBegun(name: string, why: string): Reply {
   return reply(458, '4.3.0', `Unable to queue messages for node ${name}: ${why}.`);
 }
 
-function started(name: string, messages: number): Reply {
+function started(name: string, messages: number | undefined): Reply {
+  if (messages === undefined) {
+    return reply(252, '2.0.0', `OK, pending messages for node ${name} started`);
+  }
   if (messages === 0) return reply(251, '2.0.0', `OK, no messages waiting for node ${name}`);
   return reply(253, '2.0.0', `OK, ${messages} pending messages for node ${name} started`);
 }

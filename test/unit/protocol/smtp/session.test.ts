@@ -42,7 +42,7 @@ function stage(delivery: Delivery, changes: Partial<SmtpTerms> = {}) {
       house.clock,
       () => 'trace',
     ),
-    flush: async () => ok({ messages: 0 }),
+    flush: async () => ok({}),
     terms: () => ({ ...terms, ...changes }),
   });
   const wire = new RecordedWire();
@@ -203,6 +203,17 @@ test('SCRAM-SHA-256 (RFC 7677): both sides prove that they know the password', a
   assert.equal(answer(), `v=${server}`);
   await say('\r\n');
   assert.match(heard(), /^235 2\.7\.0 Welcome, ann/);
+});
+
+test('ETRN (RFC 1985): more than anybody counts has begun to go', async () => {
+  const { session, say, heard } = stage({
+    write() {},
+    commit: () => assert.fail(),
+    async abandon() {},
+  });
+  await session.greet(undefined);
+  await say('EHLO a\r\nETRN example.org\r\n');
+  assert.match(heard(), /252 2\.0\.0 OK, pending messages for node example\.org started\r\n$/);
 });
 
 test('no password gets into the log', async () => {
