@@ -122,7 +122,8 @@ export class QueueTimes implements QueueTime {
   #wall(): number {
     const { clock, clockIsSane } = this.#ports;
     if (clockIsSane()) return clock.now();
-    return this.#off === undefined ? 0 : this.#off.since + clock.elapsed() - this.#off.startedAt;
+    if (this.#off === undefined) return 0;
+    return Math.floor(this.#off.since + clock.elapsed() - this.#off.startedAt);
   }
 
   async #saveWhileQueued(): Promise<void> {
