@@ -51,6 +51,14 @@ const accountOrNone = text(
   /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$|^$/u,
 );
 
+// RFC 6749 §A.1; no provider's is longer.
+const clientId = text('the id of an OAuth client, or nothing', /^[\x21-\x7e]{0,256}$/);
+
+const webAddress = text(
+  'an address that begins with https://, or nothing',
+  /^(?:https:\/\/[a-z0-9.:[\]-]+(?:\/[\x21-\x7e]{0,1000})?)?$/i,
+);
+
 export const table = {
   profile: row(
     choice(...profiles),
@@ -244,6 +252,88 @@ export const table = {
     "A certificate of your own (PEM, with its chain) in place of the box's; wants tls.key too.",
   ),
   'tls.key': row(path, '', 'live', 'The private key (PEM) of tls.certificate.'),
+
+  'oauth.microsoft.client': row(
+    clientId,
+    '',
+    'live',
+    'The id of your OAuth client at Microsoft (a public one, made at entra.microsoft.com); without ' +
+      'it nobody can sign in there.',
+  ),
+  'oauth.microsoft.device': row(
+    webAddress,
+    'https://login.microsoftonline.com/common/oauth2/v2.0/devicecode',
+    'live',
+    'Where a code for signing in is asked for (RFC 8628).',
+  ),
+  'oauth.microsoft.token': row(
+    webAddress,
+    'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+    'live',
+    'Where sign-ins are completed and renewed.',
+  ),
+  'oauth.google.client': row(
+    clientId,
+    '',
+    'live',
+    'The id of your OAuth client at Google (of the kind "Desktop app"); an app password works ' +
+      'without.',
+  ),
+  'oauth.google.secret': row(
+    path,
+    '',
+    'live',
+    'A file with the secret of oauth.google.client: the JSON that Google lets you download.',
+  ),
+  'oauth.google.authorize': row(
+    webAddress,
+    'https://accounts.google.com/o/oauth2/v2/auth',
+    'live',
+    'The page on which a person signs in.',
+  ),
+  'oauth.google.token': row(
+    webAddress,
+    'https://oauth2.googleapis.com/token',
+    'live',
+    'Where sign-ins are completed and renewed.',
+  ),
+  'oauth.own.client': row(
+    clientId,
+    '',
+    'live',
+    'The id of the OAuth client at a sign-in server of your own choice.',
+  ),
+  'oauth.own.secret': row(
+    path,
+    '',
+    'live',
+    'A file with the secret of oauth.own.client, when it has one.',
+  ),
+  'oauth.own.scope': row(
+    text('words of printable ASCII, or nothing', /^[\x20-\x7e]{0,1024}$/),
+    '',
+    'live',
+    'What is asked for there: the scope that allows sending mail.',
+  ),
+  'oauth.own.device': row(
+    webAddress,
+    '',
+    'live',
+    'Where a code for signing in is asked for (RFC 8628), when that server offers it.',
+  ),
+  'oauth.own.authorize': row(
+    webAddress,
+    '',
+    'live',
+    'The page on which a person signs in, when oauth.own.device is empty.',
+  ),
+  'oauth.own.token': row(webAddress, '', 'live', 'Where sign-ins are completed and renewed.'),
+  'oauth.own.ca': row(
+    path,
+    '',
+    'live',
+    'A certificate authority (PEM) that is trusted for these addresses alone.',
+  ),
 
   'store.lowWater': row(
     octets(1024 ** 2, 64 * 1024 ** 3),

@@ -1,0 +1,75 @@
+/*
+ * The providers as the owner has set them now: settings, and the files that some settings name (a
+ * client's secret, a CA). Files are read anew each time, which is some times a day at most, so that
+ * a change works at once and no secret stays in memory.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
+import {
+  isProviderKey,
+  type OAuthProvider,
+  type OAuthSettings,
+  providerFrom,
+} from './endpoints.ts';
+
+export interface OAuthProviders {
+  provider(key: string): Promise<Result<OAuthProvider, Refusal>>;
+}
+
+/** A secret or a certificate is small; whatever is larger was named by mistake. */
+const largestFile = 65_536;
+
+export class SetProviders implements OAuthProviders {
+  readonly #settings: () => OAuthSettings;
+
+  constructor(settings: () => OAuthSettings) {
+    this.#settings = settings;
+  }
+
+  async provider(key: string): Promise<Result<OAuthProvider, Refusal>> {
+    if (!isProviderKey(key)) {
+      const say = `There is no sign-in by OAuth at "${key}"; it takes a password`;
+      return failed(refusal('no-oauth', say));
+    }
+    const settings = this.#settings()[key];
+    const provider = providerFrom(key, settings);
+    if (!provider.ok) return provider;
+    const secret = await contentOf(settings.secretFile, `oauth.${key}.secret`);
+    if (!secret.ok) return secret;
+    const ca = await contentOf(settings.caFile, `oauth.${key}.ca`);
+    if (!ca.ok) return ca;
+    return ok({
+      ...provider.value,
+      ...(secret.value === undefined ? {} : { secret: clientSecretIn(secret.value) }),
+      ...(ca.value === undefined ? {} : { ca: ca.value }),
+    });
+  }
+}
+
+async function contentOf(
+  path: string | undefined,
+  setting: string,
+): Promise<Result<string | undefined, Refusal>> {
+  if (path === undefined || path === '') return ok(undefined);
+  try {
+    if ((await stat(path)).size <= largestFile) return ok(await readFile(path, 'utf8'));
+    return failed(refusal('bad-file', `${path} (setting ${setting}) is too large to be right`));
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    const say = `${path} (setting ${setting}) cannot be read (${why}); mend it or unset ${setting}`;
+    return failed(refusal('bad-file', say));
+  }
+}
+
+/** The secret in a file: alone, or as in the JSON that Google lets people download. */
+export function clientSecretIn(text: string): string {
+  try {
+    const content: unknown = JSON.parse(text);
+    const { installed } = content as { installed?: { client_secret?: unknown } };
+    const secret = installed?.client_secret;
+    if (typeof secret === 'string') return secret;
+  } catch {
+    // Not JSON: the secret itself.
+  }
+  return text.trim();
+}
