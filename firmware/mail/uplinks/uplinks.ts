@@ -1,0 +1,205 @@
+/*
+ * The household's ways out: accounts at providers, and relays. All of them are in memory, for a
+ * house has few; a change is on disk before it shows here, and changes run one after the other.
+ *
+ * Who sends by which is decided by the sender's address. Whether an uplink can be reached, and what
+ * waits for it, is not known here: see uplink/ and queue/. Who has to know of a change (the queue
+ * gives waiting mail to another uplink) watches.
+ */
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { Seal } from '#base/seal';
+import { addressKey, foldCase, parseAddress, withoutDetail } from '../address.ts';
+import type { UplinkId } from '../ids.ts';
+import type { StoreTrouble } from '../store/store.ts';
+import type { UplinkDirectory } from './directory.ts';
+import type { UplinkRecord, UplinkRecords } from './records.ts';
+import { kindOf, openSecret, sealSecret, type UplinkSecret } from './secrets.ts';
+import {
+  checkUplink,
+  obstacleToSecret,
+  senderKey,
+  type UplinkRefusal,
+  type WantedUplink,
+} from './wanted.ts';
+
+/** An uplink as it may be shown. */
+export type Uplink = Omit<UplinkRecord, 'secret'>;
+
+export interface UplinkChange {
+  /** 'secret': it has another password, or somebody signed in. */
+  readonly kind: 'added' | 'removed' | 'secret';
+  readonly uplink: UplinkId;
+}
+
+export interface UplinkPorts {
+  readonly records: UplinkRecords;
+  readonly seal: Seal;
+}
+
+type Change<T = void> = Promise<Result<T, UplinkRefusal | StoreTrouble>>;
+
+export class Uplinks implements UplinkDirectory {
+  readonly #ports: UplinkPorts;
+  readonly #uplinks = new Map<UplinkId, UplinkRecord>();
+  /** Who is served by which, by `addressKey`. */
+  readonly #served = new Map<string, UplinkId>();
+  readonly #watchers = new Set<(change: UplinkChange) => void>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: UplinkPorts) {
+    this.#ports = ports;
+  }
+
+  /** Loads all. Rejects when the database cannot be read. */
+  async start(): Promise<void> {
+    for (const record of await this.#ports.records.load()) this.#keep(record);
+  }
+
+  serving(via: string): UplinkId | undefined {
+    return this.#served.get(via) ?? this.#served.get(keyWithoutDetail(via)) ?? this.#default()?.id;
+  }
+
+  nameOf(uplink: UplinkId): string | undefined {
+    return this.#uplinks.get(uplink)?.name;
+  }
+
+  /** By name. */
+  list(): Uplink[] {
+    const records = [...this.#uplinks.values()];
+    return records.sort((one, other) => (one.name < other.name ? -1 : 1)).map(shown);
+  }
+
+  byId(id: UplinkId): Uplink | undefined {
+    const record = this.#uplinks.get(id);
+    return record && shown(record);
+  }
+
+  byName(name: string): Uplink | undefined {
+    const record = this.#recordOf(name);
+    return record && shown(record);
+  }
+
+  /** 'none': nobody has given one, or none is wanted. 'unreadable': it was sealed by another box. */
+  secretOf(id: UplinkId): UplinkSecret | 'none' | 'unreadable' {
+    const record = this.#uplinks.get(id);
+    if (record?.secret === undefined || record.secretKind === undefined) return 'none';
+    const { secretKind, secret } = record;
+    return openSecret(this.#ports.seal, record, secretKind, secret) ?? 'unreadable';
+  }
+
+  /** Told after each change, when it is on disk and shows here. */
+  watch(watcher: (change: UplinkChange) => void): Disposable {
+    this.#watchers.add(watcher);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  }
+
+  add(wanted: WantedUplink): Change<Uplink> {
+    return this.#change(async () => {
+      const checked = checkUplink(wanted, [...this.#uplinks.values()]);
+      if (!checked.ok) return checked;
+      const { password } = wanted;
+      const sealed = password === undefined ? {} : this.#sealed(checked.value, { password });
+      const saved = await this.#ports.records.add({ ...checked.value, ...sealed });
+      if (!saved.ok) return saved;
+      const before = saved.value.isDefault ? this.#default() : undefined;
+      if (before !== undefined) this.#keep({ ...before, isDefault: false });
+      this.#keep(saved.value);
+      this.#tell({ kind: 'added', uplink: saved.value.id });
+      return ok(shown(saved.value));
+    });
+  }
+
+  /** Mail that waits for it stays in the queue. */
+  remove(name: string): Change {
+    return this.#changeOf(name, async (record) => {
+      const saved = await this.#ports.records.remove(record.id);
+      if (!saved.ok) return saved;
+      this.#uplinks.delete(record.id);
+      for (const text of record.addresses) this.#served.delete(senderKey(text));
+      this.#tell({ kind: 'removed', uplink: record.id });
+      return saved;
+    });
+  }
+
+  setSecret(name: string, secret: UplinkSecret): Change {
+    return this.#changeOf(name, async (record) => {
+      if (record.user === undefined) {
+        const say = `The uplink ${record.name} signs in as nobody, so a password is of no use to it`;
+        return failed(refusal('bad-user', `${say}; remove it and add it with --user`));
+      }
+      // Tokens are no less a password than a password is.
+      const text = 'password' in secret ? secret.password : 'tokens';
+      const obstacle = obstacleToSecret(record, text);
+      if (obstacle !== undefined) return failed(obstacle);
+      const saved = await this.#put({ ...record, ...this.#sealed(record, secret) });
+      if (saved.ok) this.#tell({ kind: 'secret', uplink: record.id });
+      return saved;
+    });
+  }
+
+  /** Until when (wall clock) its provider wants nothing more; undefined: it takes mail again. */
+  setQuota(id: UplinkId, quota: UplinkRecord['quota']): Promise<Result<void, StoreTrouble>> {
+    return this.#change(async () => {
+      const record = this.#uplinks.get(id);
+      if (record === undefined) return ok(undefined);
+      const { quota: _before, ...rest } = record;
+      return this.#put(quota === undefined ? rest : { ...rest, quota });
+    });
+  }
+
+  /** So that what a change has checked stays true until it is done. */
+  #change<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(job);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #changeOf<T>(name: string, job: (record: UplinkRecord) => Change<T>): Change<T> {
+    return this.#change(async () => {
+      const record = this.#recordOf(name);
+      if (record !== undefined) return job(record);
+      return failed(refusal('unknown', `There is no uplink ${name}`));
+    });
+  }
+
+  async #put(record: UplinkRecord): Promise<Result<void, StoreTrouble>> {
+    const saved = await this.#ports.records.put(record);
+    if (saved.ok) this.#keep(record);
+    return saved;
+  }
+
+  #sealed(use: Parameters<typeof sealSecret>[1], secret: UplinkSecret) {
+    return {
+      secret: sealSecret(this.#ports.seal, use, secret),
+      secretKind: kindOf(secret),
+    };
+  }
+
+  #keep(record: UplinkRecord): void {
+    this.#uplinks.set(record.id, record);
+    for (const text of record.addresses) this.#served.set(senderKey(text), record.id);
+  }
+
+  #recordOf(name: string): UplinkRecord | undefined {
+    const folded = foldCase(name);
+    return [...this.#uplinks.values()].find((record) => record.name === folded);
+  }
+
+  #default(): UplinkRecord | undefined {
+    return [...this.#uplinks.values()].find(({ isDefault }) => isDefault);
+  }
+
+  #tell(change: UplinkChange): void {
+    for (const watcher of this.#watchers) watcher(change);
+  }
+}
+
+/** RFC 5233 §4: mail of ann+list@ goes the way of ann@. */
+function keyWithoutDetail(via: string): string {
+  const address = parseAddress(via);
+  return address === undefined ? via : addressKey(withoutDetail(address));
+}
+
+function shown({ secret: _secret, ...uplink }: UplinkRecord): Uplink {
+  return uplink;
+}
