@@ -120,6 +120,8 @@ export interface ItemFilter {
   readonly account?: AccountId;
   /** Only recipients at this domain (as `domainKey` has it). */
   readonly domain?: string;
+  /** Only copies of the message with this receipt's id. */
+  readonly name?: string;
   /** Only items with a greater id, and with one up to `upTo`. */
   readonly after?: QueuedId;
   readonly upTo?: QueuedId;
@@ -133,6 +135,9 @@ export interface QueueState {
   /** The wall clock when the two were noted; 0 when it was not to be trusted. An adapter that
    * raises the two, because its rows prove more, moves this on by as much. */
   readonly wall: number;
+  /** Held since a backup was restored: what is queued may have been sent after the backup was made,
+   * so each recipient is in doubt. An adapter forgets it with the hold. */
+  readonly restored?: boolean;
 }
 
 type Done<T = void> = Promise<Result<T, StoreTrouble>>;
