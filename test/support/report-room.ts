@@ -5,13 +5,7 @@
 import { Log, type LogLine } from '#base/log';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { MessageHistory } from '#mail/history/history';
-import type {
-  AccountId,
-  MailboxId,
-  MessageId,
-  QueuedId,
-  QueuedRecipientId,
-} from '#mail/ids';
+import type { AccountId, MailboxId, MessageId, QueuedId, QueuedRecipientId } from '#mail/ids';
 import { LocalNotices } from '#mail/local-notices';
 import type { Outcome, QueuedRecipient, QueueItem, Told } from '#mail/queue/queue';
 import type { FailedRecipient, ServerWords } from '#mail/queue/reporting';
@@ -156,7 +150,7 @@ export class ReportRoom {
     return {
       recipient: this.recipient(address, more),
       why: `There is no mailbox ${address}`,
-      advice: 'look for a typing mistake in the address, and send it again',
+      advice: 'Look for a typing mistake in the address, and send it again',
       status: '5.1.1',
       words: unknown,
     };

@@ -85,8 +85,9 @@ function statusFor(action: RecipientStatus['action'], status: string): string {
   return action === 'delayed' ? `4${good.slice(1)}` : good;
 }
 
+/** A host's, not what people call a provider. */
 function isName(text: string | undefined): boolean {
-  return text !== undefined && /^[A-Za-z0-9.:_[\]-]{1,255}$/.test(text);
+  return text !== undefined && /^(?=.*[.:])[A-Za-z0-9.:_[\]-]{1,255}$/.test(text);
 }
 
 export function isAsciiText(text: string): boolean {

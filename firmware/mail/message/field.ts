@@ -5,15 +5,17 @@
  */
 import { printable, wrap } from './printable.ts';
 
-/** RFC 5322 §2.1.1: a line should have at most 78 characters. */
-const lineWidth = 78;
+/** RFC 2047 §2: a line with encoded words has at most 76 characters; the blank before it is one. */
+const lineWidth = 75;
 /** As much as a field of ours ever has to say, in characters. */
 const longestValue = 2_000;
 
 /** A field whose value may be folded at its blanks, with its line end. */
 export function field(name: string, value: string): string {
-  const [first = '', ...more] = wrap(`${name}: ${printable(value, longestValue)}`, lineWidth);
-  return [first, ...more.map((line) => ` ${line}`)].map((line) => `${line}\r\n`).join('');
+  // The first word stands beside the name: some clients do not find it on the next line.
+  const begin = `${name}: `;
+  const lines = wrap(printable(value, longestValue), lineWidth, begin.length);
+  return `${begin}${lines.join('\r\n ')}\r\n`;
 }
 
 /** A field for people, such as Subject, in whatever script. */
@@ -24,8 +26,8 @@ export function textField(name: string, text: string): string {
   return field(name, plain ? line : encodedWords(line).join(' '));
 }
 
-/** RFC 2047 §2: an encoded word has at most 75 characters; these hold 45 octets. */
-const wordOctets = 45;
+/** So many make an encoded word that fits beside "Subject:". */
+const wordOctets = 39;
 
 /** RFC 2047 §4.1 and §5: each word holds whole characters. */
 function encodedWords(text: string): string[] {

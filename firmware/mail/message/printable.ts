@@ -24,9 +24,9 @@ const longestWord = 900;
 /** Characters of at most four octets each. */
 const piecesOf = /.{1,200}/gsu;
 
-/** The words of a text in lines of at most `width` characters. A longer word has its own line, and
- * is broken only where no line could carry it. */
-export function wrap(text: string, width: number): string[] {
+/** The words of a text in lines of at most `width` characters, `taken` of them already in the first
+ * line. A longer word has its own line, and is broken only where no line could carry it. */
+export function wrap(text: string, width: number, taken = 0): string[] {
   // More than one blank stays, behind its word, so that no line is nothing but blanks.
   const words = text.split(/ (?=[^ ])/).flatMap((word) => {
     return Buffer.byteLength(word) > longestWord ? (word.match(piecesOf) ?? []) : [word];
@@ -34,8 +34,9 @@ export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line: string | undefined;
   for (const word of words) {
+    const room = width - (lines.length === 0 ? taken : 0);
     if (line === undefined) line = word;
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`;
+    else if (line.length + 1 + word.length <= room) line += ` ${word}`;
     else {
       lines.push(line);
       line = word;

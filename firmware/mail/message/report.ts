@@ -89,6 +89,7 @@ export function boxHeader(facts: BoxHeader): string {
     (about === undefined ? '' : field('In-Reply-To', about) + field('References', about)) +
     field('Auto-Submitted', submitted) +
     'MIME-Version: 1.0\r\n' +
-    `Content-Type: ${type}\r\n\r\n`
+    `Content-Type: ${type}\r\n` +
+    'Content-Transfer-Encoding: 8bit\r\n\r\n'
   );
 }

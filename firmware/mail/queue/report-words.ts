@@ -46,18 +46,22 @@ export function reportSubject({ kind, subject }: Pick<News, 'kind' | 'subject'>)
 
 /** Lines without their ends. */
 export function reportText(news: News): string[] {
-  const blocks = groups(news.recipients).flatMap((group, index) => {
+  const blocks = groups(news).flatMap((group, index) => {
     return index === 0 ? groupText(group) : [['and to:'], ...groupText(group)];
   });
   const paragraphs = [opening(news), ...blocks, ...closing(news)];
   return paragraphs.flatMap((lines, index) => (index === 0 ? lines : ['', ...lines]));
 }
 
-/** Those of whom the same is to be said stand together. */
-function groups(recipients: readonly RecipientNews[]): RecipientNews[][] {
-  const same = ({ why, advice, words, recipient }: RecipientNews) =>
-    JSON.stringify([why, advice, words, recipient.doubt]);
-  return [...Map.groupBy(recipients, same).values()];
+/** Those of whom the same is to be said stand together. What a sender can do, only senders hear. */
+function groups({ stands, recipients }: News): RecipientNews[][] {
+  const said = recipients.map(({ advice, ...news }): RecipientNews => {
+    return stands === 'sender' && advice !== undefined ? { ...news, advice } : news;
+  });
+  const same = ({ recipient, ...news }: RecipientNews) => {
+    return JSON.stringify([news, recipient.doubt]);
+  };
+  return [...Map.groupBy(said, same).values()];
 }
 
 const doubtful =
@@ -70,7 +74,7 @@ function groupText(group: readonly RecipientNews[]): string[][] {
   const paragraphs = [group.map(({ recipient }) => indented(recipient.address)[0] ?? '')];
   if (why !== undefined) paragraphs.push(prose(sentence(why)));
   if (doubt && why !== undefined) paragraphs.push(prose(doubtful));
-  if (advice !== undefined) paragraphs.push(prose(`What you can do: ${sentence(advice)}`));
+  if (advice !== undefined) paragraphs.push(prose(sentence(advice)));
   if (words !== undefined) {
     const who = printable(words.by, longestSentence) || 'The mail server';
     paragraphs.push(prose(`${who} said:`), indented(answerText(words)));
