@@ -137,6 +137,24 @@ export class Uplinks implements UplinkDirectory {
     });
   }
 
+  /**
+   * Other tokens for the same sign-in, in place of `before`; false when something else stands there
+   * by now. Watchers are not told: whoever is signed in still is.
+   */
+  renewTokens(
+    id: UplinkId,
+    before: string,
+    tokens: string,
+  ): Promise<Result<boolean, StoreTrouble>> {
+    return this.#change(async () => {
+      const [record, secret] = [this.#uplinks.get(id), this.secretOf(id)];
+      if (record === undefined || typeof secret === 'string') return ok(false);
+      if (!('tokens' in secret) || secret.tokens !== before) return ok(false);
+      const saved = await this.#put({ ...record, ...this.#sealed(record, { tokens }) });
+      return saved.ok ? ok(true) : saved;
+    });
+  }
+
   /** Until when (wall clock) its provider wants nothing more; undefined: it takes mail again. */
   setQuota(id: UplinkId, quota: UplinkRecord['quota']): Promise<Result<void, StoreTrouble>> {
     return this.#change(async () => {

@@ -96,9 +96,13 @@ export class AccessTokens<Id extends string | number> {
     return this.#isUsable(id, held) ? ok(held.tokens.access) : this.#renew(id, false);
   }
 
-  /** The mail server refused this access token: it is not given out again. */
-  distrust(id: Id, access: string): void {
+  /** Another access token, because the mail server refused this one, whatever its age. */
+  async inPlaceOf(access: string): Promise<Result<string, OAuthTrouble>> {
+    const ids = this.#ports.vault.signedIn();
+    const id = ids.find((one) => this.#held(one)?.tokens.access === access);
+    if (id === undefined) return failed(changedMeanwhile);
     this.#remember(id, { distrusted: access });
+    return this.#renew(id, false);
   }
 
   /** Keeps the tokens of a new sign-in, in place of whatever there was. */
@@ -159,7 +163,10 @@ export class AccessTokens<Id extends string | number> {
     if (this.#remembered.get(id)?.warned === warned) return;
     this.#remember(id, { warned });
     const day = new Date(endsAt).toISOString().slice(0, 10);
-    const say = `The sign-in ends on ${day}. Sign in anew before then, and nothing will wait.`;
+    const say =
+      endsAt > clock.now()
+        ? `The sign-in ends on ${day}. Sign in anew before then, and no mail has to wait.`
+        : `The sign-in was to end on ${day}. Sign in anew.`;
     this.#ports.warn({ id, kind: 'dying', say, endsAt });
   }
 
@@ -175,14 +182,15 @@ export class AccessTokens<Id extends string | number> {
   }
 
   async #renewNow(id: Id, evenFresh: boolean): Promise<Result<string, OAuthTrouble>> {
-    const held = this.#held(id);
-    if (held === undefined) return failed(notSignedIn);
-    const { text, tokens, isSaved } = held;
-    if (!isSaved) {
-      const saved = await this.#save(id, text, tokens);
+    const before = this.#held(id);
+    if (before !== undefined && !before.isSaved) {
+      const saved = await this.#save(id, before.text, before.tokens);
       if (!saved.ok) return saved;
     }
-    if (!evenFresh && this.#isUsable(id, { ...held, isSaved: true })) return ok(tokens.access);
+    const held = this.#held(id);
+    if (held === undefined) return failed(notSignedIn);
+    const { text, tokens } = held;
+    if (!evenFresh && this.#isUsable(id, { tokens, isSaved: true })) return ok(tokens.access);
     const refused = this.#refusal(id, tokens);
     const { clock } = this.#ports;
     if (refused !== undefined && clock.elapsed() - refused.at < refusedFor) {
@@ -190,10 +198,7 @@ export class AccessTokens<Id extends string | number> {
     }
     const fresh = await this.#askAnew(id, tokens);
     if (!fresh.ok) return fresh;
-    const now = this.#ports.vault.load(id);
-    // A password, a new sign-in or nothing stands there by now: what was got is for nobody.
-    if (now !== text && now !== formatTokens(tokens)) return failed(changedMeanwhile);
-    return this.#save(id, now, fresh.value);
+    return this.#save(id, text, fresh.value);
   }
 
   async #askAnew(id: Id, tokens: Tokens): Promise<Result<Tokens, OAuthTrouble>> {
@@ -223,10 +228,11 @@ export class AccessTokens<Id extends string | number> {
   /** On disk first, in use then. `over` is what lies in the vault. */
   async #save(id: Id, over: string, tokens: Tokens): Promise<Result<string, OAuthTrouble>> {
     const { vault, log } = this.#ports;
-    const saved = await vault.save(id, formatTokens(tokens));
+    const saved = await vault.replace(id, over, formatTokens(tokens));
     if (saved.ok) {
       this.#forgetUnsaved(id);
-      return ok(tokens.access);
+      // A password, a new sign-in or nothing stands there by now: what was got is for nobody.
+      return saved.value ? ok(tokens.access) : failed(changedMeanwhile);
     }
     this.#remember(id, { unsaved: { over, tokens } });
     log.warn('The tokens of a sign-in could not be saved', { id, detail: detailOf(saved.error) });

@@ -30,8 +30,10 @@ export interface HttpsPost {
 export interface TokenVault<Id> {
   /** What was saved last; undefined: nothing, or it cannot be opened. */
   load(id: Id): string | undefined;
-  /** Resolves when it is sealed and on disk. */
+  /** Of a new sign-in, in place of whatever there was. Resolves when it is sealed and on disk. */
   save(id: Id, tokens: string): Promise<Result<void>>;
+  /** Of a renewed one, on disk likewise; false when something else than `before` stands there. */
+  replace(id: Id, before: string, tokens: string): Promise<Result<boolean>>;
   /** Everybody who has tokens. */
   signedIn(): readonly Id[];
 }
