@@ -4,13 +4,7 @@
  * own suite (test/contract/queue.ts).
  */
 import { failed, ok, type Result, trouble } from '#base/result';
-import type {
-  AccountId,
-  MessageId,
-  QueuedId,
-  QueuedRecipientId,
-  UplinkId,
-} from '#mail/ids';
+import type { AccountId, MessageId, QueuedId, QueuedRecipientId, UplinkId } from '#mail/ids';
 import type {
   ItemFilter,
   Outcome,
@@ -43,7 +37,13 @@ export class PlainQueue implements Queue {
   #items: QueueItem[] = [];
   #last = 0;
 
-  put({ uplink = 1, via = 'ann@example.org', to = ['bob@example.net'], due = 0, born = 0 }: Put = {}) {
+  put({
+    uplink = 1,
+    via = 'ann@example.org',
+    to = ['bob@example.net'],
+    due = 0,
+    born = 0,
+  }: Put = {}) {
     const id = ++this.#last as QueuedId;
     const recipients = to.map((one): QueuedRecipient => {
       const usual = { attempts: 0, doubt: false, delayTold: false, last: '' };
