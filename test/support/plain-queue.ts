@@ -82,6 +82,11 @@ export class PlainQueue implements Queue {
     this.#change((one) => (ids.includes(one.id) ? undefined : one));
   }
 
+  /** Their sender has been told that it takes long. */
+  markDelayTold(ids: readonly QueuedRecipientId[]): void {
+    this.#change((one) => (ids.includes(one.id) ? { ...one, delayTold: true } : one));
+  }
+
   async due(
     uplink: UplinkId,
     until: number,
