@@ -81,7 +81,10 @@ export class LocalNotices implements Notices {
 
   #write(account: AccountId | 'postmaster', notice: Notice, key?: string): Done {
     const octets = Buffer.from(this.#compose(account, notice));
-    const message = { octets: once(octets), say: `"${notice.subject}", from the box itself` };
+    const message = {
+      octets: once(octets),
+      say: `"${printable(notice.subject, 200)}", from the box`,
+    };
     return this.#deliver(account, message, key);
   }
 

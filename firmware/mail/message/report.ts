@@ -55,7 +55,7 @@ export function report(facts: ReportFacts): Report {
   return { before, after: `\r\n--${boundary}--\r\n` };
 }
 
-/** RFC 6522 §4 and RFC 6533 §6 */
+/** RFC 6522 §4 and RFC 6533 §4 */
 function returnedType({ what, global }: ReturnedPart): string {
   if (what === 'headers') return global ? 'message/global-headers' : 'text/rfc822-headers';
   return global ? 'message/global' : 'message/rfc822';

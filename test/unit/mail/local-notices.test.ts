@@ -46,7 +46,7 @@ Grüße,  .  Restante
 `.replaceAll('\n', '\r\n'),
   );
   assert.deepEqual(along.history?.addresses, ['bob@restante.local']);
-  assert.match(along.history?.say ?? '', /sign-in of uplink gmail.*from the box itself/);
+  assert.match(along.history?.say ?? '', /sign-in of uplink gmail.*from the box$/);
 });
 
 test('the postmaster is told in place of who left, and as such', async () => {
