@@ -97,22 +97,20 @@ export function namesOf(recipients: readonly Pick<QueuedRecipient, 'address'>[])
   return printable(named.join(', '), longestSentence) + (more === 0 ? '' : ` and ${more} more`);
 }
 
-/** A line for the history of the message that a report is about. */
+const becameOfIt = {
+  failed: 'it did not reach',
+  delayed: 'it takes long for',
+  relayed: 'it was passed on for',
+} as const;
+
+/** A line for the history of the message: who was told. What a server said is noted by who asked. */
 export function noteOn(
-  { kind, fates }: { readonly kind: ReportKind; readonly fates: readonly RecipientNews[] },
-  { stands }: Addressee,
+  kind: ReportKind,
+  recipients: readonly Pick<QueuedRecipient, 'address'>[],
+  stands: Addressee['stands'],
 ): string {
-  const [{ why, words } = {}] = fates;
-  const names = namesOf(fates.map(({ recipient }) => recipient));
-  const told = stands === 'sender' ? 'its sender has been told' : 'the postmaster has been told';
-  switch (kind) {
-    case 'failed':
-      return `not delivered to ${names} (${printable(why ?? '', longestSentence)}); ${told}`;
-    case 'delayed':
-      return `takes long for ${names}; ${told}`;
-    case 'relayed':
-      return `sent to ${names}: ${words === undefined ? '' : answerText(words)}; ${told}`;
-  }
+  const who = stands === 'sender' ? 'its sender' : 'the postmaster';
+  return `${who} has been told that ${becameOfIt[kind]} ${namesOf(recipients)}`;
 }
 
 function opening({ kind, stands, subject, sender }: News): string[] {

@@ -19,7 +19,7 @@ import type { Store, StoreTrouble } from '../store/store.ts';
 import { originalOctets } from './original-octets.ts';
 import type { Outcome, Queue, QueuedRecipient, QueueItem } from './queue.ts';
 import { type Case, queueReport } from './queue-report.ts';
-import { answerText, namesOf, noteOn, titleOf } from './report-words.ts';
+import { namesOf, noteOn, titleOf } from './report-words.ts';
 import type { FailedRecipient, Reporting, ServerWords } from './reporting.ts';
 import { type Addressee, addressee, wants } from './who-is-told.ts';
 
@@ -50,8 +50,8 @@ export class Reports implements Reporting {
     const who = addressee('failed', item, this.#ports.directory);
     const all = recipients.map(({ recipient }) => recipient);
     if (told.length === 0 || who === undefined) {
-      const why = told.length === 0 ? 'nobody wanted to be told' : 'there is nobody to be told';
-      return this.#leave(item, all, 'ended', `not delivered to ${namesOf(all)}; ${why}`);
+      const why = told.length === 0 ? 'its sender wanted no report' : 'there is nobody to be told';
+      return this.#leave(item, all, 'ended', `it did not reach ${namesOf(all)}; ${why}`);
     }
     // Those who asked for no report leave with the others, in the one commit.
     return this.#tell({ kind: 'failed', item, fates: told }, who, all);
@@ -78,7 +78,7 @@ export class Reports implements Reporting {
       const { detail } = done.error;
       this.#ports.log.warn(`the report on message ${item.name} could not be written`, { detail });
     }
-    const say = `sent to ${namesOf(recipients)}: ${answerText(words)}`;
+    const say = `it was passed on for ${namesOf(recipients)}; nobody has been told`;
     return this.#leave(item, recipients, 'sent', say);
   }
 
@@ -114,7 +114,7 @@ export class Reports implements Reporting {
     let done = await deliver(whole ? 'whole' : 'headers');
     if (whole && !done.ok && isUnreadable(done.error)) done = await deliver('headers');
     if (!done.ok) return done;
-    const say = noteOn(about, who);
+    const say = noteOn(kind, told, who.stands);
     history.note([item.message], say);
     log.info(`message ${item.name}: ${say}`);
     return done;

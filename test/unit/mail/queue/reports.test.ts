@@ -104,7 +104,10 @@ test('the recipients leave in the commit of the report, those who want none with
   assert.deepEqual(only?.along.ends, [1, 2]);
   assert.doesNotMatch(only?.text ?? '', /eve@example\.com/);
   assert.deepEqual(room.recorded, []);
-  assert.match(room.noted[0]?.say ?? '', /^not delivered to bob@.*; its sender has been told$/);
+  assert.equal(
+    room.noted[0]?.say,
+    'its sender has been told that it did not reach bob@example.org',
+  );
   assert.deepEqual(room.noted[0]?.messages, [item.message]);
 });
 
@@ -112,7 +115,7 @@ test('NOTIFY=NEVER: they end, and the history says so', async () => {
   const { room, item } = await annsMail();
   assert.ok((await room.reports.failed(item, [room.failure('a@b.example', { notify: [] })])).ok);
   assert.equal(room.committed.length, 0);
-  const say = 'not delivered to a@b.example; nobody wanted to be told';
+  const say = 'it did not reach a@b.example; its sender wanted no report';
   const told = [{ message: item.message, say }];
   assert.deepEqual(room.recorded, [{ outcomes: [{ kind: 'ended', recipient: 1 }], told }]);
 });
@@ -123,9 +126,9 @@ test('in an empty house they end, and the log says so', async () => {
   assert.ok((await room.reports.failed(item, [room.failure()])).ok);
   assert.equal(
     room.recorded[0]?.told[0]?.say,
-    'not delivered to bob@example.org; there is nobody to be told',
+    'it did not reach bob@example.org; there is nobody to be told',
   );
-  assert.match(room.log[0]?.say ?? '', /a1b2c3d4e5f6: not delivered/);
+  assert.match(room.log[0]?.say ?? '', /a1b2c3d4e5f6: it did not reach/);
 });
 
 test('a delay is marked in the commit of its notice, and told once', async () => {
