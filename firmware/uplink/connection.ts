@@ -68,6 +68,8 @@ export interface SendAnswers {
 export interface Broken {
   readonly doubt: boolean;
   readonly detail: string;
+  /** It was broken off because the message could not be read: not the server's fault. */
+  readonly unread?: true;
 }
 
 export interface UplinkConnection {
