@@ -222,12 +222,6 @@ export const table = {
     'live',
     'When in the day mail goes out; when empty, always. A flush sends at any time.',
   ),
-  'queue.connections': row(
-    whole('', 1, 50),
-    3,
-    'live',
-    'Connections at the same time to an uplink that was added without saying how many.',
-  ),
 
   'auth.plaintext': row(
     choice('never', 'loopback', 'always'),

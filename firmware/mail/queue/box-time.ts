@@ -32,6 +32,7 @@ export class QueueTimes implements QueueTime {
   readonly #ports: BoxTimePorts;
   readonly #watchers = new Set<() => void>();
   #held = false;
+  #restored = false;
   #box = 0;
   #ageing = 0;
   /** `clock.elapsed()` up to which the two are counted, and whether ageing ran since. */
@@ -51,6 +52,7 @@ export class QueueTimes implements QueueTime {
     const state = await queue.state();
     if (!state.ok) return state;
     this.#held = state.value.held;
+    this.#restored = state.value.restored === true;
     this.#box = state.value.box;
     this.#ageing = state.value.ageing;
     this.#counted = clock.elapsed();
@@ -82,6 +84,11 @@ export class QueueTimes implements QueueTime {
     return this.#held;
   }
 
+  /** Held since a backup was restored: what waits may have been sent since it was made. */
+  get restored(): boolean {
+    return this.#restored;
+  }
+
   /** While the wall clock cannot be trusted the windows count as open: a window that is missed may
    * not come for days, while a message sent at an odd hour is only early. */
   window(): WindowState {
@@ -96,6 +103,7 @@ export class QueueTimes implements QueueTime {
     if (!saved.ok) return saved;
     this.#count();
     this.#held = held;
+    this.#restored = false;
     this.#ran = !this.#still();
     this.#tell();
     return saved;
@@ -154,6 +162,8 @@ export class QueueTimes implements QueueTime {
   #addTimeOff({ since, startedAt }: { since: number; startedAt: number }): void {
     const { clock, windows } = this.#ports;
     this.#off = undefined;
+    // Soon, and not now: whoever asked for the time shall have it first.
+    queueMicrotask(() => this.#tell());
     const until = clock.now() - (clock.elapsed() - startedAt);
     if (until <= since) return;
     this.#box += until - since;
