@@ -8,7 +8,7 @@ import { type Profile, rowOf, type SettingName, settingNames } from './table.ts'
 /** Plain text for a terminal: each setting with its default and its sentence. */
 export function settingsHelp(profile: Profile = 'checkout'): string {
   const lines = settingNames.map((name) => {
-    const head = `  ${name} (${preset(name, profile) || 'empty'})`;
+    const head = wrap(`${name} (${preset(name, profile) || 'empty'})`, 88, '  ');
     return `${head}\n${wrap(rowOf(name).sentence, 88, '      ')}`;
   });
   return `Settings (and their defaults), to be given as --set name=value:\n${lines.join('\n')}\n`;

@@ -53,6 +53,8 @@ interface Remembered {
   readonly unsaved?: { readonly over: string; readonly tokens: Tokens };
   /** The mail server refused this access token, whatever its age. */
   readonly distrusted?: string;
+  /** The access token before this one. */
+  readonly former?: string;
   /** The provider refused this refresh token at that (elapsed) time. */
   readonly refused?: {
     readonly refresh: string;
@@ -98,11 +100,15 @@ export class AccessTokens<Id extends string | number> {
 
   /** Another access token, because the mail server refused this one, whatever its age. */
   async inPlaceOf(access: string): Promise<Result<string, OAuthTrouble>> {
-    const ids = this.#ports.vault.signedIn();
-    const id = ids.find((one) => this.#held(one)?.tokens.access === access);
-    if (id === undefined) return failed(changedMeanwhile);
-    this.#remember(id, { distrusted: access });
-    return this.#renew(id, false);
+    for (const id of this.#ports.vault.signedIn()) {
+      if (this.#held(id)?.tokens.access === access) {
+        this.#remember(id, { distrusted: access });
+        return this.#renew(id, false);
+      }
+      // Another connection came with the same one, and was quicker.
+      if (this.#remembered.get(id)?.former === access) return this.accessTokenFor(id);
+    }
+    return failed(changedMeanwhile);
   }
 
   /** Keeps the tokens of a new sign-in, in place of whatever there was. */
@@ -213,7 +219,10 @@ export class AccessTokens<Id extends string | number> {
       provider.value,
       renewalForm(provider.value, tokens),
     );
-    if (answer.ok) return ok(renewed(tokens, answer.value, clock.now()));
+    if (answer.ok) {
+      this.#remember(id, { former: tokens.access });
+      return ok(renewed(tokens, answer.value, clock.now()));
+    }
     if (answer.error.kind !== 'denied') return failed(answer.error);
     const trouble = deniedWords(provider.value, 'renewal', answer.error);
     const isNews = this.#refusal(id, tokens) === undefined;

@@ -142,6 +142,8 @@ function reason(name: string, host: string, code: string, clockIsSane: boolean):
         : `The box's clock is wrong, so the certificate of ${host} cannot be checked. ${clock}`;
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
       return `Another server answered for ${host}: its certificate has a different name.`;
+    case 'CERT_SIGNATURE_FAILURE':
+    case 'CERT_UNTRUSTED':
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_GET_ISSUER_CERT':
