@@ -106,7 +106,7 @@ export class Dispatcher {
     this.#assignment = new Assignment({ ...ports, directory: ways });
     this.#lanePorts = {
       ...ports,
-      sender: new Sender({ ...ports, settlement }),
+      sender: new Sender({ ...ports, settlement, ledger: this.#ledger }),
       settlement,
       ledger: this.#ledger,
       time: times,
@@ -152,6 +152,7 @@ export class Dispatcher {
   async changed(uplink: UplinkId): Promise<void> {
     this.#lanes.get(uplink)?.refresh();
     await this.#assignment.run();
+    this.#overdue.forget();
     for (const lane of this.#lanes.values()) lane.letGo();
     this.wake();
   }

@@ -1,7 +1,9 @@
 /*
  * Writes down what became of recipients, behind the backs of those who send: a connection goes on
  * with its next message while the outcome of the last one is on its way to disk, and what gathers
- * meanwhile is written in one commit.
+ * meanwhile is written in one commit. Where another message is about to be marked as possibly sent,
+ * outcomes wait for that, some milliseconds at most, and share its commit: on a memory card each
+ * commit is time and wear.
  *
  * When the disk refuses, outcomes stay in memory and are written later. Nothing in here is sent
  * again while this process lives. There is a limit: when it is reached, `full` says so and sending
@@ -35,7 +37,11 @@ interface Entry {
   readonly told: readonly Told[];
 }
 
+/** Disposed of when the mark is being written, or will not be. */
+export type Ride = Disposable;
+
 const mostOutcomes = 1_000;
+const longestWait = 5;
 const mostInOneCommit = 256;
 const firstRetry = 2_000;
 const longestRetry = 60_000;
@@ -48,6 +54,9 @@ export class Ledger {
   #reports = new Set<Promise<void>>();
   #retry = firstRetry;
   #alarm: Disposable | undefined;
+  /** Marks that are about to be written. */
+  #coming = 0;
+  #wait: Disposable | undefined;
 
   constructor(ports: LedgerPorts) {
     this.#ports = ports;
@@ -65,7 +74,23 @@ export class Ledger {
   record(outcomes: readonly Outcome[], told: readonly Told[]): void {
     for (const { recipient } of outcomes) this.#unwritten.add(recipient);
     this.#entries.push({ outcomes, told });
-    if (this.#alarm === undefined) this.#run();
+    if (this.#alarm !== undefined || this.#running !== undefined) return;
+    // Whoever handed this in begins with its next message within this turn of the loop.
+    setImmediate(() => this.#runSoon());
+  }
+
+  /** A mark is about to be written: outcomes may share its commit. */
+  expect(): Ride {
+    this.#coming += 1;
+    let left = false;
+    return {
+      [Symbol.dispose]: () => {
+        if (left) return;
+        left = true;
+        this.#coming -= 1;
+        this.#run();
+      },
+    };
   }
 
   /** Resolves when the report is on disk, or has been given up. */
@@ -79,6 +104,7 @@ export class Ledger {
   /** Resolves when all is on disk, or when the disk refuses. */
   async settled(): Promise<void> {
     while (this.#reports.size > 0) await Promise.all(this.#reports);
+    this.#run();
     while (this.#running !== undefined) await this.#running;
   }
 
@@ -90,13 +116,22 @@ export class Ledger {
     this.#silence();
   }
 
+  #runSoon(): void {
+    if (this.#coming === 0) this.#run();
+    else this.#wait ??= this.#ports.clock.after(longestWait, () => this.#run());
+  }
+
   #silence(): void {
+    this.#wait?.[Symbol.dispose]();
     this.#alarm?.[Symbol.dispose]();
     this.#alarm = undefined;
   }
 
   #run(): void {
-    if (this.#running === undefined && this.#entries.length > 0) this.#running = this.#writeAll();
+    this.#wait?.[Symbol.dispose]();
+    this.#wait = undefined;
+    if (this.#alarm !== undefined || this.#running !== undefined) return;
+    if (this.#entries.length > 0) this.#running = this.#writeAll();
   }
 
   async #writeAll(): Promise<void> {

@@ -41,6 +41,11 @@ export class Overdue {
     this.#ports = ports;
   }
 
+  /** Mail has changed uplinks: where everybody had been told, somebody new may wait. */
+  forget(): void {
+    this.#toldUpTo.clear();
+  }
+
   async look(standstill: Standstill): Promise<void> {
     const { uplink, givesUp } = standstill;
     if (!this.#ports.clockIsSane() || this.#running.has(uplink)) return;

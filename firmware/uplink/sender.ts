@@ -11,6 +11,7 @@ import type { Queue, QueuedRecipient, QueueItem } from '#mail/queue/queue';
 import type { StoreTrouble } from '#mail/store/store';
 import type { Meaning } from '#provider/meaning';
 import type { Broken, SendAnswers, UplinkConnection } from './connection.ts';
+import type { Ledger, Ride } from './ledger.ts';
 import type { Answered, Settlement } from './settlement.ts';
 import { type Transaction, transactions } from './transactions.ts';
 import type { Letter, Letters, Sense, Way } from './ways.ts';
@@ -38,6 +39,7 @@ export type Upshot =
 
 export interface SenderPorts {
   readonly queue: Pick<Queue, 'doubt'>;
+  readonly ledger: Pick<Ledger, 'expect'>;
   readonly letters: Letters;
   readonly sense: Sense;
   readonly settlement: Settlement;
@@ -72,8 +74,9 @@ export class Sender {
     way: Way,
     cut: () => boolean,
   ): Promise<Upshot> {
-    const { letters, settlement } = this.#ports;
+    const { letters, settlement, ledger } = this.#ports;
     const { recipients } = transaction;
+    using ride = ledger.expect();
     const letter = await letters.letter(item, transaction, connection.facts);
     if (!letter.ok && letter.error.temporary) return { kind: 'store', trouble: letter.error };
     const ready = letter.ok ? letter.value : unreadable;
@@ -83,7 +86,7 @@ export class Sender {
       return { kind: 'dealt' };
     }
     const notes: { trouble?: StoreTrouble } = {};
-    const sent = await this.#hand(item, transaction, ready, connection, cut, notes);
+    const sent = await this.#hand(item, transaction, ready, connection, cut, notes, ride);
     if (notes.trouble !== undefined) return { kind: 'store', trouble: notes.trouble };
     if (!sent.ok) return { kind: 'broke', broken: sent.error, recipients };
     return this.#settle(item, transaction, sent.value, connection, way);
@@ -96,6 +99,7 @@ export class Sender {
     connection: UplinkConnection,
     cut: () => boolean,
     notes: { trouble?: StoreTrouble },
+    ride: Ride,
   ): Promise<Result<SendAnswers, Broken>> {
     const { size, eightBit, utf8 } = letter;
     const addresses = recipients.map(({ address }) => address);
@@ -103,7 +107,9 @@ export class Sender {
     const ids = recipients.map(({ id }) => id);
     const ending = async () => {
       if (cut()) return false;
-      const noted = await this.#ports.queue.doubt(ids);
+      const marked = this.#ports.queue.doubt(ids);
+      ride[Symbol.dispose]();
+      const noted = await marked;
       if (!noted.ok) notes.trouble = noted.error;
       return noted.ok && !cut();
     };
