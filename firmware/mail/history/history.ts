@@ -11,6 +11,16 @@ import type { Result } from '#base/result';
 import type { MessageId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
 
+/** A message keeps its first line and the last of the others, so many in all. The schema's trigger
+ * has the number too (../store/sqlite/migrations/0005-queue.ts). */
+export const linesOfMessage = 50;
+/** All histories together keep some 3 MB of lines; the oldest messages are forgotten first ... */
+export const linesOfAll = 20_000;
+/** ... and a line after so many days, for who asks where a message is asks soon. */
+export const daysOfLines = 30;
+/** Characters of a receipt's id that are enough to mean it. */
+export const shortestName = 4;
+
 /** The first line of a message's history. */
 export interface Beginning {
   /** The receipt's id. */

@@ -4,8 +4,10 @@
  */
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { MemoryHistory } from '../../history/memory/memory-history.ts';
 import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
+import { MemoryQueue } from '../../queue/memory/memory-queue.ts';
 import { shapeBits } from '../shape.ts';
 import {
   type Along,
@@ -46,6 +48,9 @@ interface Mailbox {
 }
 
 export class MemoryStore implements Store {
+  /** What was committed along with the messages. */
+  readonly history: MemoryHistory;
+  readonly queue: MemoryQueue;
   readonly #clock: Clock;
   readonly #messages = new Map<MessageId, Message>();
   readonly #mailboxes = new Map<MailboxId, Mailbox>();
@@ -53,6 +58,8 @@ export class MemoryStore implements Store {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+    this.history = new MemoryHistory(clock);
+    this.queue = new MemoryQueue(this.history, () => this.#dropUnheld());
   }
 
   /** Makes an account's INBOX. (The SQLite store's are made by the accounts' adapter.) */
@@ -143,8 +150,7 @@ export class MemoryStore implements Store {
     const box = this.#mailbox(mailbox);
     const leaving = new Set(entries);
     box.entries = box.entries.filter((entry) => !leaving.has(entry.id));
-    const held = new Set([...this.#mailboxes.values()].flatMap((b) => b.entries.map(messageOf)));
-    for (const id of this.#messages.keys()) if (!held.has(id)) this.#messages.delete(id);
+    this.#dropUnheld();
     return ok(undefined);
   }
 
@@ -159,7 +165,18 @@ export class MemoryStore implements Store {
     return { takesMail: true, serves: true, room: Number.MAX_SAFE_INTEGER };
   }
 
+  /** Messages that no mailbox and no queue holds any more. */
+  #dropUnheld(): void {
+    const held = new Set([...this.#mailboxes.values()].flatMap((b) => b.entries.map(messageOf)));
+    for (const id of this.#messages.keys()) {
+      if (!held.has(id) && !this.queue.holds(id)) this.#messages.delete(id);
+    }
+  }
+
   #place(octets: Buffer, places: readonly Placement[], along: Along): Result<Stored, StoreTrouble> {
+    if (places.length === 0 && (along.queued ?? []).length === 0) {
+      throw new Error('nobody is to have this message');
+    }
     const measure = new Measure();
     measure.update(octets);
     const shape = measure.shape();
@@ -171,7 +188,10 @@ export class MemoryStore implements Store {
       const uid = box.uidNext++ as Uid;
       box.entries.push({ id, uid, message, internalDate, retrieved: false });
     }
-    return ok({ message, shape });
+    const stored = { message, shape };
+    this.queue.arrive(stored, along);
+    if (along.history !== undefined) this.history.begin(message, along.history);
+    return ok(stored);
   }
 
   #mailbox(id: MailboxId): Mailbox {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { HistoryLines } from '../../history/sqlite/history-lines.ts';
 import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
 import type {
   ChunkReference,
@@ -35,6 +36,8 @@ const listingPage = 4_096;
 export class SqliteStore implements Store {
   /** For the other adapters that keep their rows in the same file. */
   readonly database: Database;
+  /** Lines for SqliteHistory, which are written with the commits of this store. */
+  readonly historyLines: HistoryLines;
   readonly #clock: Clock;
   readonly #room: Room;
   readonly #sweeper: Sweeper;
@@ -48,8 +51,10 @@ export class SqliteStore implements Store {
     room: Room,
     sweeper: Sweeper,
     notes: RetrievedNotes,
+    historyLines: HistoryLines,
   ) {
     this.database = database;
+    this.historyLines = historyLines;
     this.#clock = clock;
     this.#room = room;
     this.#sweeper = sweeper;
@@ -65,11 +70,16 @@ export class SqliteStore implements Store {
     const { clock, log } = parts;
     const room = new Room(directory, clock, log, settings);
     const notes = new RetrievedNotes();
+    const lines = new HistoryLines(clock);
     const opened = await Database.open(directory, parts, {
       releaseReserve: () => room.release(),
-      along: (sql) => notes.write(sql),
+      along: async (sql) => {
+        await notes.write(sql);
+        await lines.write(sql);
+      },
       committed: (why) => {
         notes.ended(why === undefined);
+        lines.ended(why === undefined);
         room.note(why);
       },
     });
@@ -77,7 +87,7 @@ export class SqliteStore implements Store {
     const database = opened.value;
     const sweeper = new Sweeper(database, room, clock, log, settings);
     await room.start(database, () => sweeper.sweep());
-    const store = new SqliteStore(database, clock, room, sweeper, notes);
+    const store = new SqliteStore(database, clock, room, sweeper, notes, lines);
     store.#lastMessage = await lastMessage(database);
     sweeper.sweep();
     return ok(store);
@@ -87,8 +97,18 @@ export class SqliteStore implements Store {
   async close(): Promise<void> {
     this.#room.stop();
     await this.#sweeper.stop();
-    if (this.#notes.waiting > 0) await this.database.write(async () => {});
+    await this.#writeNotes();
     await this.database.close();
+  }
+
+  /** Some notes, or all that the disk takes. */
+  async #writeNotes(): Promise<void> {
+    for (;;) {
+      const left = this.#notes.waiting + this.historyLines.waiting;
+      if (left === 0) return;
+      const written = await this.database.write(async () => {});
+      if (!written.ok) return;
+    }
   }
 
   /** Something was taken away (an account, a setting changed):
