@@ -255,9 +255,9 @@ function serverWords({ code, enhanced, text }: Answer, way: Way): ServerWords {
 }
 
 function failedRecipient([recipient, reason]: Pair): FailedRecipient {
-  const { why, advice, status, words } = reason;
+  const { why, advice, status, words, doubt } = reason;
   return {
-    recipient,
+    recipient: doubt === true ? { ...recipient, doubt } : recipient,
     why,
     status,
     ...(advice === undefined ? {} : { advice }),
