@@ -132,7 +132,9 @@ test('a removed uplink serves nobody, also after a restart', async () => {
   assert.notEqual(next.id, id);
 });
 
-const wrong: readonly [string, Partial<WantedUplink>, string, RegExp][] = [
+type Slip = { readonly [Key in keyof WantedUplink]?: WantedUplink[Key] | undefined };
+
+const wrong: readonly [string, Slip, string, RegExp][] = [
   ['a name with blanks', { name: 'my mail' }, 'bad-name', /letters \(a to z\)/],
   ['no name', { name: '' }, 'bad-name', /at most 32/],
   ['a name that is taken', { name: 'GMX' }, 'taken', /an uplink gmx already/],
