@@ -22,7 +22,7 @@ import { dial, tlsTerms, troubleOf } from './dial.ts';
 import { Dialogue, type Trouble } from './dialogue.ts';
 import { answerOctets, patient, type Waits } from './limits.ts';
 import { type Offers, offersOf } from './offers.ts';
-import { signInPlan, xoauth2 } from './sign-in.ts';
+import { signInPlan, tokenMethod, xoauth2 } from './sign-in.ts';
 import { SmtpUplink } from './smtp-uplink.ts';
 
 export class NodemailerConnector implements Connector {
@@ -97,9 +97,10 @@ export class NodemailerConnector implements Connector {
     if (plan.kind === 'cannot') return { stage: 'sign-in', ...plan };
     const { user = '', secret } = target;
     const pass = secret !== undefined && 'password' in secret ? secret.password : '';
+    const method = plan.mechanism === 'XOAUTH2' ? tokenMethod : plan.mechanism;
     const { command } = this.#waits;
     const signedIn = await dialogue.ask({ quiet: command, most: 2 * command }, (done) => {
-      dialogue.smtp.login({ user, pass, method: plan.mechanism }, done);
+      dialogue.smtp.login({ user, pass, method }, done);
     });
     return signedIn.ok ? undefined : this.#troubleOf(dialogue, signedIn.error);
   }
@@ -135,7 +136,7 @@ export class NodemailerConnector implements Connector {
       socketCloseTimeout: this.#waits.quit,
       maxResponseSize: answerOctets,
       ...(user !== undefined && secret !== undefined && 'accessToken' in secret
-        ? { customAuth: { XOAUTH2: xoauth2(user, secret.accessToken) } }
+        ? { customAuth: { [tokenMethod]: xoauth2(user, secret.accessToken) } }
         : {}),
     };
   }

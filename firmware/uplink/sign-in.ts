@@ -46,6 +46,10 @@ function cannot(code: SignInObstacle, detail: string): SignInPlan {
   return { kind: 'cannot', code, detail };
 }
 
+/** Under this name nodemailer knows our way of XOAUTH2: under its own it wants to fetch the token
+ * itself, or else takes another mechanism. */
+export const tokenMethod = 'RESTANTE-TOKEN';
+
 /**
  * XOAUTH2, which Google and Microsoft document: initial response "user=" user ^A "auth=Bearer "
  * token ^A ^A. A token that is refused is answered with 334 and JSON, and the refusal proper comes

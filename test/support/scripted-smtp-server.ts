@@ -133,6 +133,7 @@ export class ScriptedSmtpServer implements AsyncDisposable {
 export class SmtpSession {
   readonly #script: ServerScript;
   readonly #number: number;
+  readonly #wire: Socket;
   #socket: Socket;
   #heard: Buffer[] = [];
   #unread = Buffer.alloc(0);
@@ -150,6 +151,7 @@ export class SmtpSession {
   constructor(script: ServerScript, socket: Socket, number: number) {
     this.#script = script;
     this.#number = number;
+    this.#wire = socket;
     this.secure = script.security === 'tls';
     this.#socket = this.secure ? this.#wrapped(socket) : socket;
     this.#attend();
@@ -345,7 +347,7 @@ export class SmtpSession {
     const { raw, drop } = typeof wish === 'string' ? { raw: reply(wish) } : wish;
     if (raw !== undefined) said(String(raw).charAt(0), String(raw).trimEnd());
     if (raw !== undefined && raw.length > 0) this.say(raw);
-    if (drop === 'reset') this.#socket.resetAndDestroy();
+    if (drop === 'reset') this.#wire.resetAndDestroy();
     else if (drop === 'end') this.#socket.end();
     return drop === undefined;
   }
