@@ -164,8 +164,10 @@ test('device code: beginning anew ends what was begun', async (t) => {
   await until('the box waits', () => box.clock.waiting > 0);
   await begin(box, 'device');
   box.server.approve(first.code);
+  const asked = box.server.asked.length;
   box.clock.advance(1000);
   assert.match(say(await waiting), /began anew/);
+  assert.equal(box.server.asked.length, asked, 'nobody asks for the first any more');
 });
 
 test('pasted code: the address the browser ended at, or the code alone', async (t) => {
@@ -252,6 +254,15 @@ test('renewed before its end, once for all who ask, with rotation', async (t) =>
   assert.equal(second, same);
   assert.notEqual(second, first);
   assert.equal(box.server.asked.length, asked + 1);
+  // Who waits for a server that cannot be heard waits together, too.
+  box.clock.advance(56 * minute);
+  box.server.nextAnswers.push('hang up');
+  const none = await Promise.all([
+    box.tokens.accessTokenFor('mail'),
+    box.tokens.accessTokenFor('mail'),
+  ]);
+  for (const one of none) assert.match(say(one), /could not be spoken with/);
+  assert.equal(box.server.asked.length, asked + 2);
   // The rotated refresh token lies on disk: the box after a power cut goes on with it.
   for (let round = 0; round < 3; round++) {
     box.clock.advance(56 * minute);
