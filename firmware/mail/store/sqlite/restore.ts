@@ -5,7 +5,8 @@
  *
  * A restore goes back in time, so what is given out from now on must not look like what was given
  * out before: new unique-ids carry a new generation (RFC 1939 §7), and each mailbox gets a new
- * UIDVALIDITY (RFC 9051 §2.3.1.1).
+ * UIDVALIDITY (RFC 9051 §2.3.1.1). And what waited to go out when the backup was made may have been
+ * sent since: it is held, each recipient in doubt, until a person says what shall become of it.
  */
 import { chmod, copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -137,6 +138,7 @@ async function prepareStage(
     await connection.run('UPDATE mailbox SET uidvalidity = max(uidvalidity + 1, ?)', [
       Math.floor(clock.now() / 1000),
     ]);
+    await holdQueue(connection);
     await connection.exec('COMMIT');
     const [counted] = await connection.all<{ messages: number }>(
       'SELECT count(*) AS messages FROM message',
@@ -145,6 +147,14 @@ async function prepareStage(
   } finally {
     await connection.close();
   }
+}
+
+/** A backup made before there was a queue has none. An empty queue needs no person. */
+async function holdQueue(connection: Connection): Promise<void> {
+  const tables = await connection.all("SELECT 1 FROM sqlite_schema WHERE name = 'queue_state'");
+  if (tables.length === 0) return;
+  const doubted = await connection.run('UPDATE queued_recipient SET doubt = 1');
+  if (doubted.changes > 0) await connection.run('UPDATE queue_state SET held = 1, restored = 1');
 }
 
 async function notABackup(connection: Connection): Promise<RestoreRefusal | undefined> {

@@ -1,12 +1,13 @@
 /*
  * Takes out what is no longer wanted, in small batches, so that no delivery waits long behind it:
  * mail whose days on the shelf are over, mailboxes whose account is gone, messages that nothing
- * holds any more, and then the pages that have become free.
+ * holds any more, old lines of history, and then the pages that have become free.
  */
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { SqlValue, Statements } from './connection.ts';
 import type { Database } from './database.ts';
+import { forgetLines } from './old-history.ts';
 import type { Room } from './room.ts';
 
 export interface SweeperSettings {
@@ -42,6 +43,8 @@ export class Sweeper {
   #again = false;
   #stopped = false;
   #alarm: Disposable | undefined;
+  /** `clock.elapsed()` when the history was looked through; once an hour is enough. */
+  #historyLooked = Number.NEGATIVE_INFINITY;
 
   constructor(
     database: Database,
@@ -84,6 +87,7 @@ export class Sweeper {
         this.#again = false;
         while (!this.#stopped && (await this.#sweepShelf())) await turn();
         while (!this.#stopped && (await this.#sweepMailboxes())) await turn();
+        while (!this.#stopped && (await this.#sweepHistory())) await turn();
         while (!this.#stopped && (await this.#giveBackPages())) await turn();
       }
     } catch (error) {
@@ -154,6 +158,17 @@ export class Sweeper {
       return;
     }
     await sql.run('DELETE FROM mailbox WHERE id = ?', [mailbox]);
+  }
+
+  /** One batch of old lines. True while more waits. */
+  async #sweepHistory(): Promise<boolean> {
+    if (this.#clock.elapsed() - this.#historyLooked < hourMs) return false;
+    const { clockIsSaneFrom } = this.#settings();
+    const now = this.#clock.now();
+    const sane = now >= clockIsSaneFrom;
+    const more = await forgetLines(this.#database, clockIsSaneFrom, sane ? now : undefined);
+    if (!more) this.#historyLooked = this.#clock.elapsed();
+    return more;
   }
 
   /** Some free pages go back to the file system. True while more should. */

@@ -6,11 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import type { AccountId } from '#mail/ids';
+import { SystemClock } from '#base/clock';
+import type { AccountId, MailboxId } from '#mail/ids';
+import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { Connection } from '#mail/store/sqlite/connection';
 import { applicationId, databaseName } from '#mail/store/sqlite/database';
 import { migrations, schemaVersion } from '#mail/store/sqlite/migrations/migrations';
 import { verifyStore } from '#mail/store/sqlite/verify';
+import { all, copy, queue } from '../../../contract/queue.ts';
 import { body, look, take } from '../../../contract/store.ts';
 import { openStore } from '../../../support/stores.ts';
 
@@ -27,6 +30,12 @@ for (let version = 1; version <= schemaVersion; version += 1) {
       const { listing } = await look(opened.store, 1 as AccountId);
       assert.equal(listing.uniqueId(0), 'old.1');
       assert.equal((await body(opened.store, listing, 0)).toString(), 'kept\r\n');
+      const outgoing = new SqliteQueue(opened.store.database, new SystemClock());
+      assert.deepEqual(await all(outgoing), []);
+      assert.equal(take(await outgoing.state()).held, false);
+      await queue(opened.store, [copy(['bob@example.org'])], [1 as MailboxId]);
+      assert.equal((await all(outgoing)).length, 1);
+      assert.equal((await look(opened.store, 1 as AccountId)).state.messages, 2);
       assert.deepEqual(take(await verifyStore(folder)).findings, []);
     } finally {
       await rm(folder, { recursive: true });

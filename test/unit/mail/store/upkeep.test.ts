@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SystemRandom } from '#base/random';
+import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { backUp } from '#mail/store/sqlite/backup';
 import { Connection } from '#mail/store/sqlite/connection';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore, stageRestore } from '#mail/store/sqlite/restore';
 import { verifyStore } from '#mail/store/sqlite/verify';
+import { all, copy, gmail, queue } from '../../../contract/queue.ts';
 import { body, deliver, entriesOf, look, take } from '../../../contract/store.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { openStore } from '../../../support/stores.ts';
@@ -28,8 +30,9 @@ test('a sound store is verified while it is open, and after it was closed', asyn
     const { inbox } = await opened.account();
     await deliver(opened.store, Buffer.alloc(200_000, 'text\r\n'), [inbox]);
     await deliver(opened.store, Buffer.from('short\r\n'), [inbox]);
+    await queue(opened.store, [copy(['bob@example.org']), copy(['eve@example.org'])]);
     const running = take(await verifyStore(box.path));
-    assert.deepEqual(running, { messages: 2, octets: 200_007, findings: [] });
+    assert.deepEqual(running, { messages: 3, octets: 200_030, findings: [] });
   }
   const stopped = take(await verifyStore(box.path));
   assert.deepEqual(stopped.findings, []);
@@ -53,6 +56,26 @@ const damages: readonly [name: string, sql: string, finding: RegExp][] = [
     /belongs to message 99, which is not there/,
   ],
   ['another size', 'UPDATE entry SET octets = octets + 1', /another size than its message/],
+  [
+    'a queued copy without recipients',
+    'DROP TRIGGER recipient_goes; DELETE FROM queued_recipient',
+    /Queued copy 1 has no recipient/,
+  ],
+  [
+    'a recipient on another way than its message',
+    'UPDATE queued_recipient SET uplink = NULL',
+    /Queued recipient 1 waits for another uplink/,
+  ],
+  [
+    'a queued copy of another size',
+    'UPDATE queued SET octets = octets + 1',
+    /Queued copy 1 gives another size/,
+  ],
+  [
+    'a message that left the queue and stayed',
+    'DROP TRIGGER queued_goes; DELETE FROM queued_recipient',
+    /Message 2 is held by no mailbox and not queued/,
+  ],
   ['an account without INBOX', `UPDATE mailbox SET name = 'Elsewhere'`, /has no INBOX/],
 ];
 
@@ -63,6 +86,7 @@ for (const [name, sql, finding] of damages) {
       await using opened = await openStore(box.path);
       const { inbox } = await opened.account();
       await deliver(opened.store, Buffer.alloc(200_000, 'some text\r\n'), [inbox]);
+      await queue(opened.store, [copy(['bob@example.org'], { uplink: gmail })]);
     }
     const connection = await Connection.open(join(box.path, 'mail.db'), 'write');
     await connection.exec(sql);
@@ -125,6 +149,54 @@ test('a backup restores into an empty folder without the old key, and ids move o
   const { listing } = await look(restored.store, account);
   assert.notEqual(listing.uniqueId(1), lost);
   assert.deepEqual(take(await verifyStore(fresh.path)).findings, []);
+});
+
+/** The queue of a new box that was restored from one with this mail in its queue. */
+async function restoredQueue(outgoing: readonly string[]) {
+  await using old = await folder();
+  await using shelf = await folder();
+  const fresh = await folder();
+  const backup = join(shelf.path, 'backup');
+  {
+    await using opened = await openStore(old.path);
+    for (const to of outgoing) await queue(opened.store, [copy([to, `also.${to}`])]);
+    take(await backUp(old.path, backup, 'right', random));
+  }
+  const request = { backup, directory: fresh.path, passphrase: 'right', overwrite: false };
+  take(await stageRestore(request, new FakeClock(), random));
+  assert.equal(await finishRestore(fresh.path), true);
+  const opened = await openStore(fresh.path);
+  return {
+    queue: new SqliteQueue(opened.store.database, new FakeClock()),
+    async [Symbol.asyncDispose]() {
+      await opened[Symbol.asyncDispose]();
+      await fresh[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('what was queued when a backup was made is held and in doubt after restoring it', async () => {
+  await using box = await restoredQueue(['bob@example.org', 'eve@example.org']);
+  const doubts = (await all(box.queue)).flatMap(({ recipients }) => recipients);
+  assert.deepEqual(
+    doubts.map(({ doubt }) => doubt),
+    [true, true, true, true],
+  );
+  const state = take(await box.queue.state());
+  assert.deepEqual([state.held, state.restored], [true, true]);
+  // The times are saved now and then while it is held; that is no word of a person's.
+  take(await box.queue.saveState({ held: true, box: 5, ageing: 0, wall: 0 }));
+  assert.equal(take(await box.queue.state()).restored, true);
+  take(await box.queue.saveState({ held: false, box: 6, ageing: 0, wall: 0 }));
+  assert.equal(take(await box.queue.state()).restored, undefined);
+  take(await box.queue.saveState({ held: true, box: 7, ageing: 0, wall: 0 }));
+  assert.equal(take(await box.queue.state()).restored, undefined, 'a hold of somebody since');
+});
+
+test('a restored box with nothing in its queue sends what comes', async () => {
+  await using box = await restoredQueue([]);
+  const { held, restored } = take(await box.queue.state());
+  assert.deepEqual([held, restored], [false, undefined]);
 });
 
 test('a restore refuses to overwrite, a wrong passphrase, and what is no backup', async () => {
