@@ -15,6 +15,7 @@ import {
   text,
   whole,
 } from './kinds.ts';
+import { pinChoices } from './panel-kinds.ts';
 import { dayWindows, duration, durations } from './time-kinds.ts';
 
 /** `checkout`: a developer's clone, loopback and high ports. `appliance`: the box in the hall. */
@@ -335,6 +336,21 @@ export const table = {
     'live',
     'Room that is kept free on the disk: below it, new mail is put off; never more than a tenth ' +
       'of the disk.',
+  ),
+
+  'panel.driver': row(
+    choice('auto', 'chardev', 'onoff', 'serial', 'simulated', 'none'),
+    'auto',
+    'restart',
+    'What drives lamps and button: chardev or onoff (pins of the board), serial, simulated (on ' +
+      'the terminal), none, or auto: the first that this machine has.',
+  ),
+  'panel.pins': row(
+    pinChoices,
+    [],
+    'restart',
+    'Pins that differ from those in hardware/README.md, by BCM number: mail, queue, status, flush, ' +
+      'and mail.NAME for a lamp of one account; :low for a lamp that is lit at 0 V.',
   ),
 
   'log.level': row(
