@@ -51,7 +51,7 @@ export interface Preset {
   readonly source: string;
 }
 
-/** Names are compared without case, blanks and punctuation: T-Online is t-online, WEB.DE is web.de. */
+/** Names are compared without case, blanks and punctuation: TOnline is t-online. */
 export function nameKey(text: string): string {
   return text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
 }

@@ -1,7 +1,7 @@
 /*
  * The providers that households have accounts at, as a table. nodemailer's well-known list, which
  * is larger and knows SMTP only, is asked for those that are not here (well-known.ts); where both
- * know one, this table is right: its rows were read at the source they name, and say how to sign in.
+ * know one, this table is right: its rows were read at the source they name.
  *
  * Ports: TLS from the first octet where the provider has it (RFC 8314 §3.3).
  */

@@ -14,6 +14,7 @@ import type { Meaning } from './meaning.ts';
 import type { Means, RefusalRow, When } from './refusal-row.ts';
 import { limitRows } from './refusal-rows/limits.ts';
 import { messageRows } from './refusal-rows/messages.ts';
+import { microsoftLimitRows } from './refusal-rows/microsoft-limits.ts';
 import { recipientRows } from './refusal-rows/recipients.ts';
 import { senderRows } from './refusal-rows/senders.ts';
 import { signInRows } from './refusal-rows/sign-in.ts';
@@ -21,6 +22,7 @@ import { standardRows } from './refusal-rows/standard.ts';
 
 /** The table, in the order in which it is read. */
 export const refusalRows: readonly RefusalRow[] = [
+  ...microsoftLimitRows,
   ...limitRows,
   ...signInRows,
   ...senderRows,

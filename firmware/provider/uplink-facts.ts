@@ -1,6 +1,6 @@
 /*
- * From what the owner says of a new uplink (`--provider gmail --user ...`, or `--host ...`) to where
- * it connects and what it needs. What is said goes before what the preset has, so that a provider's
+ * From what the owner says of a new uplink (`--provider gmail ...`, or `--host ...`) to where it
+ * connects and what it needs. What is said goes before what the preset has, so that a provider's
  * other port, or a test server in its place, can be used. Whether the result can be is
  * mail/uplinks/wanted.ts's to check.
  */

@@ -60,7 +60,7 @@ export function uplinkContract(name: string, open: () => Promise<UplinksUnderTes
     assert.deepEqual(await defaults(), ['one']);
   });
 
-  test(`${name}: a removed uplink is gone, its id and all, and its addresses are free`, async () => {
+  test(`${name}: a removed uplink is gone with its id, and its addresses are free`, async () => {
     await using kept = await open();
     const one = good(await kept.records.add(uplink('one', { addresses: ['a@a.example'] })));
     good(await kept.records.remove(one.id));

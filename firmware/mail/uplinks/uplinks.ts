@@ -79,7 +79,7 @@ export class Uplinks implements UplinkDirectory {
     return record && shown(record);
   }
 
-  /** 'none': nobody has given one, or none is wanted. 'unreadable': it was sealed by another box. */
+  /** 'none': nobody has given one, or none is wanted. 'unreadable': another box sealed it. */
   secretOf(id: UplinkId): UplinkSecret | 'none' | 'unreadable' {
     const record = this.#uplinks.get(id);
     if (record?.secret === undefined || record.secretKind === undefined) return 'none';
@@ -124,7 +124,7 @@ export class Uplinks implements UplinkDirectory {
   setSecret(name: string, secret: UplinkSecret): Change {
     return this.#changeOf(name, async (record) => {
       if (record.user === undefined) {
-        const say = `The uplink ${record.name} signs in as nobody, so a password is of no use to it`;
+        const say = `The uplink ${record.name} signs in as nobody, so a password is no use to it`;
         return failed(refusal('bad-user', `${say}; remove it and add it with --user`));
       }
       // Tokens are no less a password than a password is.

@@ -1,7 +1,7 @@
 /*
  * What the owner says of a new uplink, and whether it can be: pure rules over what is there, in
- * words for the person who asked. What a provider's name stands for (host, port ...) has been looked
- * up before, by provider/.
+ * words for the person who asked. What a provider's name stands for (host, port ...) has been
+ * looked up before, by provider/.
  */
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -106,7 +106,7 @@ export function obstacleToSecret(
   return undefined;
 }
 
-/** Addresses that never leave this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3). */
+/** What never leaves this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3). */
 export function isLoopback(host: string): boolean {
   if (isIP(host) === 4) return host.startsWith('127.');
   return host === '::1' || host === 'localhost';

@@ -1,13 +1,13 @@
 /*
  * Refusals of a message for what it is: too large, taken for spam, with a virus, in a form that the
- * next server cannot carry, going round in circles. It goes back to its sender with what can be done.
+ * next server cannot carry, going round in circles. It goes back to its sender with some advice.
  */
 import type { RefusalRow } from '../refusal-row.ts';
 
 const smaller = 'Send it with smaller or fewer attachments, or put them somewhere to download';
 const reword =
-  "Change its words, links or attachments; the server's own words may say which. A short personal " +
-  'text before a link helps';
+  "Change its words, links or attachments; the server's own words may say which. A " +
+  'short personal text before a link helps';
 
 const gmailErrors = 'https://support.google.com/a/answer/3726730';
 
@@ -99,6 +99,24 @@ export const messageRows: readonly RefusalRow[] = [
         '554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com',
       to: 'end',
       provider: 'yahoo',
+    },
+  },
+  {
+    name: 'gmx-policy',
+    when: { code: 554, says: /reject due to policy/i, to: ['data', 'end'] },
+    means: {
+      kind: 'never',
+      say: '%provider did not take this message: it looks like spam, or its header is not right',
+      advice: 'See that it has a From, a To and a Date, change its words, and send it again',
+    },
+    source:
+      'https://github.com/authelia/authelia/issues/2571, https://postmaster.gmx.net/en/error-messages',
+    example: {
+      reply:
+        '554-Transaction failed\r\n554-Reject due to policy restrictions.\r\n' +
+        '554 For explanation visit https://postmaster.gmx.net/en/error-messages?c=hi',
+      to: 'end',
+      provider: 'gmx',
     },
   },
   {

@@ -160,7 +160,7 @@ export const recipientRows: readonly RefusalRow[] = [
     name: 'no-such-address-in-words',
     when: {
       code: [550, 551, 553, 554],
-      says: /(?:user|mailbox|recipient|account|address)\b.{0,40}(?:unknown|not found|does not exist|doesn't exist|unrouteable)|unknown user|no such (?:user|mailbox|address)|unrouteable address/i,
+      says: /(?:user|mailbox|recipient|account|address)\b.{0,40}(?:unknown|not found|not exist)/i,
       to: ['rcpt', 'data', 'end'],
     },
     means: {
@@ -172,6 +172,23 @@ export const recipientRows: readonly RefusalRow[] = [
     source:
       'http://www.sitepackage.de/service/dokumentation/auswertung/typische-fehlermeldungen-bei-unzustellbarkeit.html',
     example: { reply: '550 User unknown', to: 'rcpt', provider: '' },
+  },
+  {
+    name: 'unknown-user-in-words',
+    when: {
+      code: [550, 551, 553, 554],
+      says: /(?:unknown|no such) (?:user|mailbox|address)|unrouteable address|doesn't exist/i,
+      to: ['rcpt', 'data', 'end'],
+    },
+    means: {
+      kind: 'never',
+      say: 'There is no such address',
+      advice: checkAddress,
+      status: '5.1.1',
+    },
+    source:
+      'http://www.sitepackage.de/service/dokumentation/auswertung/typische-fehlermeldungen-bei-unzustellbarkeit.html',
+    example: { reply: '550 unrouteable address', to: 'rcpt', provider: 'freenet' },
   },
   {
     name: 'mailbox-full-in-words',

@@ -1,6 +1,6 @@
 /*
  * Refusals of the sender's address: a provider lets an account send as itself and its own other
- * addresses only. The mail goes back, for trying again changes nothing, with what its sender can do.
+ * addresses only. Trying again changes nothing, so the mail goes back, with what its sender can do.
  */
 import type { RefusalRow } from '../refusal-row.ts';
 
@@ -34,7 +34,7 @@ export const senderRows: readonly RefusalRow[] = [
     name: 'sender-not-owned',
     when: {
       code: '5yz',
-      says: /not owned by user|not logged in|not (?:one of your|authorized to send|authorised to send)|sender address is not allowed|must be same as auth|relaying disallowed as|from address not verified/i,
+      says: /not owned by (?:auth(?:orized)? )?user|must be same as auth|relaying disallowed as/i,
     },
     means: notYours,
     source:
@@ -46,6 +46,24 @@ export const senderRows: readonly RefusalRow[] = [
       reply: '553 5.7.1 <ann@a.example>: Sender address rejected: not owned by user ann@b.example',
       to: 'rcpt',
       provider: '',
+    },
+  },
+  {
+    name: 'sender-not-allowed',
+    when: {
+      code: '5yz',
+      says: /not (?:one of your|authori[sz]ed to send)|sender address is not allowed/i,
+    },
+    means: notYours,
+    source:
+      'https://github.com/infertux/zeyple/issues/49, ' +
+      'https://github.com/loganmarchione/docker-postfixrelay/issues/46',
+    example: {
+      reply:
+        '550-Requested action not taken: mailbox unavailable\r\n' +
+        '550 Sender address is not allowed.',
+      to: 'mail',
+      provider: 'gmx',
     },
   },
   {

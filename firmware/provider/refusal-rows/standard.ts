@@ -1,8 +1,8 @@
 /*
  * What is left when no row above knew better: what the standards say of a reply code where it
  * stands, and at the very end the first digit. Nothing falls through these. Only what is said to
- * everybody (a greeting, 421) pauses the uplink: a message that a server stumbles over must not stop
- * the others.
+ * everybody (a greeting, 421) pauses the uplink: a message that a server stumbles over must not
+ * stop the others.
  */
 import type { RefusalRow } from '../refusal-row.ts';
 

@@ -1,6 +1,6 @@
 /*
- * The table of refusals: each row is met by the answer it was made for, and by no row before it; and
- * a table of its own says what the answers mean that people meet most.
+ * The table of refusals: each row is met by the answer it was made for, and by no row before it;
+ * and a table of its own says what the answers mean that people meet most.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -148,7 +148,7 @@ const meanings: readonly [string, Answer['to'], string, Partial<Meaning>][] = [
     { kind: 'never', say: 'The message was taken for spam', status: '5.7.1' },
   ],
   ['450 4.1.8 Sender address rejected: Domain not found', 'rcpt', '', { kind: 'later' }],
-  // A class that contradicts the code (RFC 2034 §4): the code decides, and the report is permanent.
+  // A class that contradicts the code (RFC 2034 §4): the code decides.
   ['550 4.1.1 Odd', 'rcpt', '', { kind: 'never', status: '5.0.0' }],
   ['450 5.1.1 Odd', 'rcpt', '', { kind: 'later' }],
   ['454 4.7.0 Temporary authentication failure', 'sign-in', '', { kind: 'pause' }],
