@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Answer, parseAnswer } from '#provider/answer';
+import type { Answer } from '#provider/answer';
 import { presetOf } from '#provider/finding';
 import type { Meaning } from '#provider/meaning';
 import { meaningOf, refusalRows, rowOf } from '#provider/refusals';
+import { parseAnswer } from '#uplink/answers';
 
 function answer(reply: string, to: Answer['to']): Answer {
   const parsed = parseAnswer(reply, to);
