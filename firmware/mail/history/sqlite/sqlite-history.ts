@@ -39,6 +39,14 @@ export class SqliteHistory implements History {
     if (this.#lines.waiting > worthACommit) void this.#database.write(async () => {});
   }
 
+  /** When the newest line was written, by the wall clock of that time; 0: there is none. */
+  async newest(): Promise<number> {
+    const [row] = await this.#database.all<{ at: number }>(
+      'SELECT coalesce(max(at), 0) AS at FROM history',
+    );
+    return row?.at ?? 0;
+  }
+
   byName(name: string): Found<MessageHistory | undefined> {
     return reading(async () => {
       const found = await this.#database.all<{ message: MessageId; name: string }>(

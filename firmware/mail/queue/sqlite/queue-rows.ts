@@ -47,11 +47,12 @@ export const dueSql = `
   WHERE due <= ?2 AND recipient.id NOT IN (SELECT value FROM json_each(?3))
   ORDER BY due, recipient.id`;
 
-/** Parameters: after, up to, how many items, uplink, account; NULL for any of the last two. */
+/** Parameters: after, up to, how many items, uplink, account, name; NULL for any of the last three. */
 export const listSql = `
   WITH page AS MATERIALIZED (
     SELECT id FROM queued
     WHERE id > ?1 AND id <= ?2 AND (?4 IS NULL OR uplink = ?4) AND (?5 IS NULL OR account = ?5)
+      AND (?6 IS NULL OR name = ?6)
     ORDER BY id LIMIT ?3)
   SELECT ${columns}
   FROM page CROSS JOIN queued ON queued.id = page.id

@@ -77,10 +77,10 @@ export class SqliteStore implements Store {
         await notes.write(sql);
         await lines.write(sql);
       },
-      committed: (why) => {
-        notes.ended(why === undefined);
-        lines.ended(why === undefined);
-        room.note(why);
+      ended: (committed, why) => {
+        notes.ended(committed);
+        lines.ended(committed);
+        if (committed || why !== undefined) room.note(why);
       },
     });
     if (!opened.ok) return opened;

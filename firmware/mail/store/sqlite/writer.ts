@@ -38,8 +38,9 @@ export interface WriterPorts {
   makeRoom(attempt: number): Promise<boolean>;
   /** Runs in every group, before its COMMIT: small notes that deserve no fsync of their own. */
   along(sql: Statements): Promise<void>;
-  /** Called after each group with what went wrong, or nothing. */
-  committed(trouble: StoreTrouble | undefined): void;
+  /** Called after each group: is it on disk, and what was wrong with the disk if not. (A group may
+   * also fail for a reason of its own, a deferred constraint.) */
+  ended(committed: boolean, trouble?: StoreTrouble): void;
 }
 
 /** Deliveries are inserted this many at a time, so few different statements are kept prepared. */
@@ -144,7 +145,7 @@ export class Writer {
       return;
     }
     for (const outcome of outcomes) answer(outcome);
-    this.#ports.committed(undefined);
+    this.#ports.ended(true);
   }
 
   /** Runs jobs in order, neighbouring deliveries together. Throws when the transaction is lost. */
@@ -198,7 +199,7 @@ export class Writer {
 
   async #failGroup(jobs: readonly Job[], error: unknown): Promise<void> {
     const why = storeTrouble(error);
-    this.#ports.committed(why);
+    this.#ports.ended(false, why);
     // A group that never began took no jobs: answer those that wait,
     // or they would be tried for ever.
     const concerned = jobs.length > 0 ? jobs : this.#queue.splice(0);

@@ -39,7 +39,7 @@ async function bench(makeRoom: (connection: Connection) => Promise<boolean>): Pr
       return makeRoom(connection);
     },
     along: async () => {},
-    committed: (why) => void met.push(why),
+    ended: (_committed, why) => void met.push(why),
   });
   return {
     connection,
