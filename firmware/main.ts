@@ -28,27 +28,56 @@ import { Tally } from '#mail/accounts/tally';
 import { Devices } from '#mail/devices/devices';
 import { FailingSenders } from '#mail/devices/failing-senders';
 import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
+import { KeyedForwardMark } from '#mail/forward-mark';
+import { SqliteHistory } from '#mail/history/sqlite/sqlite-history';
+import type { UplinkId } from '#mail/ids';
 import { LocalIntake } from '#mail/local-intake';
+import { LocalNotices } from '#mail/local-notices';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
+import { QueueTimes } from '#mail/queue/box-time';
+import { ClockSense } from '#mail/queue/clock-sense';
+import { Reports } from '#mail/queue/reports';
+import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
 import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { SqliteUplinkRecords } from '#mail/uplinks/sqlite/sqlite-uplink-records';
+import { Uplinks } from '#mail/uplinks/uplinks';
+import { NodeHttpsPost } from '#net/https-post';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
 import { placeOf } from '#net/peer';
 import { Certificates } from '#net/tls/certificates';
 import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
+import { AccessTokens } from '#provider/oauth/access-tokens';
+import { SetProviders } from '#provider/oauth/providers';
+import { SignIns } from '#provider/oauth/sign-ins';
+import { UplinkVault } from '#provider/oauth/uplink-vault';
+import { meaningOf } from '#provider/refusals';
 import { loadSettings } from '#settings/settings';
+import { Dispatcher } from '#uplink/dispatcher';
+import { HouseholdWays } from '#uplink/household-ways';
+import { brisk } from '#uplink/limits';
+import { NodemailerConnector } from '#uplink/nodemailer-connection';
+import { OutgoingLetters } from '#uplink/outgoing';
+import { ProviderSense } from '#uplink/provider-sense';
+import { RenewingConnector } from '#uplink/renewing-connector';
+import { UplinkTester } from '#uplink/tester';
 import { readArguments, usage, type Wishes } from './arguments.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
+import { etrnFlush } from './etrn-flush.ts';
+import { flushBySignal } from './flush-signal.ts';
+import { kernelSynchronised } from './kernel-clock.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
+import { oauthSlice } from './oauth-settings.ts';
 import { powerSwitch } from './power-switch.ts';
 import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
+import { tellOfSignIn } from './sign-in-warning.ts';
 import * as slice from './slices.ts';
 
 process.umask(0o077);
@@ -139,6 +168,67 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   await devices.start();
   const failingSenders = new FailingSenders(clock, (address) => devices.at(address));
 
+  const history = new SqliteHistory(store.database, store.historyLines);
+  const hostName = () => settings.current['host.name'];
+  const notices = new LocalNotices({
+    ...{ store, directory: household, history, clock, random, hostName },
+    log: log.of('notices'),
+  });
+
+  const clockSense = new ClockSense({
+    ...{ clock, builtAt: build.builtAt, kernelSynchronised },
+    newest: () => history.newest(),
+  });
+  await clockSense.start();
+  parts.defer(() => clockSense.stop());
+  const clockIsSane = () => clockSense.sane;
+  const queue = new SqliteQueue(store.database, clock);
+  const windows = () => slice.sendingWindows(settings.current);
+  const times = new QueueTimes({ queue, clock, clockIsSane, windows, log: log.of('queue') });
+  must(await times.start());
+  parts.defer(() => times.stop());
+
+  const uplinks = new Uplinks({ records: new SqliteUplinkRecords(store.database), seal });
+  await uplinks.start();
+  const oauth = {
+    ...{ clock, random, clockIsSane, log: log.of('oauth') },
+    https: new NodeHttpsPost(clock),
+    providers: new SetProviders(() => oauthSlice(settings.current)),
+  };
+  const tokens: AccessTokens<UplinkId> = new AccessTokens({
+    ...oauth,
+    vault: new UplinkVault(uplinks),
+    warn: (warning) => void tellOfSignIn(warning, { uplinks, ways, notices }),
+  });
+  tokens.start();
+  parts.defer(() => tokens.stop());
+  const signIns = new SignIns<UplinkId>({ ...oauth, adopt: (id, got) => tokens.adopt(id, got) });
+  const targetPorts = {
+    uplinks,
+    accessTokenFor: (id: UplinkId) => tokens.accessTokenFor(id),
+    helloName: hostName,
+  };
+  const renewing = (connector: NodemailerConnector) =>
+    new RenewingConnector(connector, (access) => tokens.inPlaceOf(access));
+  const ways = new HouseholdWays({
+    ...targetPorts,
+    uplinks,
+    ownersOf: (address) => household.ownersOf(address),
+  });
+  const reporting = new Reports({
+    ...{ store, directory: household, notices, queue, history, clock, random, hostName },
+    log: log.of('queue'),
+  });
+  const dispatcher = new Dispatcher({
+    ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
+    connector: renewing(new NodemailerConnector(clock)),
+    letters: new OutgoingLetters(store),
+    sense: new ProviderSense({ uplinks, meaningOf, clockIsSane }),
+    schedule: () => slice.scheduleSlice(settings.current),
+    log: log.of('queue'),
+  });
+  const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
+
   const hasCertificate = () => certificates.notAfter !== undefined;
   const hasSecrets = () => household.mostSecrets > 0;
   const intake = new LocalIntake({
@@ -148,17 +238,25 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     store,
     clock,
     random,
-    hostName: () => settings.current['host.name'],
+    hostName,
+    uplinks,
+    queueTime: times,
+    forwardMark: new KeyedForwardMark(seal.derive('forward mark'), random),
+    queued: () => dispatcher.wake(),
   });
+  const flush = etrnFlush(queue, dispatcher, log.of('queue'));
   const smtp = (name: string, role: 'relay' | 'submission') =>
     new Smtp(name, {
       intake,
       signIn: doorkeeper,
       random,
       log,
+      flush,
       terms: () => slice.smtpTerms(settings.current, role, hasCertificate(), hasSecrets()),
     });
-  const maildrops = new StoreMaildrops(store, clock, () => slice.maildropSlice(settings.current));
+  const maildrops = new StoreMaildrops(store, history, clock, () =>
+    slice.maildropSlice(settings.current),
+  );
   const pop3 = new Pop3({
     signIn: doorkeeper,
     directory: household,
@@ -167,6 +265,11 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     log: log.of('pop3'),
     settings: () => slice.pop3Slice(settings.current, hasCertificate(), hasSecrets()),
   });
+
+  await dispatcher.start();
+  parts.defer(() => dispatcher.stop());
+  parts.use(clockSense.watch(() => dispatcher.wake()));
+  parts.use(flushBySignal(dispatcher, log.of('queue')));
 
   must(await certified);
   certificates.allowOldTls(devices);
@@ -190,6 +293,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     admission.change(slice.connectionSlice(settings.current));
     void certificates.look();
     store.sweep();
+    dispatcher.wake();
   });
 
   const restoring = Promise.withResolvers<void>();
@@ -210,6 +314,18 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     listeners,
     recentLines,
     maintenance,
+    queue,
+    history,
+    times,
+    dispatcher,
+    reporting,
+    uplinks,
+    tester,
+    tokens,
+    signIns,
+    targetPorts,
+    clockSense,
+    clockIsSane,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();

@@ -12,8 +12,10 @@ import type {
   DeviceBook,
   LogBook,
   Maintenance,
+  QueueBook,
   SettingsTable,
   ShelfBook,
+  UplinkBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
@@ -32,10 +34,18 @@ import { accountBook, addressesOf } from './account-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
+import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
+import { uplinkBook } from './uplink-book.ts';
+import {
+  type WayOutParts,
+  type WayOutReport,
+  wayOutReport,
+  wayOutWarnings,
+} from './way-out-report.ts';
 
-export interface RunningParts {
+export interface RunningParts extends WayOutParts {
   readonly build: Build;
   readonly clock: Clock;
   readonly data: string;
@@ -55,6 +65,8 @@ export interface RunningParts {
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
+  readonly queue: QueueBook;
+  readonly uplinks: UplinkBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -72,6 +84,8 @@ export class RunningBox implements Box {
     this.accounts = accountBook(parts);
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
+    this.queue = queueBook(parts);
+    this.uplinks = uplinkBook(parts);
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
   }
@@ -79,6 +93,7 @@ export class RunningBox implements Box {
   async status(): Promise<StatusReport> {
     const { build, clock, data, settings, certificates, store, listeners } = this.#parts;
     const health = store.health();
+    const wayOut = await this.#wayOut();
     return {
       version: build.version,
       name: settings.current['host.name'],
@@ -95,8 +110,9 @@ export class RunningBox implements Box {
       },
       accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
       store: health,
+      ...wayOut,
       memory: { resident: process.memoryUsage.rss() },
-      warnings: this.#warnings(),
+      warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
   }
 
@@ -145,6 +161,12 @@ export class RunningBox implements Box {
 
   get #caFile(): string {
     return join(this.#parts.data, 'tls', 'ca.pem');
+  }
+
+  async #wayOut(): Promise<WayOutReport> {
+    const report = await wayOutReport(this.#parts);
+    // The store says in its own warning what is wrong.
+    return report.ok ? report.value : nothingKnown;
   }
 
   async #account(view: AccountView): Promise<AccountReport> {
@@ -198,6 +220,15 @@ export class RunningBox implements Box {
     return usual ? 'localhost' : (hosts[0] ?? 'localhost');
   }
 }
+
+const nothingKnown: WayOutReport = {
+  queue: {
+    ...{ messages: 0, recipients: 0, octets: 0, held: false, sending: 0, withoutUplink: 0 },
+    flushing: false,
+  },
+  uplinks: [],
+  clock: { sane: true, say: '' },
+};
 
 const securityInWords = { tls: 'TLS', starttls: 'STARTTLS' } as const;
 

@@ -203,6 +203,8 @@ export interface QueueReport {
   readonly nextAt?: number;
   /** Held by `hold`: mail is taken in and nothing is sent. */
   readonly held: boolean;
+  /** Held because a backup was restored: what waits may have been sent since it was made. */
+  readonly restored?: boolean;
   /** Outside the sending windows: until when. */
   readonly windowOpensAt?: number;
   /** Being sent now. */
@@ -234,6 +236,8 @@ export interface UplinkReport {
   readonly waiting: number;
   /** An OAuth sign-in dies then unless somebody signs in anew. */
   readonly signInEndsAt?: number;
+  /** Of a new one: what its provider wants a person to do first. */
+  readonly first?: string;
 }
 
 /** `GET /v1/queue/list`: a message that waits, with the recipients that have not got it. */

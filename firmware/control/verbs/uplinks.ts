@@ -192,6 +192,7 @@ function signInInWords(report: UplinkSignInReport): string {
 
 function addedInWords(one: UplinkReport): string {
   const steps = [
+    ...(one.first === undefined ? [] : [one.first]),
     ...(one.signIn === 'missing' ? [`Sign in first: restante uplink signin ${one.name}`] : []),
     `See whether it works: restante uplink test ${one.name}`,
   ];

@@ -104,6 +104,12 @@ export class Household implements Directory {
     return found !== undefined && ownersOf(found).includes(account);
   }
 
+  /** Everybody who may send as it. */
+  ownersOf(text: string): readonly AccountId[] {
+    const address = parseAddress(text);
+    return address === undefined ? [] : (claim(this.#picture, address)?.accounts ?? []);
+  }
+
   stillHas({ account, password }: Identity): boolean {
     return this.byId(account)?.passwords.some(({ name }) => name === password) ?? false;
   }

@@ -64,11 +64,12 @@ export class MemoryQueue implements Queue {
   }
 
   async list(filter: ItemFilter, count: number): Done<QueueItem[]> {
-    const { uplink, account, domain, after = 0, upTo = Number.MAX_SAFE_INTEGER } = filter;
+    const { uplink, account, domain, name, after = 0, upTo = Number.MAX_SAFE_INTEGER } = filter;
     const items = this.#items
       .filter(({ id }) => id > after && id <= upTo)
       .filter((item) => uplink === undefined || item.uplink === uplink)
       .filter((item) => account === undefined || item.account === account)
+      .filter((item) => name === undefined || item.name === name)
       .flatMap((item) => (domain === undefined ? [item] : atDomain(item, domain)));
     return ok(items.slice(0, count));
   }

@@ -1,0 +1,20 @@
+/*
+ * SIGUSR2 flushes the queue: for scripts, cron and a button of one's own (`pkill -USR2 ...`). What
+ * it did is in the log.
+ */
+import type { Log } from '#base/log';
+import type { Dispatcher } from '#uplink/dispatcher';
+
+/** Listens until it is disposed of. */
+export function flushBySignal(dispatcher: Pick<Dispatcher, 'flush'>, log: Log): Disposable {
+  const flush = () => {
+    log.info('SIGUSR2: everything that waits is tried now');
+    void dispatcher.flush({}).then(
+      ({ messages, sent, later, gaveUp, untried }) =>
+        log.info('The flush is done', { messages, sent, later, gaveUp, untried }),
+      (defect: unknown) => log.error('A flush met a defect', { defect: String(defect) }),
+    );
+  };
+  process.on('SIGUSR2', flush);
+  return { [Symbol.dispose]: () => void process.off('SIGUSR2', flush) };
+}

@@ -1,0 +1,70 @@
+/* The way out as `status` tells it: the queue, the uplinks, the clock, and what is wrong, in words. */
+import { failed, ok, type Result } from '#base/result';
+import type { QueueReport, StatusReport, UplinkReport } from '#control/types';
+import { timeInWords } from '#control/words';
+import type { ClockSense } from '#mail/queue/clock-sense';
+import type { Waiting } from '#mail/queue/queue';
+import { depthOf, type QueueParts } from './queue-book.ts';
+import { type UplinkParts, uplinkReport } from './uplink-book.ts';
+
+export type WayOutParts = QueueParts & UplinkParts & { readonly clockSense: ClockSense };
+
+export type WayOutReport = Pick<StatusReport, 'queue' | 'uplinks' | 'clock'>;
+
+export async function wayOutReport(parts: WayOutParts): Promise<Result<WayOutReport>> {
+  const waiting = await parts.queue.waiting();
+  if (!waiting.ok) return failed(waiting.error);
+  const counts = new Map(waiting.value.map(({ uplink, messages }) => [uplink, messages]));
+  const { sane, say } = parts.clockSense;
+  return ok({
+    queue: queueReport(waiting.value, parts),
+    uplinks: parts.uplinks.list().map((one) => uplinkReport(one, counts.get(one.id) ?? 0, parts)),
+    clock: { sane, say },
+  });
+}
+
+function queueReport(rows: readonly Waiting[], parts: WayOutParts): QueueReport {
+  const { times, dispatcher, clock } = parts;
+  const depth = depthOf(rows);
+  const window = times.window();
+  const tried = depthOf(rows.filter(({ uplink }) => uplink !== undefined));
+  const nextAt = tried === undefined ? 0 : clock.now() + Math.max(0, tried.due - times.box());
+  const opensAt = window.open ? undefined : window.changesAt;
+  return {
+    messages: depth?.messages ?? 0,
+    recipients: depth?.recipients ?? 0,
+    octets: depth?.octets ?? 0,
+    ...(depth === undefined ? {} : { oldestAt: depth.oldest }),
+    ...(tried === undefined || times.held ? {} : { nextAt: Math.max(nextAt, opensAt ?? 0) }),
+    held: times.held,
+    restored: times.restored,
+    ...(opensAt === undefined ? {} : { windowOpensAt: opensAt }),
+    sending: dispatcher.conditions().reduce((sum, { sending }) => sum + sending, 0),
+    withoutUplink: rows.find(({ uplink }) => uplink === undefined)?.messages ?? 0,
+    flushing: dispatcher.flushing,
+  };
+}
+
+/** What a person should look at. */
+export function wayOutWarnings({ queue, uplinks, clock }: WayOutReport): string[] {
+  return [
+    ...(clock.sane ? [] : [clock.say]),
+    ...(queue.restored
+      ? [
+          'A backup was restored, so nothing goes out: what waits may have been sent since the ' +
+            'backup was made. Look with "restante queue list", then "restante release".',
+        ]
+      : []),
+    ...(queue.withoutUplink === 0
+      ? []
+      : ['Mail waits that no uplink serves; see "restante queue list", and add one for it.']),
+    ...uplinks.flatMap(warningOf),
+  ];
+}
+
+function warningOf(one: UplinkReport): string[] {
+  if (one.condition !== 'well') return [`${one.name}: ${one.say}`];
+  if (one.signInEndsAt === undefined) return [];
+  const how = `sign in anew before then: restante uplink signin ${one.name}`;
+  return [`The sign-in of ${one.name} ends at ${timeInWords(one.signInEndsAt)}; ${how}`];
+}
