@@ -215,7 +215,7 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       await queue(at.store, [
         copy(['a@x.example', 'b@Y.Example'], { account: ann, uplink: gmail }),
       ]);
-      await queue(at.store, [copy(['c@y.example'], { account: bob, uplink: relay })]);
+      await queue(at.store, [copy(['c@y.example'], { account: bob, uplink: relay, name: 'c3d4' })]);
       await queue(at.store, [copy(['d@bücher.example'], { account: ann })]);
       const items = await all(at.queue);
       const [first, second, third] = items.map(({ id }) => id);
@@ -230,6 +230,8 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       assert.deepEqual(await list({ domain: 'y.example' }, 1), [['b@Y.Example']]);
       assert.deepEqual(await list({ domain: 'xn--bcher-kva.example' }), [['d@bücher.example']]);
       assert.deepEqual(await list({ domain: 'example' }), []);
+      assert.deepEqual(await list({ name: 'c3d4' }), [['c@y.example']]);
+      assert.deepEqual(await list({ name: 'c3d' }), []);
       assert.deepEqual(await list({}, 2), [['a@x.example', 'b@Y.Example'], ['c@y.example']]);
     });
 

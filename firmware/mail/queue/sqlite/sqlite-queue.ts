@@ -162,9 +162,9 @@ export class SqliteQueue implements Queue {
     });
   }
 
-  #page({ after, upTo, uplink, account }: ItemFilter, count: number): Done<QueueItem[]> {
-    const most = Number.MAX_SAFE_INTEGER;
-    return this.#items(listSql, [after ?? 0, upTo ?? most, count, uplink ?? null, account ?? null]);
+  #page({ after, upTo, uplink, account, name }: ItemFilter, count: number): Done<QueueItem[]> {
+    const ids = [after ?? 0, upTo ?? Number.MAX_SAFE_INTEGER];
+    return this.#items(listSql, [...ids, count, uplink ?? null, account ?? null, name ?? null]);
   }
 
   #items(sql: string, params: readonly SqlValue[]): Done<QueueItem[]> {
