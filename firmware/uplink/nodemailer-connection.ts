@@ -111,7 +111,7 @@ export class NodemailerConnector implements Connector {
     const answer = parseRefusal(error.response, answered[stage]);
     if (answer === undefined) return trouble;
     // nodemailer asks for STARTTLS even where it is not offered; the refusal says the same.
-    const code = stage === 'tls' ? 'NO-STARTTLS' : 'REFUSED';
+    const code = stage === 'tls' && answer.code >= 500 ? 'NO-STARTTLS' : 'REFUSED';
     return { ...trouble, code, answer };
   }
 

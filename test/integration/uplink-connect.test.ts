@@ -178,6 +178,15 @@ const failures: readonly Failure[] = [
     answer: '502 5.5.1 Not here',
   },
   {
+    name: 'STARTTLS that is out of order for now',
+    script: { answer: ({ at }) => (at === 'starttls' ? '454 4.7.0 not now' : undefined) },
+    more: { security: 'starttls', ...ann },
+    becomes: 'tls REFUSED unreachable',
+    says: /./,
+    answer: '454 4.7.0 not now',
+    hears: (commands) => assert.ok(!commands.join().includes('AUTH')),
+  },
+  {
     name: 'STARTTLS that was taken away on the way',
     script: { answer: ({ at }) => (at === 'starttls' ? '220 2.0.0 Go ahead' : undefined) },
     more: { security: 'starttls', ...ann },
