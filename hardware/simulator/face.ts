@@ -1,0 +1,56 @@
+/* The panel as one line of text: pure. It never fills the last column, where terminals differ. */
+
+import { subjectOf } from '#panel/lamps';
+import type { LampName } from '#panel/panel';
+import type { Subject } from '#panel/patterns';
+
+export interface FaceTerms {
+  readonly columns: number;
+  /** ● and ○ can be shown; else * and a dot. */
+  readonly unicode: boolean;
+  readonly colour: boolean;
+}
+
+export interface Face {
+  readonly text: string;
+  /** Columns it takes, without what colours it. */
+  readonly width: number;
+}
+
+/** SGR parameters (ECMA-48 §8.3.117). */
+const colours: Readonly<Record<Subject, number>> = { mail: 96, queue: 93, status: 92 };
+
+const hints = ['f flush', 'h hold', '? help'];
+
+export function face(
+  names: readonly LampName[],
+  lit: ReadonlySet<LampName>,
+  { columns, unicode, colour }: FaceTerms,
+): Face {
+  const pieces = names.map((name) => {
+    const isLit = lit.has(name);
+    const dot = unicode ? (isLit ? '●' : '○') : isLit ? '*' : '.';
+    const shown =
+      colour && isLit ? `\x1b[${colours[subjectOf(name) ?? 'status']}m${dot}\x1b[0m` : dot;
+    return { text: `${shown} ${name}`, width: widthOf(name) + 2 };
+  });
+  for (const [index, hint] of hints.entries()) {
+    const gap = index === 0 ? '  ' : '';
+    const text = `${gap}${colour ? `\x1b[2m${hint}\x1b[0m` : hint}`;
+    pieces.push({ text, width: gap.length + hint.length });
+  }
+  let line: Face = { text: '', width: 0 };
+  for (const { text, width } of pieces) {
+    const gap = line.width === 0 ? '' : '  ';
+    if (line.width + gap.length + width >= columns) break;
+    line = { text: `${line.text}${gap}${text}`, width: line.width + gap.length + width };
+  }
+  return line;
+}
+
+/** Columns of a name; letters of East Asia take two (Unicode TR 11). */
+function widthOf(text: string): number {
+  const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]/u;
+  const marks = text.replace(/\p{M}/gu, '');
+  return [...marks].reduce((width, letter) => width + (wide.test(letter) ? 2 : 1), 0);
+}
