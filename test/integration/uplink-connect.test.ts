@@ -8,6 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { before, test } from 'node:test';
 import type { UplinkTarget } from '#uplink/connection';
 import { explain } from '#uplink/explain';
+import { brisk } from '#uplink/limits';
 import { UplinkTester } from '#uplink/tester';
 import { type Certificate, selfSigned, TestAuthority } from '../support/certificates.ts';
 import { NetPeer } from '../support/net-peer.ts';
@@ -316,7 +317,8 @@ for (const row of failures) {
     const trust = row.trusting === false ? {} : { ca: authority.pem };
     const security = script.security ?? 'none';
     const wanted = target(server.port, { security, ...trust, ...more });
-    const impatient = connector({ ...shortWaits, connect: 300 });
+    const waits = becomes.includes('ETIMEDOUT') ? { ...shortWaits, connect: 500 } : brisk;
+    const impatient = connector(waits);
     const about = aboutOf(wanted, row.clockIsSane ?? true);
     const connected = await impatient.connect(wanted);
     assert.ok(!connected.ok);

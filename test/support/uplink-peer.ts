@@ -6,7 +6,7 @@ import { patient, type Waits } from '#uplink/limits';
 import { NodemailerConnector } from '#uplink/nodemailer-connection';
 
 /** A server that says nothing is given up after this many milliseconds. */
-export const shortWait = 150;
+export const shortWait = 250;
 
 export const shortWaits: Waits = {
   ...patient,
