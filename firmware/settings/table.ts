@@ -16,6 +16,7 @@ import {
   whole,
 } from './kinds.ts';
 import { pinChoices } from './panel-kinds.ts';
+import { serialDevice } from './serial-kind.ts';
 import { dayWindows, duration, durations } from './time-kinds.ts';
 
 /** `checkout`: a developer's clone, loopback and high ports. `appliance`: the box in the hall. */
@@ -50,6 +51,11 @@ function byProfile<T>(
 const accountOrNone = text(
   'the name of an account, or nothing',
   /^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}$|^$/u,
+);
+
+const accountsOrNone = text(
+  'names of accounts separated by commas, or nothing',
+  /^(?:[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]{0,63}(?:\s*,\s*(?=.)|$)){0,32}$/u,
 );
 
 // RFC 6749 §A.1; no provider's is longer.
@@ -351,6 +357,24 @@ export const table = {
     'restart',
     'Pins that differ from those in hardware/README.md, by BCM number: mail, queue, status, flush, ' +
       'and mail.NAME for a lamp of one account; :low for a lamp that is lit at 0 V.',
+  ),
+  'panel.lamps': row(
+    accountsOrNone,
+    '',
+    'live',
+    'Accounts with a mail lamp of their own, separated by commas, beside the one for all.',
+  ),
+  'serial.panel': row(
+    serialDevice,
+    { path: '', baud: 115_200 },
+    'restart',
+    'The serial line to a microcontroller with lamps and button, for panel.driver serial.',
+  ),
+  'serial.console': row(
+    serialDevice,
+    { path: '', baud: 115_200 },
+    'restart',
+    'A serial line on which the box can be set up and asked, after signing in.',
   ),
 
   'log.level': row(
