@@ -32,7 +32,12 @@ test('standards: every command cites its RFC, and the table is as it should be',
 const noShellcheck = spawnSync('shellcheck', ['--version']).error !== undefined;
 
 test('shell: shellcheck', { skip: noShellcheck && 'shellcheck is not installed' }, () => {
-  const scripts = ['.ci/run', ...folder('scripts'), ...folder('scripts/bench')];
+  const scripts = [
+    '.ci/run',
+    ...folder('scripts'),
+    ...folder('scripts/bench'),
+    ...folder('test/hardware/vm'),
+  ];
   return runs('shellcheck', ...scripts.filter((path) => firstLine(path) === '#!/bin/sh'));
 });
 

@@ -1,0 +1,41 @@
+/*
+ * The drivers of pins against real kernel GPIO. The tests are in guest/pins.ts and run in a virtual
+ * machine; here each of them appears under its name, with what was measured.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildVm, noVm, runInVm } from './vm.ts';
+
+const why = noVm();
+
+test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
+  const built = buildVm();
+  if ('why' in built) {
+    // Without a network there are no packages; in CI there must be one.
+    if (process.env['CI'] === 'true') assert.fail(built.why);
+    return t.skip(built.why);
+  }
+  const { status, output } = await runInVm(built.out, [
+    process.execPath,
+    '--conditions=source',
+    '--disable-warning=ExperimentalWarning',
+    '--test-reporter=tap',
+    '--test-force-exit',
+    'test/hardware/guest/pins.ts',
+  ]);
+  const told = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # .*)?\r?$/gm)];
+  for (const [, not, name = ''] of told) {
+    await t.test(name, () => assert.equal(not, undefined, excerpt(output, name)));
+  }
+  for (const [, measured = ''] of output.matchAll(/^# (measured: .*?)\r?$/gm))
+    t.diagnostic(measured);
+  assert.equal(status, 0, told.length === 0 ? output : 'the tests in the guest failed');
+  assert.ok(told.length > 20, output);
+});
+
+/** What the guest said about one test. */
+function excerpt(output: string, name: string): string {
+  const from = output.indexOf(`# Subtest: ${name}`);
+  const to = output.indexOf('# Subtest: ', from + 1);
+  return output.slice(from, to < 0 ? undefined : to);
+}
