@@ -3,7 +3,7 @@
  * grows with each failed probe; a refused sign-in waits long, for trying it again and again locks
  * accounts; a quota lasts until its provider's time.
  */
-import type { Resumes } from '#provider/meaning';
+import type { Meaning, Resumes } from '#provider/meaning';
 import type { UplinkCondition } from './state.ts';
 
 const second = 1_000;
@@ -17,6 +17,28 @@ const longestPause = 15 * minute;
 const signInPause = hour;
 
 export const well: UplinkCondition = { kind: 'well' };
+
+/** What an uplink's condition may change for, without what a person could do. */
+export type Worsening =
+  | { readonly kind: 'pause' | 'sign-in'; readonly say: string }
+  | Extract<Meaning, { kind: 'quota' }>;
+
+/** `box` is box time, `wall` the wall clock. */
+export function worse(
+  before: UplinkCondition,
+  meaning: Worsening,
+  box: number,
+  wall: number,
+): UplinkCondition {
+  switch (meaning.kind) {
+    case 'pause':
+      return paused(before, meaning.say, box);
+    case 'quota':
+      return overQuota(meaning.say, meaning.resumes, wall);
+    case 'sign-in':
+      return signInRefused(meaning.say, box);
+  }
+}
 
 /** It could not be reached, or does not want mail now. `box` is box time. */
 export function paused(before: UplinkCondition, say: string, box: number): UplinkCondition {

@@ -14,7 +14,7 @@ import type { History } from '#mail/history/history';
 import type { QueuedId, UplinkId } from '#mail/ids';
 import type { Notices } from '#mail/notices';
 import type { QueueTimes } from '#mail/queue/box-time';
-import type { Queue } from '#mail/queue/queue';
+import type { Queue, QueueItem } from '#mail/queue/queue';
 import type { Reporting } from '#mail/queue/reporting';
 import type { ScheduleTerms } from '#mail/queue/schedule';
 import type { StoreTrouble } from '#mail/store/store';
@@ -174,6 +174,7 @@ export class Dispatcher {
   async hold(): Promise<Result<void, StoreTrouble>> {
     const held = await this.#ports.times.hold(true);
     if (held.ok) for (const lane of this.#lanes.values()) lane.endFlush();
+    this.#turnSoon();
     return held;
   }
 
@@ -183,9 +184,11 @@ export class Dispatcher {
     return released;
   }
 
-  /** Before a message is taken out of the queue: false when it is being sent just now. */
-  withdraw(queued: QueuedId): boolean {
-    return [...this.#lanes.values()].every((lane) => lane.withdraw(queued));
+  /** Before a message is taken out of the queue: it is left alone until this is disposed of.
+   * Undefined: it is being sent just now, or what became of it is on its way to disk. */
+  withdraw({ id, recipients }: QueueItem): Disposable | undefined {
+    const isSent = [...this.#lanes.values()].some((lane) => !lane.withdraw(id));
+    return isSent ? undefined : this.#ledger.reserve(recipients.map((one) => one.id));
   }
 
   conditions(): LaneReport[] {
@@ -328,7 +331,9 @@ export class Dispatcher {
     if (condition.kind === 'sign-in') void tellOwners(this.#ports, uplink, condition.say);
     if (condition.kind === 'paused' || condition.kind === 'sign-in') {
       const givesUp = condition.kind === 'sign-in' || condition.failures >= failuresToJudge;
-      void this.#overdue.look({ uplink, name, why: condition.say, givesUp });
+      // The message that probed is judged, too, once it is written down what came of it.
+      const standstill = { uplink, name, why: condition.say, givesUp };
+      void this.#ledger.settled().then(() => this.#overdue.look(standstill));
     }
   }
 
@@ -341,14 +346,19 @@ export class Dispatcher {
     });
   }
 
-  /** What waits without being probed ages too: under a quota, and where no uplink serves. */
+  /** What waits without an attempt that counts ages too: under a quota, where no uplink serves, and
+   * a message that a server hangs up on each time while it takes all others. */
   #lookHourly(): void {
     const { times } = this.#ports;
     this.#hourly = this.#ports.clock.after(hour, () => this.#lookHourly());
     if (times.held || !times.window().open) return;
     for (const { uplink, name, condition } of this.#lanes.values()) {
-      if (condition.kind !== 'quota') continue;
-      void this.#overdue.look({ uplink, name, why: condition.say, givesUp: false });
+      if (condition.kind === 'quota') {
+        void this.#overdue.look({ uplink, name, why: condition.say, givesUp: false });
+      } else if (condition.kind === 'well') {
+        const why = `${name} has put it off each time`;
+        void this.#overdue.look({ uplink, name, why, givesUp: true });
+      }
     }
     void this.#lookAfterOrphans();
   }

@@ -14,14 +14,14 @@ import type { BoxTime, Queue, QueueItem } from '#mail/queue/queue';
 import type { QueueTime } from '#mail/queue/queue-time';
 import type { StoreTrouble } from '#mail/store/store';
 import type { Meaning } from '#provider/meaning';
-import { overQuota, paused, signInRefused, well } from './condition.ts';
+import { type Worsening, well, worse } from './condition.ts';
 import type { Connector, ConnectTrouble, UplinkConnection } from './connection.ts';
 import type { Flush } from './flush.ts';
 import { LaneFlush } from './lane-flush.ts';
 import type { Ledger } from './ledger.ts';
 import { type LaneView, mayGoOn, type Situation } from './plan.ts';
 import { Pool } from './pool.ts';
-import type { Sender, UplinkMeaning, Upshot } from './sender.ts';
+import type { Sender, Upshot } from './sender.ts';
 import type { Settled, Settlement } from './settlement.ts';
 import type { UplinkCondition } from './state.ts';
 import type { Sense, Way, Ways } from './ways.ts';
@@ -203,14 +203,14 @@ export class Lane {
   async #claim(): Promise<void> {
     const flush = this.#flush;
     const { queue, ledger, time } = this.#ports;
-    const except = new Set([...ledger.unwritten, ...this.#sendingRecipients()]);
-    for (const { recipients } of this.#hand) for (const { id } of recipients) except.add(id);
     if (flush !== undefined) {
       const found = await flush.next(queue, batch, ledger.unwritten);
       if (!found.ok) this.#ports.storeFails(found.error);
-      else if (this.#flush === flush) this.#hand.push(...found.value);
+      else if (this.#flush === flush) this.#takeInHand(found.value);
       return;
     }
+    const except = new Set([...ledger.unwritten, ...this.#sendingRecipients()]);
+    for (const { recipients } of this.#hand) for (const { id } of recipients) except.add(id);
     this.#more = false;
     this.#nextDue = undefined;
     const found = await queue.due(this.uplink, time.box(), batch, except);
@@ -218,9 +218,16 @@ export class Lane {
       this.#more = true;
       this.#ports.storeFails(found.error);
     } else if (this.#flush === undefined) {
-      this.#hand.push(...found.value);
+      this.#takeInHand(found.value);
       this.#more ||= found.value.length === batch;
     }
+  }
+
+  /** But not what somebody began to drop while the queue was asked. */
+  #takeInHand(items: readonly QueueItem[]): void {
+    const { unwritten } = this.#ports.ledger;
+    const free = items.filter(({ recipients }) => !recipients.some(({ id }) => unwritten.has(id)));
+    this.#hand.push(...free);
   }
 
   /** One connection, one message after the other, as long as it may go on. */
@@ -238,7 +245,7 @@ export class Lane {
         this.#sending.set(item, connection);
         const upshot = await this.#send(item, connection, way);
         const stale = upshot.kind === 'broke' && !upshot.broken.doubt && idle !== undefined;
-        if (!connection.usable || upshot.kind === 'broke') {
+        if (!connection.usable || upshot.kind === 'broke' || upshot.kind === 'defect') {
           this.#pool.close(connection);
           connection = undefined;
         }
@@ -251,7 +258,9 @@ export class Lane {
       item = this.#next();
     }
     if (item !== undefined) this.#sending.delete(item);
-    if (connection !== undefined) this.#pool.park(connection);
+    if (connection === undefined) return;
+    if (this.#cut) this.#pool.close(connection);
+    else this.#pool.park(connection);
   }
 
   #send(item: QueueItem, connection: UplinkConnection, way: Way): Promise<Upshot> {
@@ -273,7 +282,7 @@ export class Lane {
     const seen = this.#condition;
     const target = await ways.target(way.id);
     if (!target.ok) {
-      this.#fails(item, seen, { ...target.error, advice: '' });
+      this.#fails(item, seen, target.error);
       return undefined;
     }
     const connected = await connector.connect(target.value);
@@ -304,6 +313,8 @@ export class Lane {
         if (this.#cut && !upshot.broken.doubt) return;
         await settlement.broke(item, way, upshot.recipients, upshot.broken);
         this.stir();
+        // Our own disk could not read it: an attempt of that message, and no fault of the uplink.
+        if (upshot.broken.unread === true) return;
         this.#breaks += 1;
         const say = `${way.name} breaks connections off (${upshot.broken.detail})`;
         if (this.#breaks >= mostBreaks || seen.kind !== 'well') {
@@ -311,6 +322,9 @@ export class Lane {
         }
         return;
       }
+      case 'defect':
+        this.stir();
+        return;
       case 'store':
         storeFails(upshot.trouble);
         this.stir();
@@ -320,7 +334,7 @@ export class Lane {
   #fails(
     item: QueueItem,
     seen: UplinkCondition,
-    meaning: UplinkMeaning | { kind: 'unreachable'; say: string },
+    meaning: Worsening | { kind: 'unreachable'; say: string },
   ): void {
     this.stir();
     if (this.#cut || seen !== this.#condition) return;
@@ -332,7 +346,7 @@ export class Lane {
   }
 
   /** What one connection met is the uplink's condition, unless another has met it before. */
-  #worsen(seen: UplinkCondition, meaning: UplinkMeaning | { kind: 'pause'; say: string }): void {
+  #worsen(seen: UplinkCondition, meaning: Worsening): void {
     if (seen !== this.#condition) return;
     const { time, clock } = this.#ports;
     const next = worse(seen, meaning, time.box(), clock.now());
@@ -374,32 +388,15 @@ export class Lane {
   }
 }
 
-function worse(
-  before: UplinkCondition,
-  meaning: UplinkMeaning | { kind: 'pause'; say: string },
-  box: number,
-  wall: number,
-): UplinkCondition {
-  switch (meaning.kind) {
-    case 'pause':
-      return paused(before, meaning.say, box);
-    case 'quota':
-      return overQuota(meaning.say, meaning.resumes, wall);
-    case 'sign-in':
-      return signInRefused(meaning.say, box);
-  }
-}
-
 /** A server's own words weigh more than the stage at which they were said. */
 function meaningOfTrouble(
   trouble: ConnectTrouble,
   way: Way,
   sense: Sense,
-): UplinkMeaning | { kind: 'unreachable'; say: string } {
+): Worsening | { kind: 'unreachable'; say: string } {
   const explained = sense.explain(trouble, way);
   const meaning: Meaning | undefined =
     trouble.answer === undefined ? undefined : sense.meaningOf(trouble.answer, way.provider);
   if (meaning?.kind === 'quota') return meaning;
-  const { kind, say } = explained;
-  return kind === 'sign-in' ? { kind, say, advice: '' } : { kind, say };
+  return explained;
 }

@@ -62,13 +62,25 @@ export class Ledger {
     this.#ports = ports;
   }
 
-  /** Recipients whose outcome is known and not on disk. */
+  /** Recipients whose outcome is known and not on disk, or that are being dropped: not to be tried. */
   get unwritten(): ReadonlySet<QueuedRecipientId> {
     return this.#unwritten;
   }
 
   get full(): boolean {
     return this.#unwritten.size >= mostOutcomes;
+  }
+
+  /** These are left alone until it is disposed of; undefined when what became of one of them is on
+   * its way to disk. */
+  reserve(recipients: readonly QueuedRecipientId[]): Disposable | undefined {
+    if (recipients.some((id) => this.#unwritten.has(id))) return undefined;
+    for (const id of recipients) this.#unwritten.add(id);
+    return {
+      [Symbol.dispose]: () => {
+        for (const id of recipients) this.#unwritten.delete(id);
+      },
+    };
   }
 
   record(outcomes: readonly Outcome[], told: readonly Told[]): void {

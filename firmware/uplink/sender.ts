@@ -3,9 +3,13 @@
  * says to each handed to the settlement. What concerns the uplink as a whole is not settled here
  * but answered, for the lane to draw the consequences.
  *
+ * A defect of ours ends the message that met it, and no other: mail that makes the box stumble must
+ * not keep it from starting.
+ *
  * The end of a message is sent only when it is on disk that it may have been sent: should the box
  * die before the answer is written down, it is known that the message may have arrived.
  */
+import type { Log } from '#base/log';
 import type { Result } from '#base/result';
 import type { Queue, QueuedRecipient, QueueItem } from '#mail/queue/queue';
 import type { StoreTrouble } from '#mail/store/store';
@@ -34,6 +38,8 @@ export type Upshot =
       readonly broken: Broken;
       readonly recipients: readonly QueuedRecipient[];
     }
+  /** We stumbled over it; it is tried again by the schedule, over another connection. */
+  | { readonly kind: 'defect' }
   /** The store could not be read or written. */
   | { readonly kind: 'store'; readonly trouble: StoreTrouble };
 
@@ -43,6 +49,7 @@ export interface SenderPorts {
   readonly letters: Letters;
   readonly sense: Sense;
   readonly settlement: Settlement;
+  readonly log: Log;
 }
 
 export class Sender {
@@ -61,10 +68,27 @@ export class Sender {
   ): Promise<Upshot> {
     const dsn = connection.facts.extensions.has('DSN');
     for (const transaction of transactions(item, dsn)) {
-      const upshot = await this.#transact(item, transaction, connection, way, cut);
+      const upshot = await this.#transact(item, transaction, connection, way, cut).catch(
+        (defect: unknown) => this.#stumble(item, transaction, way, defect),
+      );
       if (upshot.kind !== 'dealt') return upshot;
     }
     return { kind: 'dealt' };
+  }
+
+  /** Nobody knows how far it came: it may have been sent. */
+  async #stumble(
+    item: QueueItem,
+    { recipients }: Transaction,
+    way: Way,
+    defect: unknown,
+  ): Promise<Upshot> {
+    const stack = defect instanceof Error ? defect.stack : String(defect);
+    const say = 'A defect in Restante keeps a message from going out. Please report it.';
+    this.#ports.log.error(say, { message: item.name, stack });
+    const pairs = recipients.map((one) => [one, stumbled] as const);
+    await this.#ports.settlement.again(item, way, pairs);
+    return { kind: 'defect' };
   }
 
   async #transact(
@@ -143,6 +167,13 @@ export class Sender {
     return { kind: 'uplink', meaning: stop, recipients: stopped };
   }
 }
+
+const stumbled = {
+  why: 'The box stumbled over this message; its log says more',
+  // RFC 3463 §3.4: other or undefined mail system status
+  status: '4.3.0',
+  doubt: true,
+};
 
 const unreadable: Letter = {
   kind: 'cannot',

@@ -16,8 +16,8 @@ import type {
 } from '#uplink/connection';
 
 /** What it says to one recipient; 'break': it hangs up before the end of the message is sent,
- * 'doubt': after that. */
-export type Scripted = Answer | 'break' | 'doubt';
+ * 'doubt': after that. 'unread': our own disk could not give the message. */
+export type Scripted = Answer | 'break' | 'doubt' | 'unread';
 
 export interface Accepted {
   readonly host: string;
@@ -80,6 +80,7 @@ export class ScriptedConnector implements Connector {
     const answers = envelope.recipients.map((one) => this.answer(one, envelope));
     await this.gate;
     if (answers.includes('break')) return failed({ doubt: false, detail: 'ECONNRESET' });
+    if (answers.includes('unread')) return failed({ doubt: false, detail: 'EIO', unread: true });
     const given = answers.map((one) => (typeof one === 'string' ? fine : one));
     if (!given.some(({ code }) => code < 300)) return ok({ recipients: given });
     if (!(await ending())) return failed({ doubt: false, detail: 'the end was not sent' });

@@ -131,6 +131,25 @@ test('a connection that breaks is an attempt of its message; three in a row paus
   assert.ok(tried >= 3 && tried <= 5, `${tried}`);
 });
 
+test('messages that our own disk cannot read are attempts, and no fault of the uplink', async () => {
+  const house = new WayOut();
+  for (const one of letters(9)) house.queue.put({ to: [one] });
+  house.server.answer = (to) => (to === letters(9)[8] ? fine : 'unread');
+  await house.start();
+  assert.equal(house.dispatcher.conditions()[0]?.condition.kind, 'well');
+  assert.deepEqual(house.sent, [letters(9)[8]]);
+  assert.ok(house.queue.recipients.every(({ attempts }) => attempts === 1));
+});
+
+test('a message that a server hangs up on for days goes back at last', async () => {
+  const house = new WayOut();
+  house.queue.put({ to: ['poison@b'] });
+  house.server.answer = (to) => (to === 'poison@b' ? says(421, '4.7.0', 'go away') : fine);
+  await house.start();
+  await house.passSlowly(5 * 24 * hour + 2 * hour, 10 * minute);
+  assert.equal(house.queue.recipients.length, 0);
+});
+
 test('a refused sign-in is offered once an hour, and its people are told', async () => {
   const house = new WayOut();
   for (const one of letters(20)) house.queue.put({ to: [one] });
@@ -434,10 +453,35 @@ test('a message is let go of before it is dropped, unless it is being sent', asy
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
   house.server.gate = gate;
   await house.start();
-  assert.equal(house.dispatcher.withdraw(first.id), false);
-  assert.equal(house.dispatcher.withdraw(second.id), true);
-  house.queue.end(second.recipients.map(({ id }) => id));
+  assert.equal(house.dispatcher.withdraw(first), undefined);
+  const leftAlone = house.dispatcher.withdraw(second);
+  assert.ok(leftAlone !== undefined);
   open();
+  house.dispatcher.wake();
+  await house.rest();
+  // It is still in the queue, as while its report is being written.
+  assert.equal(house.sent.length, 1);
+  house.queue.end(second.recipients.map(({ id }) => id));
+  leftAlone[Symbol.dispose]();
+  house.dispatcher.wake();
   await house.rest();
   assert.equal(house.sent.length, 1);
+});
+
+test('a message that the box stumbles over waits, and others go out', async () => {
+  const house = new WayOut();
+  const poison = house.queue.put({ to: ['poison@b'] });
+  house.queue.put({ to: ['bob@b'] });
+  const { letter } = house;
+  house.letter = (item) => {
+    if (item.id === poison.id) throw new Error('a defect');
+    return letter(item);
+  };
+  await house.start();
+  await house.pass(1_000);
+  assert.deepEqual(house.sent, ['bob@b']);
+  const [waiting] = house.queue.recipients;
+  assert.deepEqual([waiting?.attempts, waiting?.doubt], [1, false]);
+  assert.ok(house.log.some(({ level }) => level === 'error'));
+  assert.equal(house.dispatcher.conditions()[0]?.condition.kind, 'well');
 });
