@@ -89,8 +89,11 @@ export function queueBook(parts: QueueParts): QueueBook {
     async drop(id, tell) {
       const copies = await copiesOf(id, queue);
       if (!copies.ok) return copies;
+      using withdrawn = new DisposableStack();
       for (const item of copies.value) {
-        if (!dispatcher.withdraw(item.id)) return failed(beingSent(id));
+        const leftAlone = dispatcher.withdraw(item);
+        if (leftAlone === undefined) return failed(beingSent(id));
+        withdrawn.use(leftAlone);
       }
       for (const item of copies.value) {
         const dropped = tell

@@ -13,7 +13,6 @@ import type { QueuedId, QueuedRecipientId, UplinkId } from '#mail/ids';
 import type { BoxTime, Queue, QueueItem } from '#mail/queue/queue';
 import type { QueueTime } from '#mail/queue/queue-time';
 import type { StoreTrouble } from '#mail/store/store';
-import type { Meaning } from '#provider/meaning';
 import { type Worsening, well, worse } from './condition.ts';
 import type { Connector, ConnectTrouble, UplinkConnection } from './connection.ts';
 import type { Flush } from './flush.ts';
@@ -394,9 +393,7 @@ function meaningOfTrouble(
   way: Way,
   sense: Sense,
 ): Worsening | { kind: 'unreachable'; say: string } {
-  const explained = sense.explain(trouble, way);
-  const meaning: Meaning | undefined =
-    trouble.answer === undefined ? undefined : sense.meaningOf(trouble.answer, way.provider);
-  if (meaning?.kind === 'quota') return meaning;
-  return explained;
+  const { answer } = trouble;
+  const meaning = answer && sense.meaningOf(answer, way.provider);
+  return meaning?.kind === 'quota' ? meaning : sense.explain(trouble, way);
 }
