@@ -44,6 +44,8 @@ export interface Board extends PinPlan {
 export interface Look {
   readonly width: number;
   readonly height: number;
+  /** The middle of the free spot where the name goes. */
+  readonly name: { readonly x: number; readonly y: number };
   readonly landmarks: readonly Landmark[];
 }
 

@@ -9,6 +9,7 @@ export const raspberryPi3: Board = {
   look: {
     width: 85,
     height: 56,
+    name: { x: 44, y: 38.5 },
     landmarks: [
       { name: 'processor', kind: 'chip', x: 20, y: 19, width: 14, height: 14 },
       { name: 'power', kind: 'socket', x: 6.6, y: 51, width: 8, height: 6 },

@@ -9,6 +9,7 @@ export const raspberryPi4: Board = {
   look: {
     width: 85,
     height: 56,
+    name: { x: 37, y: 41.5 },
     landmarks: [
       { name: 'processor', kind: 'chip', x: 22, y: 17, width: 15, height: 15 },
       { name: 'memory', kind: 'chip', x: 39.5, y: 17.5, width: 10, height: 14 },

@@ -9,6 +9,7 @@ export const raspberryPi5: Board = {
   look: {
     width: 85,
     height: 56,
+    name: { x: 53, y: 44.5 },
     landmarks: [
       { name: 'processor', kind: 'chip', x: 21, y: 15, width: 17, height: 17 },
       { name: 'memory', kind: 'chip', x: 23, y: 34.5, width: 13, height: 9 },

@@ -9,6 +9,7 @@ export const raspberryPiZero2W: Board = {
   look: {
     width: 65,
     height: 30,
+    name: { x: 48, y: 16.5 },
     landmarks: [
       { name: 'SD card', kind: 'metal', x: 1.5, y: 8, width: 14, height: 12 },
       { name: 'processor', kind: 'chip', x: 19, y: 8, width: 15, height: 15 },
