@@ -1,6 +1,6 @@
 /*
  * A front panel on the pins of a board: finds the board's header, lays the owner's pins over the
- * board's, takes the lines through a PinDriver, and blinks. Lamps go dark when it stops and when
+ * board's, takes the lines through a PinDriver, and blinks. Lamps go dark and lines free when it stops and when
  * the process ends by itself; what a killed process leaves behind depends on the driver and stands
  * in hardware/README.md.
  */
@@ -51,7 +51,7 @@ export class PinPanel<C extends Chip> implements PanelDriver {
     const lines = await this.#driver.take(chip, plan.value, (event) => this.#press(event, pressed));
     if (!lines.ok) return failed(lines.error);
     this.#lines = lines.value;
-    process.once('exit', this.#goDark);
+    process.once('exit', this.#letGo);
     const { lamps, buttons } = plan.value;
     log.info(`The front panel is on the header of this ${board.name}`, {
       driver: this.name,
@@ -67,15 +67,18 @@ export class PinPanel<C extends Chip> implements PanelDriver {
   }
 
   async stop(): Promise<void> {
-    process.removeListener('exit', this.#goDark);
+    process.removeListener('exit', this.#letGo);
     this.#blinker.stop();
     const lines = this.#lines;
     this.#lines = undefined;
     await lines?.close();
   }
 
-  /** Also at an exit that nobody planned; all of it happens before it returns. */
-  readonly #goDark = (): void => this.#blinker.stop();
+  /** Also at an exit that nobody planned. Nothing is awaited any more then; see PinLines.close. */
+  readonly #letGo = (): void => {
+    this.#blinker.stop();
+    void this.#lines?.close();
+  };
 
   /** A line may tell of an edge twice, or of the end of a press that began before we listened. */
   #press(event: ButtonEvent, pressed: (event: ButtonEvent) => void): void {

@@ -29,6 +29,6 @@ export interface PinDriver<C extends Chip> {
 export interface PinLines {
   /** Lights these lamps and no others, before it returns. */
   light(lit: ReadonlySet<LampName>): PanelTrouble | undefined;
-  /** Gives the lines back. */
+  /** Gives the lines back: before it first waits for anything, so that it can be called at exit. */
   close(): Promise<void>;
 }

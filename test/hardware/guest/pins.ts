@@ -218,7 +218,7 @@ for (const driver of drivers) {
     assert.match(say, /The header has no GPIO 40, which mail should use/);
   });
 
-  test(`${driver}: a process that ends by itself leaves dark lamps`, async () => {
+  test(`${driver}: a process that ends by itself leaves dark lamps and free lines`, async () => {
     using chip = pi4();
     const child = await litBy(driver);
     assert.equal(chip.level(mail), true);
@@ -226,6 +226,7 @@ for (const driver of drivers) {
     const [exit] = await once(child, 'exit');
     assert.equal(exit, 3);
     assert.equal(chip.level(mail), false);
+    assert.ok(!existsSync(`/sys/class/gpio/gpio${522 + mail}`));
     await startsAndStops(driver);
   });
 }
