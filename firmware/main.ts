@@ -64,6 +64,7 @@ import { NodemailerConnector } from '#uplink/nodemailer-connection';
 import { OutgoingLetters } from '#uplink/outgoing';
 import { ProviderSense } from '#uplink/provider-sense';
 import { RenewingConnector } from '#uplink/renewing-connector';
+import { tellOwners } from '#uplink/sign-in-notice';
 import { UplinkTester } from '#uplink/tester';
 import { readArguments, usage, type Wishes } from './arguments.ts';
 import { readBuild } from './build.ts';
@@ -77,7 +78,6 @@ import { oauthSlice } from './oauth-settings.ts';
 import { powerSwitch } from './power-switch.ts';
 import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
-import { tellOfSignIn } from './sign-in-warning.ts';
 import * as slice from './slices.ts';
 
 process.umask(0o077);
@@ -198,7 +198,8 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const tokens: AccessTokens<UplinkId> = new AccessTokens({
     ...oauth,
     vault: new UplinkVault(uplinks),
-    warn: (warning) => void tellOfSignIn(warning, { uplinks, ways, notices }),
+    warn: ({ id, kind, say }) =>
+      void tellOwners({ ways, notices, log: log.of('oauth') }, { uplink: id, kind, say }),
   });
   tokens.start();
   parts.defer(() => tokens.stop());

@@ -328,7 +328,9 @@ export class Dispatcher {
     if (condition.kind === 'quota') {
       void ways.setQuota(uplink, { until: condition.until, say: condition.say });
     } else if (before.kind === 'quota') void ways.setQuota(uplink, undefined);
-    if (condition.kind === 'sign-in') void tellOwners(this.#ports, uplink, condition.say);
+    if (condition.kind === 'sign-in') {
+      void tellOwners(this.#ports, { uplink, kind: 'refused', say: condition.say });
+    }
     if (condition.kind === 'paused' || condition.kind === 'sign-in') {
       const givesUp = condition.kind === 'sign-in' || condition.failures >= failuresToJudge;
       // The message that probed is judged, too, once it is written down what came of it.
@@ -357,7 +359,7 @@ export class Dispatcher {
         void this.#overdue.look({ uplink, name, why: condition.say, givesUp: false });
       } else if (condition.kind === 'well') {
         const why = `${name} has put it off each time`;
-        void this.#overdue.look({ uplink, name, why, givesUp: true });
+        void this.#overdue.look({ uplink, name, why, givesUp: true, onlyTried: true });
       }
     }
     void this.#lookAfterOrphans();

@@ -27,6 +27,8 @@ export interface Standstill {
   readonly why: string;
   /** False: its time is not over, however old it is (a provider's quota). */
   readonly givesUp: boolean;
+  /** What has not had its turn yet is left alone: nothing keeps it but the length of the queue. */
+  readonly onlyTried?: true;
 }
 
 const page = 32;
@@ -88,11 +90,13 @@ export class Overdue {
   }
 
   /** False: that could not be written. */
-  async #judge(item: QueueItem, { name, why, givesUp }: Standstill): Promise<boolean> {
+  async #judge(item: QueueItem, { name, why, givesUp, onlyTried }: Standstill): Promise<boolean> {
     const { settlement, schedule, time, isTaken } = this.#ports;
     const age = time.ageing() - item.born;
     const reason = { why, status: '4.4.1' }; // RFC 3463 §3.5: no answer from host
-    const free = item.recipients.filter(({ id }) => !isTaken(id));
+    const free = item.recipients.filter(
+      ({ id, last }) => !isTaken(id) && (onlyTried === undefined || last !== ''),
+    );
     const pairs = (of: readonly QueuedRecipient[]) => of.map((one) => [one, reason] as const);
     const verdicts = Map.groupBy(free, ({ delayTold }) => judgeAge(schedule(), { age, delayTold }));
     const over = verdicts.get('give-up') ?? [];

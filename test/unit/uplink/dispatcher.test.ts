@@ -150,6 +150,15 @@ test('a message that a server hangs up on for days goes back at last', async () 
   assert.equal(house.queue.recipients.length, 0);
 });
 
+test('what has not had its turn is old, but not given up while the uplink is well', async () => {
+  const house = new WayOut();
+  house.queue.put({ to: ['bob@b'], due: 200 * hour, born: -200 * hour });
+  await house.start();
+  await house.passSlowly(3 * hour, 10 * minute);
+  assert.deepEqual(house.reports, []);
+  assert.equal(house.queue.recipients.length, 1);
+});
+
 test('a refused sign-in is offered once an hour, and its people are told', async () => {
   const house = new WayOut();
   for (const one of letters(20)) house.queue.put({ to: [one] });
