@@ -1,7 +1,8 @@
 /*
  * Power on. This file reads like a boot log: each part is made from its slice of the settings and
  * the parts before it, and started; then the box is ready. Powering off runs the same list
- * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts.
+ * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts, but
+ * way-out.ts, a page of this log that stands by itself.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
  * its arguments make no sense.
@@ -30,55 +31,32 @@ import { FailingSenders } from '#mail/devices/failing-senders';
 import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
 import { KeyedForwardMark } from '#mail/forward-mark';
 import { SqliteHistory } from '#mail/history/sqlite/sqlite-history';
-import type { UplinkId } from '#mail/ids';
 import { LocalIntake } from '#mail/local-intake';
 import { LocalNotices } from '#mail/local-notices';
 import { StoreMaildrops } from '#mail/maildrop/store-maildrops';
-import { QueueTimes } from '#mail/queue/box-time';
-import { ClockSense } from '#mail/queue/clock-sense';
-import { Reports } from '#mail/queue/reports';
-import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
 import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
-import { SqliteUplinkRecords } from '#mail/uplinks/sqlite/sqlite-uplink-records';
-import { Uplinks } from '#mail/uplinks/uplinks';
-import { NodeHttpsPost } from '#net/https-post';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
 import { placeOf } from '#net/peer';
 import { Certificates } from '#net/tls/certificates';
 import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
-import { AccessTokens } from '#provider/oauth/access-tokens';
-import { SetProviders } from '#provider/oauth/providers';
-import { SignIns } from '#provider/oauth/sign-ins';
-import { UplinkVault } from '#provider/oauth/uplink-vault';
-import { meaningOf } from '#provider/refusals';
 import { loadSettings } from '#settings/settings';
-import { Dispatcher } from '#uplink/dispatcher';
-import { HouseholdWays } from '#uplink/household-ways';
-import { brisk } from '#uplink/limits';
-import { NodemailerConnector } from '#uplink/nodemailer-connection';
-import { OutgoingLetters } from '#uplink/outgoing';
-import { ProviderSense } from '#uplink/provider-sense';
-import { RenewingConnector } from '#uplink/renewing-connector';
-import { tellOwners } from '#uplink/sign-in-notice';
-import { UplinkTester } from '#uplink/tester';
 import { readArguments, usage, type Wishes } from './arguments.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { etrnFlush } from './etrn-flush.ts';
 import { flushBySignal } from './flush-signal.ts';
-import { kernelSynchronised } from './kernel-clock.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
-import { oauthSlice } from './oauth-settings.ts';
 import { powerSwitch } from './power-switch.ts';
 import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
 import * as slice from './slices.ts';
+import { openWayOut } from './way-out.ts';
 
 process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));
@@ -175,60 +153,11 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     log: log.of('notices'),
   });
 
-  const clockSense = new ClockSense({
-    ...{ clock, builtAt: build.builtAt, kernelSynchronised },
-    newest: () => history.newest(),
-  });
-  await clockSense.start();
-  parts.defer(() => clockSense.stop());
-  const clockIsSane = () => clockSense.sane;
-  const queue = new SqliteQueue(store.database, clock);
-  const windows = () => slice.sendingWindows(settings.current);
-  const times = new QueueTimes({ queue, clock, clockIsSane, windows, log: log.of('queue') });
-  must(await times.start());
-  parts.defer(() => times.stop());
-
-  const uplinks = new Uplinks({ records: new SqliteUplinkRecords(store.database), seal });
-  await uplinks.start();
-  const oauth = {
-    ...{ clock, random, clockIsSane, log: log.of('oauth') },
-    https: new NodeHttpsPost(clock),
-    providers: new SetProviders(() => oauthSlice(settings.current)),
-  };
-  const tokens: AccessTokens<UplinkId> = new AccessTokens({
-    ...oauth,
-    vault: new UplinkVault(uplinks),
-    warn: ({ id, kind, say }) =>
-      void tellOwners({ ways, notices, log: log.of('oauth') }, { uplink: id, kind, say }),
-  });
-  tokens.start();
-  parts.defer(() => tokens.stop());
-  const signIns = new SignIns<UplinkId>({ ...oauth, adopt: (id, got) => tokens.adopt(id, got) });
-  const targetPorts = {
-    uplinks,
-    accessTokenFor: (id: UplinkId) => tokens.accessTokenFor(id),
-    helloName: hostName,
-  };
-  const renewing = (connector: NodemailerConnector) =>
-    new RenewingConnector(connector, (access) => tokens.inPlaceOf(access));
-  const ways = new HouseholdWays({
-    ...targetPorts,
-    uplinks,
-    ownersOf: (address) => household.ownersOf(address),
-  });
-  const reporting = new Reports({
-    ...{ store, directory: household, notices, queue, history, clock, random, hostName },
-    log: log.of('queue'),
-  });
-  const dispatcher = new Dispatcher({
-    ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
-    connector: renewing(new NodemailerConnector(clock)),
-    letters: new OutgoingLetters(store),
-    sense: new ProviderSense({ uplinks, meaningOf, clockIsSane }),
-    schedule: () => slice.scheduleSlice(settings.current),
-    log: log.of('queue'),
-  });
-  const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
+  const wayOut = await openWayOut(
+    { settings, build, clock, random, log, seal, store, household, history, notices },
+    parts,
+  );
+  const { clockSense, queue, times, uplinks, dispatcher } = wayOut;
 
   const hasCertificate = () => certificates.notAfter !== undefined;
   const hasSecrets = () => household.mostSecrets > 0;
@@ -315,18 +244,8 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     listeners,
     recentLines,
     maintenance,
-    queue,
     history,
-    times,
-    dispatcher,
-    reporting,
-    uplinks,
-    tester,
-    tokens,
-    signIns,
-    targetPorts,
-    clockSense,
-    clockIsSane,
+    ...wayOut,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();

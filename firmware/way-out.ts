@@ -1,0 +1,121 @@
+/*
+ * A page of the boot log in main.ts: everything that sends mail out of the house, from the sense of
+ * the clock to the dispatcher, in the order in which each part needs the ones before it. Nothing is
+ * sent yet: main starts the dispatcher when the intake is there, too.
+ */
+import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
+import type { Random } from '#base/random';
+import type { Seal } from '#base/seal';
+import type { Household } from '#mail/accounts/household';
+import type { SqliteHistory } from '#mail/history/sqlite/sqlite-history';
+import type { UplinkId } from '#mail/ids';
+import type { LocalNotices } from '#mail/local-notices';
+import { QueueTimes } from '#mail/queue/box-time';
+import { ClockSense } from '#mail/queue/clock-sense';
+import { Reports } from '#mail/queue/reports';
+import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
+import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { SqliteUplinkRecords } from '#mail/uplinks/sqlite/sqlite-uplink-records';
+import { Uplinks } from '#mail/uplinks/uplinks';
+import { NodeHttpsPost } from '#net/https-post';
+import { AccessTokens } from '#provider/oauth/access-tokens';
+import { SetProviders } from '#provider/oauth/providers';
+import { SignIns } from '#provider/oauth/sign-ins';
+import { UplinkVault } from '#provider/oauth/uplink-vault';
+import { meaningOf } from '#provider/refusals';
+import type { LiveSettings } from '#settings/settings';
+import { Dispatcher } from '#uplink/dispatcher';
+import { HouseholdWays } from '#uplink/household-ways';
+import { brisk } from '#uplink/limits';
+import { NodemailerConnector } from '#uplink/nodemailer-connection';
+import { OutgoingLetters } from '#uplink/outgoing';
+import { ProviderSense } from '#uplink/provider-sense';
+import { RenewingConnector } from '#uplink/renewing-connector';
+import { tellOwners } from '#uplink/sign-in-notice';
+import { UplinkTester } from '#uplink/tester';
+import type { Build } from './build.ts';
+import { must } from './cannot-start.ts';
+import { kernelSynchronised } from './kernel-clock.ts';
+import { oauthSlice } from './oauth-settings.ts';
+import * as slice from './slices.ts';
+
+/** What stands already. */
+export interface Ground {
+  readonly settings: LiveSettings;
+  readonly build: Build;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly seal: Seal;
+  readonly store: SqliteStore;
+  readonly household: Household;
+  readonly history: SqliteHistory;
+  readonly notices: LocalNotices;
+}
+
+/** `parts`: what is to be stopped at the end, in its order. */
+export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
+  const { settings, build, clock, random, log, seal, store, household, history, notices } = ground;
+  const hostName = () => settings.current['host.name'];
+
+  const clockSense = new ClockSense({
+    ...{ clock, builtAt: build.builtAt, kernelSynchronised },
+    newest: () => history.newest(),
+  });
+  await clockSense.start();
+  parts.defer(() => clockSense.stop());
+  const clockIsSane = () => clockSense.sane;
+  const queue = new SqliteQueue(store.database, clock);
+  const windows = () => slice.sendingWindows(settings.current);
+  const times = new QueueTimes({ queue, clock, clockIsSane, windows, log: log.of('queue') });
+  must(await times.start());
+  parts.defer(() => times.stop());
+
+  const uplinks = new Uplinks({ records: new SqliteUplinkRecords(store.database), seal });
+  await uplinks.start();
+  const oauth = {
+    ...{ clock, random, clockIsSane, log: log.of('oauth') },
+    https: new NodeHttpsPost(clock),
+    providers: new SetProviders(() => oauthSlice(settings.current)),
+  };
+  const tokens: AccessTokens<UplinkId> = new AccessTokens({
+    ...oauth,
+    vault: new UplinkVault(uplinks),
+    warn: ({ id, kind, say }) =>
+      void tellOwners({ ways, notices, log: log.of('oauth') }, { uplink: id, kind, say }),
+  });
+  tokens.start();
+  parts.defer(() => tokens.stop());
+  const signIns = new SignIns<UplinkId>({ ...oauth, adopt: (id, got) => tokens.adopt(id, got) });
+  const targetPorts = {
+    uplinks,
+    accessTokenFor: (id: UplinkId) => tokens.accessTokenFor(id),
+    helloName: hostName,
+  };
+  const renewing = (connector: NodemailerConnector) =>
+    new RenewingConnector(connector, (access) => tokens.inPlaceOf(access));
+  const ways = new HouseholdWays({
+    ...targetPorts,
+    uplinks,
+    ownersOf: (address) => household.ownersOf(address),
+  });
+  const reporting = new Reports({
+    ...{ store, directory: household, notices, queue, history, clock, random, hostName },
+    log: log.of('queue'),
+  });
+  const dispatcher = new Dispatcher({
+    ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
+    connector: renewing(new NodemailerConnector(clock)),
+    letters: new OutgoingLetters(store),
+    sense: new ProviderSense({ uplinks, meaningOf, clockIsSane }),
+    schedule: () => slice.scheduleSlice(settings.current),
+    log: log.of('queue'),
+  });
+  const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
+
+  return {
+    ...{ clockSense, clockIsSane, queue, times, uplinks, tokens, signIns, targetPorts },
+    ...{ reporting, dispatcher, tester },
+  };
+}
