@@ -81,6 +81,7 @@ export class Dispatcher {
   #stopping = false;
   #storeRests: Disposable | undefined;
   #turnIsDue = false;
+  readonly #watchers = new Set<() => void>();
   #alarm: Disposable | undefined;
   #hourly: Disposable | undefined;
   #watch: Disposable | undefined;
@@ -191,6 +192,12 @@ export class Dispatcher {
     return isSent ? undefined : this.#ledger.reserve(recipients.map((one) => one.id));
   }
 
+  /** Calls `tell` when something was begun, has ended, or an uplink has turned. */
+  watch(tell: () => void): Disposable {
+    this.#watchers.add(tell);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+  }
+
   conditions(): LaneReport[] {
     this.#matchLanes();
     return [...this.#lanes.values()].map(({ uplink, condition, sending }) => {
@@ -221,6 +228,7 @@ export class Dispatcher {
     }
     this.#alarm?.[Symbol.dispose]();
     this.#alarm = this.#ports.clock.after(sleep, () => this.#turnSoon());
+    for (const tell of this.#watchers) tell();
   }
 
   /** Performs what the plan says for one uplink; milliseconds until it may say something new. */

@@ -15,6 +15,15 @@ export class RetrievedNotes {
     this.#waiting.set(mailbox, noted);
   }
 
+  /** What is noted and not known to be on disk, by mailbox. */
+  unwritten(): Map<MailboxId, ReadonlySet<EntryId>> {
+    const all = new Map<MailboxId, Set<EntryId>>(this.#written);
+    for (const [mailbox, entries] of this.#waiting) {
+      all.set(mailbox, new Set([...entries, ...(all.get(mailbox) ?? [])]));
+    }
+    return all;
+  }
+
   /** How many notes are not on disk. */
   get waiting(): number {
     let count = 0;

@@ -43,6 +43,7 @@ export class SqliteStore implements Store {
   readonly #sweeper: Sweeper;
   readonly #notes: RetrievedNotes;
   readonly #buffers = new ChunkBuffers();
+  readonly #watchers: Set<() => void>;
   #lastMessage = 0;
 
   private constructor(
@@ -52,9 +53,11 @@ export class SqliteStore implements Store {
     sweeper: Sweeper,
     notes: RetrievedNotes,
     historyLines: HistoryLines,
+    watchers: Set<() => void>,
   ) {
     this.database = database;
     this.historyLines = historyLines;
+    this.#watchers = watchers;
     this.#clock = clock;
     this.#room = room;
     this.#sweeper = sweeper;
@@ -71,6 +74,7 @@ export class SqliteStore implements Store {
     const room = new Room(directory, clock, log, settings);
     const notes = new RetrievedNotes();
     const lines = new HistoryLines(clock);
+    const watchers = new Set<() => void>();
     const opened = await Database.open(directory, parts, {
       releaseReserve: () => room.release(),
       along: async (sql) => {
@@ -81,13 +85,14 @@ export class SqliteStore implements Store {
         notes.ended(committed);
         lines.ended(committed);
         if (committed || why !== undefined) room.note(why);
+        for (const tell of watchers) tell();
       },
     });
     if (!opened.ok) return opened;
     const database = opened.value;
     const sweeper = new Sweeper(database, room, clock, log, settings);
     await room.start(database, () => sweeper.sweep());
-    const store = new SqliteStore(database, clock, room, sweeper, notes, lines);
+    const store = new SqliteStore(database, clock, room, sweeper, notes, lines, watchers);
     store.#lastMessage = await lastMessage(database);
     sweeper.sweep();
     return ok(store);
@@ -206,8 +211,32 @@ export class SqliteStore implements Store {
 
   noteRetrieved(mailbox: MailboxId, entries: readonly EntryId[]): void {
     this.#notes.note(mailbox, entries);
+    for (const tell of this.#watchers) tell();
     // Somebody reads and reads while nobody writes: a commit for many is cheap too.
     if (this.#notes.waiting > notesInMemory) void this.database.write(async () => {});
+  }
+
+  /** By account: messages in its INBOX that were not retrieved. What is noted as retrieved and not
+   * on disk yet is none of them. */
+  unretrieved(): Promise<Result<Map<AccountId, number>, StoreTrouble>> {
+    return reading(async () => {
+      const noted = [...this.#notes.unwritten()].map(([box, entries]) => [box, [...entries]]);
+      const rows = await this.database.all<{ account: AccountId; unretrieved: number }>(
+        `SELECT account, unretrieved - (
+             SELECT count(*) FROM json_each(?) AS noted, json_each(noted.value -> 1) AS one
+             JOIN entry ON entry.id = one.value
+             WHERE noted.value ->> 0 = mailbox.id AND entry.retrieved = 0) AS unretrieved
+         FROM mailbox WHERE account IS NOT NULL AND name = 'INBOX'`,
+        [JSON.stringify(noted)],
+      );
+      return ok(new Map(rows.map(({ account, unretrieved }) => [account, unretrieved])));
+    });
+  }
+
+  /** Calls `tell` after each group that was written, and when something was noted as retrieved. */
+  watch(tell: () => void): Disposable {
+    this.#watchers.add(tell);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
   }
 
   health(): StoreHealth {
