@@ -203,9 +203,11 @@ export class OutgoingBox {
     }).then(() => true);
   }
 
-  /** All of somebody's mail, as POP3 gives it. */
-  inbox(name: string): Promise<string[]> {
-    return collect(this.box.ports.pop3, name, password);
+  /** All of somebody's mail, latin1. */
+  async inbox(name: string): Promise<string[]> {
+    const answers = await collect(this.box.ports.pop3, name, password);
+    // RFC 1939 §3: a status line before, a line with a dot behind, dots stuffed.
+    return answers.map((answer) => answer.replace(/^.*\r\n|\.\r\n$/g, '').replace(/^\.\./gm, '.'));
   }
 
   /** Until there is a message in which the pattern is found, and that message. */
