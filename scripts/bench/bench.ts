@@ -15,6 +15,7 @@ import { clientCeiling } from './rows/client-ceiling.ts';
 import { memoryIdle, memoryLarge, memorySessions } from './rows/memory.ts';
 import { pop3LargeMaildrop } from './rows/pop3-large-maildrop.ts';
 import { pop3RetrEight, pop3RetrOne } from './rows/pop3-retr.ts';
+import { queueDrain } from './rows/queue-drain.ts';
 import { signIns } from './rows/sign-ins.ts';
 import { smtpAccept, smtpAcceptReconnect } from './rows/smtp-accept.ts';
 import { startUp } from './rows/start-up.ts';
@@ -31,6 +32,7 @@ const rows: readonly Row[] = [
   memorySessions,
   memoryLarge,
   startUp,
+  queueDrain,
   signIns,
   clientCeiling,
 ];

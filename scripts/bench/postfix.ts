@@ -17,18 +17,27 @@ import {
   waitForGreeting,
   waitUntil,
 } from './processes.ts';
-import { domain, type Receiver } from './rig.ts';
+import { domain, type Forwarder, type Receiver } from './rig.ts';
 
 /** virtual(8) delivers as this user; any number that is not root's will do. */
 const owner = 5000;
 
-export class Postfix implements Receiver {
+/** Where mail for other domains goes. */
+export interface Relaying {
+  readonly port: number;
+  /** All mail that comes in is put on hold, as `postsuper -h` does. */
+  readonly hold: boolean;
+}
+
+export class Postfix implements Receiver, Forwarder {
   readonly #folder: string;
+  readonly #relaying: Relaying | undefined;
   #smtpPort = 0;
   #program: Program | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, relaying?: Relaying) {
     this.#folder = folder;
+    this.#relaying = relaying;
   }
 
   get smtpPort(): number {
@@ -37,7 +46,7 @@ export class Postfix implements Receiver {
 
   async start(): Promise<void> {
     this.#smtpPort = await freePort();
-    const configuration = join(this.#folder, 'etc');
+    const configuration = this.#configuration;
     const mail = join(this.#folder, 'mail');
     for (const folder of [configuration, mail, join(this.#folder, 'queue')]) {
       await mkdir(folder, { recursive: true });
@@ -75,13 +84,27 @@ export class Postfix implements Receiver {
     });
   }
 
+  /** Held mail goes to the deferred queue, which waits for the next run of the queue. */
+  async beforeDrain(): Promise<void> {
+    await runProgram('/usr/sbin/postsuper', ['-c', this.#configuration, '-H', 'ALL']);
+  }
+
+  async drain(): Promise<void> {
+    await runProgram('/usr/sbin/postqueue', ['-c', this.#configuration, '-f']);
+    await this.settle();
+  }
+
+  get #configuration(): string {
+    return join(this.#folder, 'etc');
+  }
+
   #running(): Program {
     if (this.#program === undefined) throw new Error('Postfix is not running');
     return this.#program;
   }
 
   #main(): string {
-    return `
+    return `${relayingMain(this.#relaying)}
 compatibility_level = 3.6
 queue_directory = ${this.#folder}/queue
 data_directory = ${this.#folder}/data
@@ -106,6 +129,14 @@ smtpd_client_connection_count_limit = 0
 biff = no
 `.trimStart();
   }
+}
+
+function relayingMain(relaying: Relaying | undefined): string {
+  if (relaying === undefined) return '';
+  const hold = relaying.hold ? '\nsmtpd_client_restrictions = check_client_access static:HOLD' : '';
+  return `
+relayhost = [127.0.0.1]:${relaying.port}
+smtp_host_lookup = native${hold}`;
 }
 
 function services(port: number): string {

@@ -3,8 +3,13 @@
  * on loopback, all settings as they ship but for the ports. `RESTANTE_DIST` names a folder that
  * was compiled before; otherwise it is compiled once per run.
  */
+
 import { copyFile, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { ask } from '#control/client';
+import { parseCommand } from '#control/parse';
+import { controlSocketPath } from '#control/socket-path';
+import { verbs } from '#control/verbs/table';
 import {
   familyOf,
   freePort,
@@ -15,7 +20,7 @@ import {
   runProgram,
   waitForGreeting,
 } from './processes.ts';
-import { type Giver, login, password, type Receiver } from './rig.ts';
+import { type Forwarder, type Giver, login, password, type Receiver } from './rig.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
 const silent = ['submission', 'submissions', 'pop3s', 'imap', 'imaps', 'web', 'webs'];
@@ -31,7 +36,7 @@ export async function compile(folder: string): Promise<string> {
   return join(folder, 'dist');
 }
 
-export class Restante implements Receiver, Giver {
+export class Restante implements Receiver, Giver, Forwarder {
   /** The data folder. */
   readonly folder: string;
   readonly #dist: string;
@@ -100,6 +105,33 @@ export class Restante implements Receiver, Giver {
     }
   }
 
+  /** A provider for everybody's mail, and programs on loopback as a device of the first account,
+   * which need no password. Each start of the box lets them send 10,000 messages. */
+  async addWayOut(port: number, connections: number): Promise<void> {
+    const uplink = `--host 127.0.0.1 --port ${port} --security none --default`;
+    await this.command(`uplink add sink ${uplink} --connections ${connections}`);
+    await this.command(
+      `device add bench --address 127.0.0.1 --account ${login(0)} --per-hour 10000`,
+    );
+  }
+
+  /** Does what the command with these words does, without a process of its own. */
+  async command(words: string): Promise<unknown> {
+    const parsed = parseCommand(words.split(' '), verbs);
+    if (parsed.kind !== 'command') throw new Error(`what is "${words}"?`);
+    const done = await ask(controlSocketPath(this.folder), parsed.verb, parsed.call);
+    if (!done.ok) throw new Error(`${words}: ${done.error.say}`);
+    return done.value;
+  }
+
+  async beforeDrain(): Promise<void> {
+    // A flush sends once what is queued now, hold or not.
+  }
+
+  async drain(): Promise<void> {
+    await this.command('flush');
+  }
+
   async settle(): Promise<void> {
     // What it has accepted lies in the mailbox already.
   }
@@ -126,9 +158,8 @@ export class Restante implements Receiver, Giver {
   }
 }
 
-/** RESTANTE_PROFILE=folder writes a CPU profile of every box that a row starts;
- * RESTANTE_NODE_OPTIONS are given to the runtime as they are. */
-/** As scripts/start runs it, unless told otherwise. */
+/** As scripts/start runs it, unless RESTANTE_NODE_OPTIONS say otherwise; RESTANTE_PROFILE=folder
+ * writes a CPU profile of every box that a row starts. */
 function runtimeOptions(): string[] {
   const asInstalled = '--max-semi-space-size=1';
   const { RESTANTE_PROFILE: folder, RESTANTE_NODE_OPTIONS: more = asInstalled } = process.env;

@@ -35,6 +35,19 @@ export interface Giver extends Server {
   readonly pop3Port: number;
 }
 
+/** A server whose mail for the world goes to one provider, and stays in its queue until `drain`. */
+export interface Forwarder extends Server {
+  readonly smtpPort: number;
+  /** Makes ready for `drain`, where that is a step of its own. */
+  beforeDrain(): Promise<void>;
+  /** Everything that waits goes out now; resolves when nothing waits any more. */
+  drain(): Promise<void>;
+}
+
+/** The sender of the household's mail, and somebody elsewhere. */
+export const sender = `${login(0)}@${domain}`;
+export const elsewhere = 'somebody@example.net';
+
 /** A folder under BENCH_DIR (default: the system's folder for temporary files). */
 export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(process.env['BENCH_DIR'] ?? tmpdir(), 'restante-bench-'));
