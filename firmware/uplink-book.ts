@@ -190,7 +190,8 @@ async function signedIn(
 ): Promise<Result<UplinkSignInReport>> {
   if (!done.ok) return done;
   await dispatcher.changed(id);
-  const say = `${name} is signed in, and stays so. See whether it works: restante uplink test ${name}`;
+  const works = `See whether it works: restante uplink test ${name}`;
+  const say = `${name} is signed in, and stays so. ${works}`;
   return ok({ step: 'done', name, say });
 }
 

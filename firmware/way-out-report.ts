@@ -1,4 +1,7 @@
-/* The way out as `status` tells it: the queue, the uplinks, the clock, and what is wrong, in words. */
+/*
+ * The way out as `status` tells it: the queue, the uplinks, the clock, and what is wrong, in words.
+ * It puts together; what is wrong is known by its parts.
+ */
 import { failed, ok, type Result } from '#base/result';
 import type { QueueReport, StatusReport, UplinkReport } from '#control/types';
 import { timeInWords } from '#control/words';

@@ -1,8 +1,8 @@
 /*
  * Verbs as HTTP, version 1. The path is the verb's words (`/v1/account/add`); a verb that only
  * looks is GET with its values in the query, every other one POST with a JSON object. A flag is
- * `true`, an option that repeats is an array, the secret is the field `secret`. An answer is the verb's answer as JSON; a failure is
- * an ErrorReport under a status that says whose fault it is.
+ * `true`, an option that repeats is an array, the secret is the field `secret`. An answer is the
+ * verb's answer as JSON; a failure is an ErrorReport under a status that says whose fault it is.
  */
 import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { Call, Verb } from './verb.ts';

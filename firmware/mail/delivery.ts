@@ -29,7 +29,7 @@ import type { QueueTime } from './queue/queue-time.ts';
 import type { Incoming, ReportRequests, Store } from './store/store.ts';
 import type { UplinkDirectory } from './uplinks/directory.ts';
 
-/** RFC 5321 §6.3: "usually at least 100 Received entries" before a message is called a loop. */
+/** RFC 5321 §6.3: a threshold of at least 100 Received fields before a message is called a loop. */
 const mostReceived = 100;
 /** Clients load whole header sections; one above this (octets) is an attack on them, not mail. */
 const largestHeader = 1_048_576;

@@ -1,4 +1,7 @@
-/* What the world says about an uplink, made sense of with the tables of provider/ and explain.ts. */
+/*
+ * What the world says about an uplink, made sense of with the tables of provider/ and explain.ts:
+ * what it means for the mail, and a sentence for its people.
+ */
 import type { Uplinks } from '#mail/uplinks/uplinks';
 import type { Answer } from '#provider/answer';
 import type { Meaning } from '#provider/meaning';

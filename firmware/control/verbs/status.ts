@@ -7,7 +7,7 @@ import { uplinksInWords } from './uplinks.ts';
 
 export const status: BoxVerb<StatusReport> = {
   words: ['status'],
-  summary: 'how the box is: what listens where, accounts, room, certificate, warnings',
+  summary: 'how the box is: warnings, room, what listens where, accounts, mail on its way out',
   runs: 'box',
   reads: true,
   run: async (_call, box) => ok(await box.status()),

@@ -159,8 +159,8 @@ function closing(news: News): string[][] {
     case 'delayed':
       return [
         prose(
-          `It has been waiting in the box since ${moment(queuedAt)}. You need not do anything, and need not ` +
-            `send it again: the box keeps trying until ${moment(tryUntil)}, and tells you if it ` +
+          `It has been waiting in the box since ${moment(queuedAt)}. You need not do anything, and ` +
+            `need not send it again: the box keeps trying until ${moment(tryUntil)}, and tells you if it ` +
             'has to give up.',
         ),
         prose(story),
