@@ -3,8 +3,8 @@
  * house has few; a change is on disk before it shows here, and changes run one after the other.
  *
  * Who sends by which is decided by the sender's address. Whether an uplink can be reached, and what
- * waits for it, is not known here: see uplink/ and queue/. Who has to know of a change (the queue
- * gives waiting mail to another uplink) watches.
+ * waits for it, is not known here: see uplink/ and queue/. Whoever changes something tells the
+ * dispatcher, which gives waiting mail to another uplink.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
@@ -25,12 +25,6 @@ import {
 /** An uplink as it may be shown. */
 export type Uplink = Omit<UplinkRecord, 'secret'>;
 
-export interface UplinkChange {
-  /** 'secret': it has another password, or somebody signed in. */
-  readonly kind: 'added' | 'removed' | 'secret';
-  readonly uplink: UplinkId;
-}
-
 export interface UplinkPorts {
   readonly records: UplinkRecords;
   readonly seal: Seal;
@@ -43,7 +37,6 @@ export class Uplinks implements UplinkDirectory {
   readonly #uplinks = new Map<UplinkId, UplinkRecord>();
   /** Who is served by which, by `addressKey`. */
   readonly #served = new Map<string, UplinkId>();
-  readonly #watchers = new Set<(change: UplinkChange) => void>();
   #lastChange: Promise<unknown> = Promise.resolve();
 
   constructor(ports: UplinkPorts) {
@@ -87,12 +80,6 @@ export class Uplinks implements UplinkDirectory {
     return openSecret(this.#ports.seal, record, secretKind, secret) ?? 'unreadable';
   }
 
-  /** Told after each change, when it is on disk and shows here. */
-  watch(watcher: (change: UplinkChange) => void): Disposable {
-    this.#watchers.add(watcher);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
-  }
-
   add(wanted: WantedUplink): Change<Uplink> {
     return this.#change(async () => {
       const checked = checkUplink(wanted, [...this.#uplinks.values()]);
@@ -104,7 +91,6 @@ export class Uplinks implements UplinkDirectory {
       const before = saved.value.isDefault ? this.#default() : undefined;
       if (before !== undefined) this.#keep({ ...before, isDefault: false });
       this.#keep(saved.value);
-      this.#tell({ kind: 'added', uplink: saved.value.id });
       return ok(shown(saved.value));
     });
   }
@@ -116,7 +102,6 @@ export class Uplinks implements UplinkDirectory {
       if (!saved.ok) return saved;
       this.#uplinks.delete(record.id);
       for (const text of record.addresses) this.#served.delete(senderKey(text));
-      this.#tell({ kind: 'removed', uplink: record.id });
       return saved;
     });
   }
@@ -131,15 +116,13 @@ export class Uplinks implements UplinkDirectory {
       const text = 'password' in secret ? secret.password : 'tokens';
       const obstacle = obstacleToSecret(record, text);
       if (obstacle !== undefined) return failed(obstacle);
-      const saved = await this.#put({ ...record, ...this.#sealed(record, secret) });
-      if (saved.ok) this.#tell({ kind: 'secret', uplink: record.id });
-      return saved;
+      return this.#put({ ...record, ...this.#sealed(record, secret) });
     });
   }
 
   /**
    * Other tokens for the same sign-in, in place of `before`; false when something else stands there
-   * by now. Watchers are not told: whoever is signed in still is.
+   * by now.
    */
   renewTokens(
     id: UplinkId,
@@ -205,10 +188,6 @@ export class Uplinks implements UplinkDirectory {
 
   #default(): UplinkRecord | undefined {
     return [...this.#uplinks.values()].find(({ isDefault }) => isDefault);
-  }
-
-  #tell(change: UplinkChange): void {
-    for (const watcher of this.#watchers) watcher(change);
   }
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Seal } from '#base/seal';
 import type { UplinkId } from '#mail/ids';
 import { MemoryUplinkRecords } from '#mail/uplinks/memory/memory-uplink-records';
-import { type UplinkChange, Uplinks } from '#mail/uplinks/uplinks';
+import { Uplinks } from '#mail/uplinks/uplinks';
 import type { TokenVault } from '#provider/oauth/ports';
 import { UplinkVault } from '#provider/oauth/uplink-vault';
 import { MemoryVault } from '../../../support/memory-vault.ts';
@@ -20,9 +20,7 @@ async function uplinks() {
       connections: 2,
     }),
   );
-  const changes: UplinkChange[] = [];
-  registry.watch((change) => changes.push(change));
-  return { registry, id, changes, vault: new UplinkVault(registry) };
+  return { registry, id, vault: new UplinkVault(registry) };
 }
 
 async function holds<Id>(vault: TokenVault<Id>, id: Id): Promise<void> {
@@ -43,14 +41,6 @@ test('memory keeps tokens', () => holds(new MemoryVault(), 'mail'));
 test('the registry of uplinks keeps tokens', async () => {
   const { vault, id } = await uplinks();
   await holds(vault, id);
-});
-
-test('a renewal is no news to those who watch the uplinks; a new sign-in is', async () => {
-  const { vault, id, changes } = await uplinks();
-  good(await vault.save(id, 'one'));
-  assert.deepEqual(changes, [{ kind: 'secret', uplink: id }]);
-  good(await vault.replace(id, 'one', 'two'));
-  assert.equal(changes.length, 1);
 });
 
 test('a renewal never comes back over a password, or over an uplink that was removed', async () => {
