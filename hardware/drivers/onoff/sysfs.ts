@@ -3,7 +3,7 @@
  * back. A line's number is the base of its chip plus its offset, and bases change with the kernel:
  * they are read anew at each start. Obsolete; a kernel may come without them.
  */
-import { access, constants, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, pause } from '#base/clock';
 import type { Chip } from '../../boards/boards.ts';
@@ -71,7 +71,7 @@ export class Sysfs {
 
 async function mayUse(paths: readonly string[]): Promise<boolean> {
   try {
-    for (const path of paths) await access(path, constants.R_OK | constants.W_OK);
+    for (const path of paths) await (await open(path, 'r+')).close();
     return true;
   } catch {
     return false;
