@@ -19,6 +19,8 @@ export interface ButtonEvent {
   readonly button: ButtonName;
   readonly down: boolean;
   readonly at: number;
+  /** The finger is not seen any more, for the line to the button has dropped: nothing is meant. */
+  readonly lost?: true;
 }
 
 /** `say` tells what to do about it; the box runs on. */

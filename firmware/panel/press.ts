@@ -42,7 +42,7 @@ export interface Pressed {
 /** What an event makes of the finger. */
 export function press(finger: Finger, event: ButtonEvent): Pressed {
   if (event.down) return { finger: { on: true, since: event.at } };
-  if (!finger.on) return { finger: away };
+  if (!finger.on || event.lost) return { finger: away };
   const held = Math.max(0, event.at - finger.since);
   return { finger: away, released: { stage: stageAfter(held).stage, held } };
 }

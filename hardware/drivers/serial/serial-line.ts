@@ -11,6 +11,7 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, type Trouble, trouble } from '#base/result';
 import type { ByteStream } from '#control/console/byte-stream';
+import { mendPort } from './mend-port.ts';
 
 /** Of a setting such as serial.console. */
 export interface SerialDevice {
@@ -90,6 +91,7 @@ export class SerialLine {
     if (this.#obstacle !== undefined) log.info(`The serial line ${device.path} is there`);
     this.#obstacle = undefined;
     this.#said = undefined;
+    mendPort(port);
     port.once('close', () => this.#dropped());
     this.#open(new PortStream(device.path, port));
   }

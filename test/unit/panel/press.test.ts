@@ -41,6 +41,11 @@ test('an end without a beginning means nothing', () => {
   assert.deepEqual(up, { finger: away });
 });
 
+test('a finger that was lost sight of means nothing', () => {
+  const lost = press(on(0), { button: 'flush', down: false, at: 3_500, lost: true });
+  assert.deepEqual(lost, { finger: away });
+});
+
 test('a second beginning: the end of the first was lost', () => {
   const again = press(on(0), { button: 'flush', down: true, at: 60_000 });
   assert.deepEqual(again, { finger: on(60_000) });
