@@ -14,7 +14,7 @@ import type { BoxTime, Queue, QueueItem } from '#mail/queue/queue';
 import type { QueueTime } from '#mail/queue/queue-time';
 import type { StoreTrouble } from '#mail/store/store';
 import { type Worsening, well, worse } from './condition.ts';
-import type { Connector, ConnectTrouble, UplinkConnection } from './connection.ts';
+import type { Connector, UplinkConnection } from './connection.ts';
 import type { Flush } from './flush.ts';
 import { LaneFlush } from './lane-flush.ts';
 import type { Ledger } from './ledger.ts';
@@ -23,8 +23,9 @@ import { Pool } from './pool.ts';
 import type { Sender, Upshot } from './sender.ts';
 import type { Settled, Settlement } from './settlement.ts';
 import type { UplinkCondition } from './state.ts';
+import { meaningOfTrouble, type Unreachable } from './trouble-meaning.ts';
 import type { Sense, Way, Ways } from './ways.ts';
-import { timeOfDay } from './words.ts';
+import { resumption } from './words.ts';
 
 export interface LanePorts {
   readonly queue: Pick<Queue, 'due' | 'list'>;
@@ -303,11 +304,14 @@ export class Lane {
         this.#become(well);
         this.#prove();
         return;
-      case 'uplink':
-        settlement.putOff(item, upshot.recipients, behindOthers, upshot.meaning.say);
+      case 'uplink': {
+        const next = this.#worsened(seen, upshot.meaning);
+        const say = `${upshot.meaning.say}; ${this.#resumes(next)}`;
+        settlement.putOff(item, upshot.recipients, behindOthers, say);
         this.stir();
         this.#worsen(seen, upshot.meaning);
         return;
+      }
       case 'broke': {
         if (this.#cut && !upshot.broken.doubt) return;
         await settlement.broke(item, way, upshot.recipients, upshot.broken);
@@ -330,11 +334,7 @@ export class Lane {
     }
   }
 
-  #fails(
-    item: QueueItem,
-    seen: UplinkCondition,
-    meaning: Worsening | { kind: 'unreachable'; say: string },
-  ): void {
+  #fails(item: QueueItem, seen: UplinkCondition, meaning: Worsening | Unreachable): void {
     this.stir();
     if (this.#cut || seen !== this.#condition) return;
     const whole = meaning.kind === 'unreachable' ? { ...meaning, kind: 'pause' as const } : meaning;
@@ -347,14 +347,20 @@ export class Lane {
   /** What one connection met is the uplink's condition, unless another has met it before. */
   #worsen(seen: UplinkCondition, meaning: Worsening): void {
     if (seen !== this.#condition) return;
-    const { time, clock } = this.#ports;
-    const next = worse(seen, meaning, time.box(), clock.now());
+    const next = this.#worsened(seen, meaning);
     this.#proven = false;
     this.#breaks = 0;
     if (this.#flush !== undefined) this.#flush.probed = true;
     this.letGo();
     this.#pool.closeAll();
     this.#become(next);
+  }
+
+  #worsened(seen: UplinkCondition, meaning: Worsening): UplinkCondition {
+    const { time, clock } = this.#ports;
+    return seen === this.#condition
+      ? worse(seen, meaning, time.box(), clock.now())
+      : this.#condition;
   }
 
   #become(next: UplinkCondition): void {
@@ -371,29 +377,13 @@ export class Lane {
     this.#ports.changed();
   }
 
-  /** "tried again from 09:17 on" */
-  #resumes(): string {
+  #resumes(condition = this.#condition): string {
     const { time, clock } = this.#ports;
-    const condition = this.#condition;
-    if (condition.kind === 'well') return 'tried again at once';
-    const quota = condition.kind === 'quota';
-    const at = quota ? condition.until : clock.now() + condition.until - time.box();
-    return `tried again from ${timeOfDay(at)} on`;
+    return resumption(condition, clock.now() - time.box());
   }
 
   #sendingRecipients(): Set<QueuedRecipientId> {
     const items = [...this.#sending.keys()];
     return new Set(items.flatMap(({ recipients }) => recipients.map(({ id }) => id)));
   }
-}
-
-/** A server's own words weigh more than the stage at which they were said. */
-function meaningOfTrouble(
-  trouble: ConnectTrouble,
-  way: Way,
-  sense: Sense,
-): Worsening | { kind: 'unreachable'; say: string } {
-  const { answer } = trouble;
-  const meaning = answer && sense.meaningOf(answer, way.provider);
-  return meaning?.kind === 'quota' ? meaning : sense.explain(trouble, way);
 }

@@ -1,6 +1,7 @@
 /* The lines that the dispatcher adds to a message's history, and its sentences for people. */
 import type { QueuedRecipient } from '#mail/queue/queue';
 import type { Answer } from '#provider/answer';
+import type { UplinkCondition } from './state.ts';
 
 const longestWords = 300;
 
@@ -30,6 +31,20 @@ export function timeOfDay(at: number): string {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, '0');
   return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** "resumes about 08:00", "tried again from 09:17 on". `wallOfBox`: the wall clock when box time
+ * was 0. */
+export function resumption(condition: UplinkCondition, wallOfBox: number): string {
+  switch (condition.kind) {
+    case 'well':
+      return 'tried again at once';
+    case 'quota':
+      return `resumes about ${timeOfDay(condition.until)}`;
+    case 'paused':
+    case 'sign-in':
+      return `tried again from ${timeOfDay(condition.until + wallOfBox)} on`;
+  }
 }
 
 export function counted(count: number, one: string, many = `${one}s`): string {

@@ -240,7 +240,7 @@ function healthInWords({ condition, nextAt, signIn }: UplinkReport): string {
     case 'quota':
       return nextAt === undefined
         ? 'at its limit'
-        : `at its limit, resumes ${momentInWords(nextAt)}`;
+        : `at its limit, resumes about ${momentInWords(nextAt)}`;
     case 'sign-in':
       return 'refuses the sign-in';
   }

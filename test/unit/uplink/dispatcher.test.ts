@@ -190,6 +190,7 @@ test('a quota stops everything until its time, is kept, and bounces nothing', as
   await house.start();
   const tries = house.server.tries;
   assert.ok(tries <= 3, `${tries}`);
+  assert.ok(house.history.includes('Daily limit; resumes about 11:00'));
   await house.passSlowly(119 * minute);
   assert.equal(house.server.tries, tries);
   assert.deepEqual(
