@@ -17,12 +17,14 @@ import type { Household } from '#mail/accounts/household';
 import { noSuchAccount } from '#mail/accounts/obstacles';
 import { addressKey, parseAddress } from '#mail/address';
 import type { History, MessageHistory } from '#mail/history/history';
+import type { UplinkId } from '#mail/ids';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue, QueuedRecipient, QueueItem, Waiting } from '#mail/queue/queue';
 import type { Reporting } from '#mail/queue/reporting';
 import type { StoreTrouble } from '#mail/store/store';
 import type { UplinkDirectory } from '#mail/uplinks/directory';
 import type { Dispatcher } from '#uplink/dispatcher';
+import { nextTryOf } from './next-try.ts';
 
 export interface QueueParts {
   readonly household: Household;
@@ -164,15 +166,17 @@ function queuedReport(item: QueueItem, parts: QueueParts): QueuedReport {
     queuedAt: item.queuedAt,
     octets: item.octets,
     ...(uplink === undefined ? {} : { uplink }),
-    recipients: item.recipients.map((one) => recipientReport(one, parts)),
+    recipients: item.recipients.map((one) => recipientReport(one, item.uplink, parts)),
   };
 }
 
-function recipientReport(one: QueuedRecipient, parts: QueueParts): QueuedRecipientReport {
-  const { clock, times } = parts;
-  const { address, attempts, last, doubt, due } = one;
-  const nextAt = clock.now() + Math.max(0, due - times.box());
-  return { address, attempts, last, doubt, ...(times.held ? {} : { nextAt }) };
+function recipientReport(
+  { address, attempts, last, doubt, due }: QueuedRecipient,
+  uplink: UplinkId | undefined,
+  parts: QueueParts,
+): QueuedRecipientReport {
+  const nextAt = nextTryOf(due, uplink, parts);
+  return { address, attempts, last, doubt, ...(nextAt === undefined ? {} : { nextAt }) };
 }
 
 function takenOut(recipient: QueuedRecipient) {

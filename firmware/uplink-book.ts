@@ -18,10 +18,10 @@ import type { AccessTokens } from '#provider/oauth/access-tokens';
 import type { SignIns } from '#provider/oauth/sign-ins';
 import { fromHost, fromPreset, oauthOf, type UplinkFacts } from '#provider/uplink-facts';
 import type { Dispatcher } from '#uplink/dispatcher';
-import type { UplinkCondition } from '#uplink/state';
 import { type TargetPorts, targetOf } from '#uplink/target';
 import type { UplinkTester } from '#uplink/tester';
 import { loadWellKnown } from '#uplink/well-known';
+import { resumesAt } from './next-try.ts';
 
 export interface UplinkParts {
   readonly uplinks: Uplinks;
@@ -129,7 +129,7 @@ export function uplinkReport(
   const held = secret === 'none' || secret === 'unreadable' ? 'missing' : kindOf(secret);
   const health = held === 'oauth' ? tokens.health(id) : undefined;
   const endsAt = health !== undefined && 'endsAt' in health ? health.endsAt : undefined;
-  const nextAt = nextOf(condition, clock.now() - times.box());
+  const nextAt = resumesAt(condition, clock.now() - times.box());
   const refused = condition.kind === 'well' && health?.kind === 'refused';
   return {
     ...{ name, provider, host, port, security, isDefault, addresses, waiting },
@@ -141,19 +141,6 @@ export function uplinkReport(
     ...(nextAt === undefined ? {} : { nextAt }),
     ...(endsAt === undefined ? {} : { signInEndsAt: endsAt }),
   };
-}
-
-/** `wallOfBox`: the wall clock when box time was 0. */
-function nextOf(condition: UplinkCondition, wallOfBox: number): number | undefined {
-  switch (condition.kind) {
-    case 'well':
-      return undefined;
-    case 'quota':
-      return condition.until;
-    case 'paused':
-    case 'sign-in':
-      return Math.round(condition.until + wallOfBox);
-  }
 }
 
 function kindOf(secret: { readonly password: string } | object): 'password' | 'oauth' {

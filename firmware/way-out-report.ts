@@ -7,6 +7,7 @@ import type { QueueReport, StatusReport, UplinkReport } from '#control/types';
 import { timeInWords } from '#control/words';
 import type { ClockSense } from '#mail/queue/clock-sense';
 import type { Waiting } from '#mail/queue/queue';
+import { nextTryOf } from './next-try.ts';
 import { depthOf, type QueueParts } from './queue-book.ts';
 import { type UplinkParts, uplinkReport } from './uplink-book.ts';
 
@@ -27,18 +28,18 @@ export async function wayOutReport(parts: WayOutParts): Promise<Result<WayOutRep
 }
 
 function queueReport(rows: readonly Waiting[], parts: WayOutParts): QueueReport {
-  const { times, dispatcher, clock } = parts;
+  const { times, dispatcher } = parts;
   const depth = depthOf(rows);
   const window = times.window();
-  const tried = depthOf(rows.filter(({ uplink }) => uplink !== undefined));
-  const nextAt = tried === undefined ? 0 : clock.now() + Math.max(0, tried.due - times.box());
+  const tries = rows.map(({ uplink, due }) => nextTryOf(due, uplink, parts));
+  const next = tries.filter((at) => at !== undefined);
   const opensAt = window.open ? undefined : window.changesAt;
   return {
     messages: depth?.messages ?? 0,
     recipients: depth?.recipients ?? 0,
     octets: depth?.octets ?? 0,
     ...(depth === undefined ? {} : { oldestAt: depth.oldest }),
-    ...(tried === undefined || times.held ? {} : { nextAt: Math.max(nextAt, opensAt ?? 0) }),
+    ...(next.length === 0 ? {} : { nextAt: Math.min(...next) }),
     held: times.held,
     restored: times.restored,
     ...(opensAt === undefined ? {} : { windowOpensAt: opensAt }),
