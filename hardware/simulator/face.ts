@@ -17,8 +17,8 @@ export interface Face {
   readonly width: number;
 }
 
-/** SGR parameters (ECMA-48 §8.3.117). */
-const colours: Readonly<Record<Subject, number>> = { mail: 96, queue: 93, status: 92 };
+/** SGR parameters (ECMA-48 §8.3.117): yellow, red, green, as hardware/README.md has the LEDs. */
+const colours: Readonly<Record<Subject, number>> = { mail: 93, queue: 91, status: 92 };
 
 const hints = ['f flush', 'h hold', '? help'];
 

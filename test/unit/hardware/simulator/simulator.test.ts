@@ -32,7 +32,7 @@ for (const [name, names, terms, text] of faces) {
 
 test('colours take no room', () => {
   const one = face(three, new Set(['mail']), { ...plain, colour: true });
-  assert.match(one.text, /\x1b\[96m●\x1b\[0m mail/);
+  assert.match(one.text, /\x1b\[93m●\x1b\[0m mail/);
   assert.equal(one.width, face(three, new Set(['mail']), plain).width);
 });
 
