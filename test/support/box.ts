@@ -28,6 +28,8 @@ export interface BoxOptions {
   /** An existing data directory; else a new one, removed at the end. */
   readonly data?: string;
   readonly set?: Readonly<Record<string, string>>;
+  /** Of its process, beside ours; what is in it may be changed between two starts. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** What a program that has ended said. */
@@ -42,7 +44,7 @@ export interface Ended {
 export async function startBox(options: BoxOptions = {}): Promise<TestBox> {
   const own = options.data === undefined;
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'box-')));
-  const box = new TestBox(data, own, await freePorts(), options.set ?? {});
+  const box = new TestBox(data, own, await freePorts(), options);
   await box.start();
   return box;
 }
@@ -51,21 +53,16 @@ export class TestBox {
   readonly data: string;
   readonly ports: Ports;
   readonly #ownsData: boolean;
-  readonly #set: Readonly<Record<string, string>>;
+  readonly #options: BoxOptions;
   #process: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
   #lines: string[] = [];
 
-  constructor(
-    data: string,
-    ownsData: boolean,
-    ports: Ports,
-    set: Readonly<Record<string, string>>,
-  ) {
+  constructor(data: string, ownsData: boolean, ports: Ports, options: BoxOptions) {
     this.data = data;
     this.#ownsData = ownsData;
     this.ports = ports;
-    this.#set = set;
+    this.#options = options;
   }
 
   /** The CA certificate to trust. */
@@ -89,7 +86,9 @@ export class TestBox {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, this.#words(), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...this.#options.env };
+    const stdio = ['ignore', 'pipe', 'pipe'] as const;
+    const child = spawn(process.execPath, this.#words(), { env, stdio: [...stdio] });
     this.#process = child;
     this.#lines = [];
     this.#ended = endOf(child, this.#lines);
@@ -157,7 +156,7 @@ export class TestBox {
       'listen.host': '127.0.0.1',
       'log.format': 'json',
       ...Object.fromEntries(portNames.map((name) => [`${name}.port`, String(this.ports[name])])),
-      ...this.#set,
+      ...this.#options.set,
     };
     const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
     return [...runtime, join(checkout, 'firmware/main.ts'), '--data', this.data, ...set];
