@@ -20,6 +20,7 @@ import { controlSocketPath } from '#control/socket-path';
 import type { ListenerReport } from '#control/types';
 import { verbs } from '#control/verbs/table';
 import { sentence } from '#control/words';
+import { LastLine } from '#hardware/simulator/last-line';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
@@ -42,6 +43,7 @@ import { Admission } from '#net/limits';
 import { Network } from '#net/network';
 import { placeOf } from '#net/peer';
 import { Certificates } from '#net/tls/certificates';
+import { Storm } from '#panel/storm';
 import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
@@ -50,8 +52,10 @@ import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { etrnFlush } from './etrn-flush.ts';
+import { openConsole, openPanel } from './face.ts';
 import { flushBySignal } from './flush-signal.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
+import { PanelState } from './panel-state.ts';
 import { powerSwitch } from './power-switch.ts';
 import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
@@ -91,8 +95,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const recentLines = new LogRing();
   const gathered = new GatheredStream(process.stdout);
   process.once('exit', () => gathered.flush());
-  const output = logOutput(gathered, settings.current['log.format'], process.env);
-  const log = new Log(both(output, recentLines.sink), clock, () => settings.current['log.level']);
+  const line = new LastLine(gathered, () => process.stdout.columns ?? 80);
+  const output = logOutput(line, settings.current['log.format'], process.env);
+  const storm = new Storm(clock, () => state?.changed());
+  let state: PanelState | undefined;
+  const sinks = [output, recentLines.sink, storm.sink];
+  const log = new Log(all(sinks), clock, () => settings.current['log.level']);
   parts.use(catchDefects(log));
   parts.defer(() => log.info('Off'));
   const build = await readBuild();
@@ -159,6 +167,15 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   );
   const { clockSense, queue, times, uplinks, dispatcher } = wayOut;
 
+  const button = Promise.withResolvers<string>();
+  state = new PanelState({ ...wayOut, store, household, storm, clock });
+  await state.start();
+  parts.defer(() => state?.stop());
+  const panel = await openPanel(
+    { ...wayOut, settings, data, clock, log, state, history, line, shutDown: button.resolve },
+    parts,
+  );
+
   const hasCertificate = () => certificates.notAfter !== undefined;
   const hasSecrets = () => household.mostSecrets > 0;
   const intake = new LocalIntake({
@@ -224,6 +241,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     void certificates.look();
     store.sweep();
     dispatcher.wake();
+    state?.changed();
   });
 
   const restoring = Promise.withResolvers<void>();
@@ -245,27 +263,31 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     recentLines,
     maintenance,
     history,
+    panel,
     ...wayOut,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
 
-  for (const line of box.welcome()) log.info(line);
+  await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
+
+  for (const sentence of box.welcome()) log.info(sentence);
+  state.ready();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
 
   const end = await Promise.race([
     off.then((signal) => ({ next: 'off', why: signal }) as const),
+    button.promise.then((why) => ({ next: 'off', why }) as const),
     restoring.promise.then(() => ({ next: 'again', why: 'a backup is being restored' }) as const),
   ]);
   log.info(`Powering off: ${end.why}`);
   return end.next;
 }
 
-function both(one: Sink, other: Sink): Sink {
+function all(sinks: readonly Sink[]): Sink {
   return (line) => {
-    one(line);
-    other(line);
+    for (const sink of sinks) sink(line);
   };
 }
 

@@ -12,6 +12,7 @@ import type {
   DeviceBook,
   LogBook,
   Maintenance,
+  PanelBook,
   QueueBook,
   SettingsTable,
   ShelfBook,
@@ -46,6 +47,7 @@ import {
 } from './way-out-report.ts';
 
 export interface RunningParts extends WayOutParts {
+  readonly panel: PanelBook;
   readonly build: Build;
   readonly clock: Clock;
   readonly data: string;
@@ -65,6 +67,7 @@ export interface RunningParts extends WayOutParts {
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
+  readonly panel: PanelBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly shelf: ShelfBook;
@@ -84,6 +87,7 @@ export class RunningBox implements Box {
     this.accounts = accountBook(parts);
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
+    this.panel = parts.panel;
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
     this.shelf = shelfBook(parts.household, parts.shelf);

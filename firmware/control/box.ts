@@ -16,6 +16,7 @@ import type {
   MailClientFacts,
   NewDeviceReport,
   NewPassword,
+  PanelReport,
   PasswordReport,
   QueuedReport,
   RestoreReport,
@@ -31,6 +32,7 @@ import type {
 } from './types.ts';
 
 export interface Box {
+  readonly panel: PanelBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly accounts: AccountBook;
@@ -87,6 +89,15 @@ export interface AddressBook {
   ): Promise<Result<AddressReport | undefined>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
+}
+
+/** The lamps and the button. */
+export interface PanelBook {
+  report(): PanelReport;
+  /** Presses the button for so many milliseconds, as a finger would; what it did, in words. */
+  press(held: number): Promise<Result<string>>;
+  /** Calls `tell` whenever the lamps have changed. */
+  watch(tell: () => void): Disposable;
 }
 
 /** Mail on its way out. */

@@ -321,6 +321,26 @@ export type UplinkSignInReport =
   /** Open the address, sign in, paste back where the browser was sent. */
   | { readonly step: 'paste'; readonly name: string; readonly address: string };
 
+/** `GET /v1/panel`: the front panel as it looks. */
+export interface PanelReport {
+  /** 'chardev', 'onoff', 'serial', 'simulated', 'none' */
+  readonly driver: string;
+  /** Why the driver does not work, and what to do. */
+  readonly trouble?: string;
+  readonly lamps: readonly {
+    /** 'mail', 'mail.ann', 'queue', 'status' */
+    readonly lamp: string;
+    readonly pattern: 'off' | 'on' | 'slow' | 'fast' | 'pulse';
+    /** What it means, in a sentence. */
+    readonly say: string;
+  }[];
+}
+
+/** `POST /v1/panel/press`: what the press did, in words. */
+export interface PressReport {
+  readonly say: string;
+}
+
 /** The body of every answer that is not 200. `code` is stable, `say` is for a person. */
 export interface ErrorReport {
   readonly error: { readonly code: string; readonly say: string };

@@ -8,6 +8,7 @@ import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
 import { log } from './log.ts';
 import { maintenanceVerbs } from './maintenance.ts';
+import { panelVerbs } from './panel.ts';
 import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
 import { shelfVerbs } from './shelf.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   ...deviceVerbs,
   ...uplinkVerbs,
   ...queueVerbs,
+  ...panelVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,

@@ -52,6 +52,14 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly panel: Box['panel'] = {
+    report: () => ({
+      driver: 'simulated',
+      lamps: [{ lamp: 'mail', pattern: 'on', say: 'There is mail.' }],
+    }),
+    press: async (held) => ok(`pressed for ${held} ms`),
+    watch: () => ({ [Symbol.dispose]: () => {} }),
+  };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
 

@@ -1,0 +1,154 @@
+/*
+ * A page of the boot log in main.ts: the front panel and the serial console. A driver that does not
+ * work is a sentence in the log and in `restante panel`; the box runs on without lamps.
+ */
+import { join } from 'node:path';
+import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
+import { ok, type Result } from '#base/result';
+import type { PanelBook } from '#control/box';
+import { Console } from '#control/console/console';
+import { verbs } from '#control/verbs/table';
+import { readModel } from '#hardware/boards/model';
+import { ConsoleLine } from '#hardware/drivers/serial/console-line';
+import { SerialPanel } from '#hardware/drivers/serial/serial-panel';
+import { makePanel } from '#hardware/panels';
+import type { LastLine } from '#hardware/simulator/last-line';
+import { SimulatedPanel } from '#hardware/simulator/simulated-panel';
+import type { Doorkeeper } from '#mail/accounts/doorkeeper';
+import type { Household } from '#mail/accounts/household';
+import type { History } from '#mail/history/history';
+import type { QueueTimes } from '#mail/queue/box-time';
+import type { Queue } from '#mail/queue/queue';
+import { FrontPanel, type PanelWishes } from '#panel/front-panel';
+import type { PanelDriver } from '#panel/panel';
+import type { LiveSettings } from '#settings/settings';
+import type { Dispatcher } from '#uplink/dispatcher';
+import type { PanelState } from './panel-state.ts';
+import type { RunningBox } from './running-box.ts';
+
+export interface FaceParts {
+  readonly settings: LiveSettings;
+  readonly data: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly state: PanelState;
+  readonly dispatcher: Dispatcher;
+  readonly times: QueueTimes;
+  readonly queue: Queue;
+  readonly history: History;
+  /** What the log is written through, when the panel may be on the terminal. */
+  readonly line: LastLine;
+  /** Ends the box, and on an appliance the machine. */
+  readonly shutDown: (because: string) => void;
+}
+
+/** Messages whose history says that the button was pressed; the log has it for all. */
+const mostNoted = 500;
+
+/** The panel at work, for the control door. */
+export async function openPanel(
+  ground: FaceParts,
+  parts: AsyncDisposableStack,
+): Promise<PanelBook> {
+  const { settings, data, clock, log, state, line } = ground;
+  const panelLog = log.of('panel');
+  const driver = makePanel(settings.current['panel.driver'], {
+    clock,
+    log: panelLog,
+    model: readModel,
+    own: settings.current['panel.pins'],
+    notes: join(process.env['RUNTIME_DIRECTORY'] ?? data, 'pins'),
+    simulated: () =>
+      new SimulatedPanel({
+        line,
+        input: process.stdin,
+        output: process.stdout,
+        environment: process.env,
+        clock,
+        log: panelLog,
+      }),
+    serial: () =>
+      new SerialPanel({ device: settings.current['serial.panel'], clock, log: panelLog }),
+  });
+  const panel = new FrontPanel({
+    driver: driver ?? noDriver,
+    state,
+    wishes: wishesOf(ground),
+    accounts: () => accountsWithLamp(settings.current['panel.lamps']),
+    clock,
+    log: panelLog,
+  });
+  await panel.start();
+  parts.defer(() => panel.stop());
+  settings.watch(() => panel.refresh());
+  return panel;
+}
+
+/** The console on a serial line, when the settings name one. */
+export async function openConsole(
+  box: RunningBox,
+  { settings, clock, log }: Pick<FaceParts, 'settings' | 'clock' | 'log'>,
+  { household, doorkeeper }: { household: Household; doorkeeper: Doorkeeper },
+  parts: AsyncDisposableStack,
+): Promise<void> {
+  const device = settings.current['serial.console'];
+  if (device.path === '') return;
+  const consoleLog = log.of('console');
+  const console = new Console({
+    verbs,
+    box,
+    signIn: doorkeeper,
+    directory: household,
+    hasAccounts: () => household.list().length > 0,
+    greeting: () => `This is the mail box ${settings.current['host.name']}.`,
+    clock,
+    log: consoleLog,
+  });
+  const line = new ConsoleLine({ device, clock, log: consoleLog }, console);
+  const started = await line.start();
+  if (!started.ok) consoleLog.warn(started.error.say, { detail: started.error.detail });
+  parts.defer(() => line.stop());
+}
+
+function wishesOf(ground: FaceParts): PanelWishes {
+  const { settings, dispatcher, times, queue, history, shutDown } = ground;
+  return {
+    async flush(because) {
+      const waiting = await queue.list({}, mostNoted);
+      if (waiting.ok && waiting.value.length > 0) {
+        history.note(
+          waiting.value.map(({ message }) => message),
+          `tried now, because ${because}`,
+        );
+      }
+      const { messages, sent, later, gaveUp, untried } = await dispatcher.flush({});
+      if (messages === 0) return ok('Nothing waits to go out.');
+      const counts = `${sent} sent, ${later} later, ${gaveUp} given up, ${untried} not tried`;
+      return ok(`Everything that waited was tried: ${counts}.`);
+    },
+    async toggleHold(): Promise<Result<string>> {
+      const held = !times.held;
+      const done = held ? await dispatcher.hold() : await dispatcher.release();
+      if (!done.ok) return done;
+      return ok(held ? 'On hold: nothing goes out until it is released.' : 'Hold is released.');
+    },
+    shutDown,
+    canShutDown: () => settings.current.profile === 'appliance',
+  };
+}
+
+function accountsWithLamp(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+}
+
+/** panel.driver is none: the lamps can be asked for all the same. */
+const noDriver: PanelDriver = {
+  name: 'none',
+  start: async () => ok(undefined),
+  show: () => {},
+  stop: async () => {},
+};
