@@ -14,7 +14,7 @@ import {
   waitForGreeting,
   waitUntil,
 } from '../../scripts/bench/processes.ts';
-import { type Certificate, TestAuthority } from './certificates.ts';
+import { type Certificate, selfSigned, TestAuthority } from './certificates.ts';
 import { missingProgram } from './programs.ts';
 
 /** virtual(8) delivers as this user; any number that is not root's will do. */
@@ -44,25 +44,48 @@ const services = {
 
 export type Service = keyof typeof services;
 
+/** TLS with a certificate that is wrong in one way. */
+const illnesses = ['expired', 'self-signed', 'wrong-name'] as const;
+export type Illness = (typeof illnesses)[number];
+
+type PortName = Service | Illness;
+const portNames = [...(Object.keys(services) as Service[]), ...illnesses];
+
+export interface ProviderOptions {
+  /** The box's port for SMTP: mail to restante.local goes there, and so does mail to `homeward`. */
+  readonly boxPort?: number;
+}
+
+/** What is sent to this address comes home. */
+export const homeward = `homeward@${domain}`;
+
 export class ProviderPostfix implements AsyncDisposable {
   readonly #folder: string;
-  readonly #programs: Program[] = [];
-  readonly #ports: Record<Service, number>;
+  readonly #ports: ReadonlyMap<PortName, number>;
   readonly #authority: TestAuthority;
+  readonly #options: ProviderOptions;
+  #dovecotProgram: Program | undefined;
+  #master: Program | undefined;
 
-  private constructor(folder: string, ports: Record<Service, number>, authority: TestAuthority) {
+  private constructor(
+    folder: string,
+    ports: ReadonlyMap<PortName, number>,
+    authority: TestAuthority,
+    options: ProviderOptions,
+  ) {
     this.#folder = folder;
     this.#ports = ports;
     this.#authority = authority;
+    this.#options = options;
   }
 
-  static async start(): Promise<ProviderPostfix> {
+  static async start(options: ProviderOptions = {}): Promise<ProviderPostfix> {
     const folder = await mkdtemp(join(tmpdir(), 'restante-provider-'));
-    const ports = { starttls: 0, tls: 0, login: 0, 'cram-md5': 0, plainest: 0 };
-    for (const name of Object.keys(services) as Service[]) ports[name] = await freePort();
+    const ports = new Map<PortName, number>();
+    for (const name of portNames) ports.set(name, await freePort());
     const authority = await TestAuthority.make();
-    const provider = new ProviderPostfix(folder, ports, authority);
-    await provider.#start(await authority.issue({ names: ['localhost', '127.0.0.1'] }));
+    const provider = new ProviderPostfix(folder, ports, authority, options);
+    await provider.#start();
     return provider;
   }
 
@@ -71,21 +94,53 @@ export class ProviderPostfix implements AsyncDisposable {
     return this.#authority.pem;
   }
 
-  port(service: Service): number {
-    return this.#ports[service];
+  port(name: PortName): number {
+    return this.#ports.get(name) ?? 0;
+  }
+
+  /** How many messages are in the Maildir. */
+  async count(): Promise<number> {
+    return (await this.#names()).length;
   }
 
   /** The messages in the Maildir, as Postfix wrote them, once there are so many. */
   async delivered(count: number): Promise<string[]> {
-    const inbox = join(this.#folder, 'mail', 'inbox', 'new');
-    const names = () => readdir(inbox).catch(() => []);
-    await waitUntil(`${count} messages`, async () => (await names()).length >= count, 30);
-    const files = (await names()).map((name) => readFile(join(inbox, name), 'latin1'));
+    await waitUntil(`${count} messages`, async () => (await this.count()) >= count, 30);
+    const files = (await this.#names()).map((name) => readFile(join(this.#inbox, name), 'latin1'));
     return Promise.all(files);
   }
 
+  /** As a power cut would: every process of Postfix at once. Its queue stays. */
+  async kill(): Promise<void> {
+    const master = this.#master;
+    if (master === undefined) return;
+    const family = familyOf(master.pid);
+    for (const pid of family) signal(pid, 'SIGKILL');
+    await waitUntil('the end of Postfix', () => !master.running);
+  }
+
+  /** Starts Postfix, on the same ports. */
+  async startPostfix(): Promise<void> {
+    const master = new Program('/usr/lib/postfix/sbin/master', ['-c', this.#path('etc'), '-d']);
+    this.#master = master;
+    await waitForGreeting(this.port('starttls'), master);
+  }
+
+  get #inbox(): string {
+    return this.#path('mail/inbox/new');
+  }
+
+  #names(): Promise<string[]> {
+    return readdir(this.#inbox).catch(() => []);
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs.reverse()) {
+    for (const program of [this.#master, this.#dovecotProgram]) {
+      if (program?.running !== true) continue;
       const children = familyOf(program.pid).slice(1);
       const stopped = program.stop();
       // Postfix's would wait for their clients.
@@ -95,28 +150,34 @@ export class ProviderPostfix implements AsyncDisposable {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #start(certificate: Certificate): Promise<void> {
-    const path = (name: string) => join(this.#folder, name);
+  async #start(): Promise<void> {
+    const path = (name: string) => this.#path(name);
     for (const name of ['etc', 'mail', 'queue', 'dovecot']) await mkdir(path(name));
     await chmod(this.#folder, 0o755);
     await chown(path('mail'), owner, owner);
-    const { key, cert } = certificate;
-    await writeFile(path('etc/server.pem'), `${key}\n${cert}\n`, { mode: 0o600 });
+    const names = ['localhost', '127.0.0.1'];
+    const authority = this.#authority;
+    await this.#certificate('server', await authority.issue({ names }));
+    await this.#certificate('expired', await authority.issue({ names, from: -60, to: -3 }));
+    await this.#certificate('self-signed', await selfSigned({ names }));
+    await this.#certificate('wrong-name', await authority.issue({ names: ['mail.example.com'] }));
     await writeFile(path('etc/main.cf'), this.#main());
-    await writeFile(path('etc/master.cf'), this.#master());
+    await writeFile(path('etc/master.cf'), this.#services());
     // Makes the folders of the queue, among them the one where Dovecot's socket will lie.
     await runProgram('/usr/sbin/postfix', ['-c', path('etc'), 'check']);
     await writeFile(path('dovecot/users'), `${user}:{PLAIN}${password}\n`, { mode: 0o644 });
     await writeFile(path('dovecot/dovecot.conf'), this.#dovecot());
     const dovecot = new Program('/usr/sbin/dovecot', ['-F', '-c', path('dovecot/dovecot.conf')]);
-    this.#programs.push(dovecot);
+    this.#dovecotProgram = dovecot;
     await waitUntil('the socket of Dovecot', async () => {
       if (!dovecot.running) throw new Error(`Dovecot ended: ${dovecot.output}`);
       return (await readdir(path('queue/private')).catch(() => [''])).includes('auth');
     });
-    const master = new Program('/usr/lib/postfix/sbin/master', ['-c', path('etc'), '-d']);
-    this.#programs.push(master);
-    await waitForGreeting(this.#ports.starttls, master);
+    await this.startPostfix();
+  }
+
+  #certificate(name: string, { key, cert }: Certificate): Promise<void> {
+    return writeFile(this.#path(`etc/${name}.pem`), `${key}\n${cert}\n`, { mode: 0o600 });
   }
 
   #main(): string {
@@ -136,6 +197,9 @@ mydestination =
 mynetworks =
 alias_maps =
 virtual_mailbox_domains = ${domain}
+virtual_alias_maps = inline:{ ${homeward}=club@restante.local }
+transport_maps = inline:{ restante.local=smtp:[127.0.0.1]:${this.#options.boxPort ?? 9} }
+smtp_host_lookup = native
 virtual_mailbox_base = ${this.#folder}/mail
 virtual_mailbox_maps = static:inbox/
 virtual_uid_maps = static:${owner}
@@ -159,10 +223,15 @@ smtpd_sender_login_maps = static:${user}
 `.trimStart();
   }
 
-  #master(): string {
-    const lines = (Object.keys(services) as Service[]).map(
-      (name) => `127.0.0.1:${this.#ports[name]} inet n - n - - smtpd ${services[name]}`,
-    );
+  #services(): string {
+    const line = (name: PortName, words: string) =>
+      `127.0.0.1:${this.port(name)} inet n - n - - smtpd ${words}`;
+    const ill = (name: Illness) =>
+      `-o smtpd_tls_wrappermode=yes -o smtpd_tls_chain_files=${this.#path(`etc/${name}.pem`)}`;
+    const lines = [
+      ...(Object.keys(services) as Service[]).map((name) => line(name, services[name])),
+      ...illnesses.map((name) => line(name, ill(name))),
+    ];
     return `
 ${lines.join('\n')}
 cleanup   unix  n - n -    0 cleanup
@@ -176,6 +245,7 @@ proxymap  unix  - - n -    - proxymap
 error     unix  - - n -    - error
 retry     unix  - - n -    - error
 virtual   unix  - n n -    - virtual
+smtp      unix  - - n -    - smtp
 anvil     unix  - - n -    1 anvil
 tlsmgr    unix  - - n 1000? 1 tlsmgr
 `.trimStart();
@@ -215,8 +285,8 @@ service auth {
   }
 }
 
-function signal(pid: number): void {
+function signal(pid: number, name: NodeJS.Signals = 'SIGTERM'): void {
   try {
-    process.kill(pid, 'SIGTERM');
+    process.kill(pid, name);
   } catch {} // it has ended
 }
