@@ -75,7 +75,7 @@ export async function openPanel(
     driver: driver ?? noDriver,
     state,
     wishes: wishesOf(ground),
-    accounts: () => accountsWithLamp(settings.current['panel.lamps']),
+    accounts: () => accountsWithLamp(settings),
     clock,
     log: panelLog,
   });
@@ -138,11 +138,11 @@ function wishesOf(ground: FaceParts): PanelWishes {
   };
 }
 
-function accountsWithLamp(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+/** Those of panel.lamps, and those that a pin was given for. */
+function accountsWithLamp({ current }: LiveSettings): readonly string[] {
+  const named = current['panel.lamps'].split(',').map((name) => name.trim());
+  const pinned = current['panel.pins'].flatMap(({ name }) => /^mail\.(.+)$/.exec(name)?.[1] ?? []);
+  return [...new Set([...named, ...pinned])].filter((name) => name !== '');
 }
 
 /** panel.driver is none: the lamps can be asked for all the same. */

@@ -93,10 +93,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
 
   const settings = mustBeRight(await loadSettings(data, wishes.set));
   const recentLines = new LogRing();
-  const gathered = new GatheredStream(process.stdout);
+  const line = new LastLine(process.stdout, () => process.stdout.columns);
+  const gathered = new GatheredStream(line);
   process.once('exit', () => gathered.flush());
-  const line = new LastLine(gathered, () => process.stdout.columns ?? 80);
-  const output = logOutput(line, settings.current['log.format'], process.env);
+  const output = logOutput(gathered, settings.current['log.format'], process.env);
   const storm = new Storm(clock, () => state?.changed());
   let state: PanelState | undefined;
   const sinks = [output, recentLines.sink, storm.sink];
