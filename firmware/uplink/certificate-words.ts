@@ -56,10 +56,10 @@ export function certificateTrouble(
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const names = namesIn(detail);
-    const whose = names === undefined ? '' : `it is for ${names}, `;
+    const whose = names === undefined ? '' : `: it is for ${names}`;
     return {
       kind: 'certificate',
-      say: `The certificate is not the one of ${host}: ${whose}so nothing was sent`,
+      say: `The certificate is not the one of ${host}${whose}, so nothing was sent`,
       advice: "If one of its names is your provider's, give that as --host",
     };
   }
