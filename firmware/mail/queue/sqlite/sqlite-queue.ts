@@ -8,7 +8,6 @@
  */
 import type { Clock } from '#base/clock';
 import { ok, type Result } from '#base/result';
-import { insertLines } from '../../history/sqlite/history-lines.ts';
 import type { AccountId, QueuedId, QueuedRecipientId, UplinkId } from '../../ids.ts';
 import type { SqlValue, Statements } from '../../store/sqlite/connection.ts';
 import type { SharedDatabase } from '../../store/sqlite/database.ts';
@@ -26,6 +25,7 @@ import type {
   Told,
   Waiting,
 } from '../queue.ts';
+import { GatheredChanges } from './gathered-changes.ts';
 import { dueSql, listSql, type QueueRow, toItems } from './queue-rows.ts';
 
 /** Items read at once when only those at one domain are wanted. */
@@ -36,10 +36,12 @@ type Done<T = void> = Promise<Result<T, StoreTrouble>>;
 export class SqliteQueue implements Queue {
   readonly #database: SharedDatabase;
   readonly #clock: Clock;
+  readonly #changes: GatheredChanges;
 
   constructor(database: SharedDatabase, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    this.#changes = new GatheredChanges(database);
   }
 
   due(
@@ -92,23 +94,15 @@ export class SqliteQueue implements Queue {
 
   /** Needs no room of its own, but without it nothing can be sent that would make some. */
   doubt(recipients: readonly QueuedRecipientId[]): Done {
-    return this.#write(async (sql) => {
-      await sql.run(
-        'UPDATE queued_recipient SET doubt = 1 WHERE id IN (SELECT value FROM json_each(?))',
-        [JSON.stringify(recipients)],
-      );
-    });
+    return this.#changes.mark(recipients);
   }
 
   record(outcomes: readonly Outcome[], told: readonly Told[]): Done {
     const at = this.#clock.now();
-    return this.#write(async (sql) => {
-      for (const outcome of outcomes) await writeOutcome(sql, outcome);
-      await insertLines(
-        sql,
-        told.map((line) => ({ ...line, at })),
-      );
-    });
+    return this.#changes.record(
+      outcomes,
+      told.map((line) => ({ ...line, at })),
+    );
   }
 
   async assign(vias: readonly string[], uplink: UplinkId | undefined): Done {
@@ -174,17 +168,4 @@ export class SqliteQueue implements Queue {
   #write(job: (sql: Statements) => Promise<void>): Done {
     return this.#database.write(job, true);
   }
-}
-
-async function writeOutcome(sql: Statements, outcome: Outcome): Promise<void> {
-  if (outcome.kind !== 'again') {
-    await sql.run('DELETE FROM queued_recipient WHERE id = ?', [outcome.recipient]);
-    return;
-  }
-  const { due, counts, last, doubtStays, recipient } = outcome;
-  await sql.run(
-    `UPDATE queued_recipient SET due = ?, attempts = attempts + ?, last = ?, doubt = (doubt AND ?)
-     WHERE id = ?`,
-    [Math.floor(due), counts ? 1 : 0, last, doubtStays === true ? 1 : 0, recipient],
-  );
 }
