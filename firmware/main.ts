@@ -189,7 +189,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     uplinks,
     queueTime: times,
     forwardMark: new KeyedForwardMark(seal.derive('forward mark'), random),
-    queued: () => dispatcher.wake(),
+    queued: () => wayOut.queued(),
   });
   const flush = etrnFlush(queue, dispatcher, log.of('queue'));
   const smtp = (name: string, role: 'relay' | 'submission') =>

@@ -95,6 +95,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   };
   const renewing = (connector: NodemailerConnector) =>
     new RenewingConnector(connector, (access) => tokens.inPlaceOf(access));
+  const connector = new NodemailerConnector(clock);
   const ways = new HouseholdWays({
     ...targetPorts,
     uplinks,
@@ -106,7 +107,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const dispatcher = new Dispatcher({
     ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
-    connector: renewing(new NodemailerConnector(clock)),
+    connector: renewing(connector),
     letters: new OutgoingLetters(store),
     sense: new ProviderSense({ uplinks, meaningOf, clockIsSane }),
     schedule: () => slice.scheduleSlice(settings.current),
@@ -114,8 +115,15 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
 
+  /** Something waits: what sends it is loaded before it is wanted, for a flush is not to wait. */
+  const queued = () => {
+    void connector.load();
+    dispatcher.wake();
+  };
+  const last = await queue.last();
+  if (last.ok && last.value !== undefined) void connector.load();
   return {
     ...{ clockSense, clockIsSane, queue, times, uplinks, tokens, signIns, targetPorts },
-    ...{ reporting, dispatcher, tester },
+    ...{ reporting, dispatcher, tester, queued },
   };
 }

@@ -28,6 +28,7 @@ import { SmtpUplink } from './smtp-uplink.ts';
 export class NodemailerConnector implements Connector {
   readonly #clock: Clock;
   readonly #waits: Waits;
+  #library: Promise<typeof import('nodemailer/lib/smtp-connection')> | undefined;
 
   constructor(clock: Clock, waits: Waits = patient) {
     this.#clock = clock;
@@ -37,7 +38,8 @@ export class NodemailerConnector implements Connector {
   /** Loads the library: done by itself when it is needed, and ahead of that to save a flush the
    * fifth of a second. */
   load(): Promise<typeof import('nodemailer/lib/smtp-connection')> {
-    return import('nodemailer/lib/smtp-connection');
+    this.#library ??= import('nodemailer/lib/smtp-connection');
+    return this.#library;
   }
 
   async connect(target: UplinkTarget): Promise<Result<UplinkConnection, ConnectTrouble>> {
