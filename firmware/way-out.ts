@@ -117,11 +117,11 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
 
   /** Something waits: what sends it is loaded before it is wanted, for a flush is not to wait. */
   const queued = () => {
-    void connector.load();
+    void connector.load().catch(() => {});
     dispatcher.wake();
   };
   const last = await queue.last();
-  if (last.ok && last.value !== undefined) void connector.load();
+  if (last.ok && last.value !== undefined) void connector.load().catch(() => {});
   return {
     ...{ clockSense, clockIsSane, queue, times, uplinks, tokens, signIns, targetPorts },
     ...{ reporting, dispatcher, tester, queued },
