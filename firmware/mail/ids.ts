@@ -17,3 +17,7 @@ export type UplinkId = Branded<'uplink'>;
 export type QueuedId = Branded<'queued'>;
 /** One recipient of a queued message. */
 export type QueuedRecipientId = Branded<'queued recipient'>;
+/** One outside mailbox that is collected for an account. */
+export type SourceId = Branded<'source'>;
+/** One folder of a source, under one identity (UIDVALIDITY); POP3 has one folder. */
+export type SourceFolderId = Branded<'source folder'>;

@@ -2,8 +2,8 @@
  * What a server said, from text to value (RFC 5321 §4.2, RFC 2034). The text comes from a stranger:
  * control characters go, and so does what is too long. Octets that were not UTF-8 came as latin1.
  */
+import { plainText } from '#base/plain-text';
 import type { Answer } from '#provider/answer';
-import { keptText } from './limits.ts';
 
 // RFC 5321 §4.2: Reply-line = *( Reply-code "-" [ textstring ] CRLF ) Reply-code [ SP textstring ] CRLF
 const codes = /^([2-5]\d\d)(?:[ -]|$)/;
@@ -27,12 +27,6 @@ export function parseAnswer(said: string, to: Answer['to']): Answer | undefined 
 export function parseRefusal(said: unknown, to: Answer['to']): Answer | undefined {
   const answer = typeof said === 'string' ? parseAnswer(said, to) : undefined;
   return answer !== undefined && answer.code >= 400 ? answer : undefined;
-}
-
-/** One line without control characters, of bounded length. */
-export function plainText(text: string): string {
-  const plain = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
-  return plain.length > keptText ? `${plain.slice(0, keptText)}...` : plain;
 }
 
 function withoutStatus(text: string, status: string): string {

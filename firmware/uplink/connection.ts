@@ -5,32 +5,18 @@
  */
 import type { Readable } from 'node:stream';
 import type { Result } from '#base/result';
-import type { UplinkSecurity } from '#mail/uplinks/records';
+import type { ConnectTrouble as DialTrouble, Target } from '#net/dial';
 import type { Answer } from '#provider/answer';
 
 /** Everything that is needed to connect and sign in. Never logged. */
-export interface UplinkTarget {
-  readonly host: string;
-  readonly port: number;
-  readonly security: UplinkSecurity;
+export interface UplinkTarget extends Target {
   readonly user?: string;
   readonly secret?: { readonly password: string } | { readonly accessToken: string };
-  readonly ca?: string;
   /** What we call ourselves in EHLO. */
   readonly helloName: string;
 }
 
-/** Where connecting ended. */
-export type ConnectStage = 'name' | 'connect' | 'tls' | 'greeting' | 'hello' | 'sign-in';
-
-export interface ConnectTrouble {
-  readonly stage: ConnectStage;
-  /** Node's or OpenSSL's code: 'ENOTFOUND', 'ECONNREFUSED', 'CERT_HAS_EXPIRED' ... */
-  readonly code: string;
-  readonly detail: string;
-  /** The server's own words, when it said any. */
-  readonly answer?: Answer;
-}
+export type ConnectTrouble = DialTrouble<Answer>;
 
 /** What the server offered after signing in. */
 export interface UplinkFacts {

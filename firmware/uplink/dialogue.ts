@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result } from '#base/result';
-import type { ConnectStage } from './connection.ts';
+import type { ConnectStage } from '#net/dial';
 import { answerOctets } from './limits.ts';
 import { Patience } from './patience.ts';
 

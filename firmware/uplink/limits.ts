@@ -53,6 +53,3 @@ export const brisk: Waits = {
 /** Octets of answers to one command, or to one envelope: stops a server that never stops talking.
  * A recipient's answer of several lines fits a hundred times. */
 export const answerOctets = 65_536;
-
-/** Characters of a server's words that are kept. */
-export const keptText = 500;

@@ -9,6 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result } from '#base/result';
+import { dial, tlsTerms, troubleOf } from '#net/dial';
 import type { Answer } from '#provider/answer';
 import { parseRefusal } from './answers.ts';
 import type {
@@ -18,7 +19,6 @@ import type {
   UplinkFacts,
   UplinkTarget,
 } from './connection.ts';
-import { dial, tlsTerms, troubleOf } from './dial.ts';
 import { Dialogue, type Trouble } from './dialogue.ts';
 import { answerOctets, patient, type Waits } from './limits.ts';
 import { type Offers, offersOf } from './offers.ts';

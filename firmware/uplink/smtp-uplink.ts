@@ -7,9 +7,10 @@
 import { Readable } from 'node:stream';
 import { domainToASCII } from 'node:url';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
+import { plainText } from '#base/plain-text';
 import { failed, ok, type Result } from '#base/result';
 import type { Answer } from '#provider/answer';
-import { parseAnswer, parseRefusal, plainText } from './answers.ts';
+import { parseAnswer, parseRefusal } from './answers.ts';
 import type {
   Broken,
   OutgoingEnvelope,

@@ -2,8 +2,9 @@
  * `uplink test`: connects and signs in as sending mail would, says QUIT, and tells in words how it
  * went. It sends no mail, and changes nothing in what the queue thinks of the uplink.
  */
+import type { Explanation } from '#provider/connection-words';
 import type { Connector, UplinkTarget } from './connection.ts';
-import { type About, type Explanation, explain, type MeaningOf } from './explain.ts';
+import { type About, explain, type MeaningOf } from './explain.ts';
 
 export interface UplinkTestResult {
   readonly works: boolean;

@@ -5,6 +5,7 @@
  * (test/contract/store.ts) runs on all of them.
  */
 import type { Result, Trouble } from '#base/result';
+import type { CollectedRecord } from '../collected/collected.ts';
 import type { Beginning } from '../history/history.ts';
 import type { AccountId, EntryId, MailboxId, MessageId, QueuedRecipientId, Uid } from '../ids.ts';
 import type { NewQueued } from '../queue/queue.ts';
@@ -61,6 +62,9 @@ export interface Along {
   readonly ends?: readonly QueuedRecipientId[];
   /** It tells of the delay of these recipients. */
   readonly delayTold?: readonly QueuedRecipientId[];
+  /** It was collected: what is noted of it, so that it never comes twice. `lost` when the source is
+   * gone. */
+  readonly collected?: CollectedRecord;
 }
 
 export interface Stored {

@@ -1,7 +1,8 @@
 /* Server's words as values: a table of replies, kind and unkind. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseAnswer, parseRefusal, plainText } from '#uplink/answers';
+import { plainText } from '#base/plain-text';
+import { parseAnswer, parseRefusal } from '#uplink/answers';
 import { offersOf } from '#uplink/offers';
 
 const rows: readonly [

@@ -1,9 +1,9 @@
 /* Failed connections in words: the rows that no server of ours can play, and what answers mean. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ConnectStage } from '#net/dial';
 import type { Answer } from '#provider/answer';
 import type { Meaning } from '#provider/meaning';
-import type { ConnectStage } from '#uplink/connection';
 import { type About, explain } from '#uplink/explain';
 
 const about: About = {

@@ -2,8 +2,7 @@
  * Why a server's certificate is not trusted, in words. The codes are OpenSSL's (X509_V_ERR_...) as
  * Node gives them. While the box's own clock is not to be trusted, it gets the blame for dates.
  */
-import type { ConnectTrouble } from './connection.ts';
-import type { About, Explanation } from './explain.ts';
+import type { AboutServer, ConnectionTrouble, Explanation } from './connection-words.ts';
 
 const middle =
   'Somebody may stand between you and the server, so nothing was sent. If you trust it all the ' +
@@ -43,8 +42,8 @@ const dates = /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/;
 
 /** Undefined: this is not about a certificate. */
 export function certificateTrouble(
-  { stage, code, detail }: ConnectTrouble,
-  { host, clockIsSane }: About,
+  { stage, code, detail }: ConnectionTrouble,
+  { host, clockIsSane }: AboutServer,
 ): Explanation | undefined {
   if (stage !== 'tls') return undefined;
   if (dates.test(code) && !clockIsSane) {

@@ -1,20 +1,49 @@
 /*
  * From a host's name to a connected socket, with TLS when that comes first: each step with its own
- * trouble, so that a person can be told which one failed. Certificates are always verified. SMTP
- * has not begun here, and STARTTLS is not done here.
+ * trouble, so that a person can be told which one failed. Certificates are always verified. No
+ * protocol has begun here, and STARTTLS is not done here.
  */
 import { isIP, connect as netConnect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '#base/clock';
+import { plainText } from '#base/plain-text';
 import { failed, ok, type Result } from '#base/result';
-import { plainText } from './answers.ts';
-import type { ConnectStage, ConnectTrouble, UplinkTarget } from './connection.ts';
-import type { Waits } from './limits.ts';
 
-type Dialled = Result<Socket, ConnectTrouble>;
+/** A server of somebody else's. `tls`: from the first octet. `starttls`: required, and done by
+ * whoever speaks the protocol. `none`: in the clear. */
+export interface Target {
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'tls' | 'starttls' | 'none';
+  /** A CA (PEM) that is trusted for this host only. */
+  readonly ca?: string;
+}
+
+/** Where connecting ended. */
+export type ConnectStage = 'name' | 'connect' | 'tls' | 'greeting' | 'hello' | 'sign-in';
+
+/** `Said`: how the protocol gives the server's own words. */
+export interface ConnectTrouble<Said = unknown> {
+  readonly stage: ConnectStage;
+  /** Node's or OpenSSL's code: 'ENOTFOUND', 'ECONNREFUSED', 'CERT_HAS_EXPIRED' ... */
+  readonly code: string;
+  readonly detail: string;
+  /** When it said any. */
+  readonly answer?: Said;
+}
+
+/** Milliseconds. */
+export interface DialWaits {
+  /** From the name to a connection with TLS; no RFC sets any. */
+  readonly connect: number;
+  /** When a host has several addresses, how long one of them is tried before the next. */
+  readonly address: number;
+}
+
+type Dialled = Result<Socket, ConnectTrouble<never>>;
 
 /** What TLS has to be, from the first octet or by STARTTLS. */
-export function tlsTerms(target: UplinkTarget): ConnectionOptions {
+export function tlsTerms(target: Target): ConnectionOptions {
   return {
     // RFC 8314 §4.1, RFC 8996: nothing older.
     minVersion: 'TLSv1.2',
@@ -26,7 +55,7 @@ export function tlsTerms(target: UplinkTarget): ConnectionOptions {
   };
 }
 
-export function dial(target: UplinkTarget, waits: Waits, clock: Clock): Promise<Dialled> {
+export function dial(target: Target, waits: DialWaits, clock: Clock): Promise<Dialled> {
   return new Promise((resolve) => {
     const { host, port } = target;
     // An IP address is looked up nowhere.
@@ -67,7 +96,7 @@ export function dial(target: UplinkTarget, waits: Waits, clock: Clock): Promise<
 }
 
 /** Node's and OpenSSL's errors as trouble. */
-export function troubleOf(stage: ConnectStage, error: unknown): ConnectTrouble {
+export function troubleOf(stage: ConnectStage, error: unknown): ConnectTrouble<never> {
   const one = firstOf(error);
   const { code, originalCode, reason, syscall } = one as SystemError;
   return {
