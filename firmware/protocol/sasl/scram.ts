@@ -7,7 +7,7 @@
  * A failure is told by the protocol's own reply at once, not by `e=` in one more round trip, as
  * RFC 5802 §5.1 allows: mail programs show the sentence in the reply and lose the other one.
  */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { CharacterSet, Cursor, range } from '#base/cursor';
 import type { Random } from '#base/random';
 import type { ScramKeys, ScramRecord, SignIn, SignInContext } from '#mail/accounts/accounts';
@@ -22,6 +22,7 @@ import {
   type SaslStep,
   utf8,
 } from './mechanism.ts';
+import { digest, exclusiveOr, hmac, keyOctets } from './scram-keys.ts';
 
 /** What the exchange remembers between its steps. */
 type State =
@@ -182,15 +183,9 @@ function parseClientFinal(
   return { binding: binding.slice(2), nonce: nonce.slice(2), withoutProof, proof };
 }
 
-const keyOctets = 32;
-
 /** RFC 5802 §3: ClientKey = ClientProof XOR HMAC(StoredKey, AuthMessage);
  * H(ClientKey) = StoredKey */
 function proves(keys: ScramKeys, authMessage: string, proof: Buffer): boolean {
-  const clientKey = hmac(keys.storedKey, authMessage).map((octet, i) => octet ^ (proof[i] ?? 0));
-  return timingSafeEqual(createHash('sha256').update(clientKey).digest(), keys.storedKey);
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac('sha256', key).update(text).digest();
+  const clientKey = exclusiveOr(hmac(keys.storedKey, authMessage), proof);
+  return timingSafeEqual(digest(clientKey), keys.storedKey);
 }

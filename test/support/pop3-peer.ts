@@ -1,0 +1,83 @@
+/* What tests of POP3 sources share: a connector with short waits, a target on loopback, receivers. */
+import { SystemClock } from '#base/clock';
+import { SystemRandom } from '#base/random';
+import { Pop3Connector } from '#collector/pop3-connector';
+import { type Pop3Waits, patient } from '#collector/pop3-limits';
+import type { Listed, OpenFolder, Receiver, SourceTarget, Upstream } from '#collector/upstream';
+
+/** A server that says nothing is given up after this many milliseconds. */
+export const shortWait = 250;
+
+export const shortWaits: Pop3Waits = {
+  ...patient,
+  greeting: shortWait,
+  command: shortWait,
+  answer: shortWait,
+  update: shortWait,
+  quit: shortWait,
+};
+
+export function connector(waits: Pop3Waits = patient): Pop3Connector {
+  return new Pop3Connector({ clock: new SystemClock(), random: new SystemRandom() }, waits);
+}
+
+export function target(port: number, more: Partial<SourceTarget> = {}): SourceTarget {
+  return {
+    protocol: 'pop3',
+    host: '127.0.0.1',
+    port,
+    security: 'none',
+    user: 'ann',
+    secret: { password: 'correct horse' },
+    ...more,
+  };
+}
+
+export async function connected(
+  port: number,
+  more: Partial<SourceTarget> = {},
+  waits: Pop3Waits = patient,
+): Promise<Upstream> {
+  const result = await connector(waits).connect(target(port, more));
+  if (!result.ok) throw new Error(`${JSON.stringify(result.error)}`);
+  return result.value;
+}
+
+export async function maildropOf(upstream: Upstream): Promise<OpenFolder> {
+  const opened = await upstream.open('');
+  if (!opened.ok) throw new Error(opened.error.detail);
+  return opened.value;
+}
+
+/** The whole listing, or the detail of what went wrong. */
+export async function listingOf(folder: OpenFolder): Promise<Listed[] | string> {
+  const all: Listed[] = [];
+  for await (const page of folder.list(0)) {
+    if (!page.ok) return `${page.error.kind}: ${page.error.detail}`;
+    all.push(...page.value);
+  }
+  return all;
+}
+
+/** Keeps what it is given, and says in words how it ended. */
+export class KeepingReceiver implements Receiver {
+  readonly #pieces: Buffer[] = [];
+  outcome = 'begun';
+
+  get octets(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  write(octets: Buffer): boolean {
+    this.#pieces.push(Buffer.from(octets));
+    return true;
+  }
+
+  end(): void {
+    this.outcome = this.outcome === 'begun' ? 'whole' : `${this.outcome} and ended`;
+  }
+
+  missing(detail: string): void {
+    this.outcome = `missing: ${detail}`;
+  }
+}
