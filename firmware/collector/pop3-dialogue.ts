@@ -116,8 +116,7 @@ export class Pop3Dialogue {
         over: (ending) => resolve(failed(ending)),
         bug: reject,
       };
-      this.#heard = 0;
-      this.#patience.begin(wait);
+      this.#wait(wait);
       this.#advance();
     });
   }
@@ -169,7 +168,7 @@ export class Pop3Dialogue {
       const over = (ending: Ending) => resolve(failed(ending));
       const done = () => resolve(ok(undefined));
       this.#talk = { take: () => 'more', wait, done, over, bug: reject };
-      this.#patience.begin(wait);
+      this.#wait(wait);
       secure.once('secureConnect', () => {
         this.#client.secured();
         this.#finish();
@@ -195,6 +194,12 @@ export class Pop3Dialogue {
   close(): void {
     if (this.#gone === undefined) this.#socket.end();
     this.#end({ code: 'ECLOSED', detail: 'the connection was closed' }, false);
+  }
+
+  /** Silence has an end; what goes on, however long it takes, has none here. */
+  #wait(quiet: number): void {
+    this.#heard = 0;
+    this.#patience.begin(quiet, Number.POSITIVE_INFINITY);
   }
 
   #write(octets: string): void {
@@ -266,7 +271,7 @@ export class Pop3Dialogue {
       (judged) => {
         this.#taking = false;
         if (this.#gone !== undefined) return;
-        this.#patience.begin(talk.wait);
+        this.#wait(talk.wait);
         this.#judge(judged);
         this.#advance();
       },

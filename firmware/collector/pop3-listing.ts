@@ -41,7 +41,9 @@ export async function listed(
 ): Promise<Found<readonly Listed[]>> {
   // Some say -ERR when there is nothing to list.
   if (terms.messages === 0) return ok([]);
-  if (terms.messages > listedMessages) return failed(broken('there are more than can be listed'));
+  if (terms.messages > listedMessages) {
+    return failed(cut(dialogue, `there are ${terms.messages} messages, more than can be listed`));
+  }
   const together = terms.pipelining && terms.naming === 'uidl' && dialogue.gone === undefined;
   if (together) dialogue.send([list, uidl]);
   const sizes = await numbered(dialogue, list, together, terms.waits, (line) => {
@@ -88,8 +90,7 @@ async function numbered<T>(
   if (refused !== undefined) return failed({ kind: 'refused', detail: refused });
   if (nonsense === undefined) return ok(found);
   const detail = `the answer to ${command.line} makes no sense: ${JSON.stringify(nonsense.slice(0, 60))}`;
-  dialogue.cut({ code: 'EPROTOCOL', detail });
-  return failed(broken(detail));
+  return failed(cut(dialogue, detail));
 }
 
 /** Every message there is by STAT. Undefined: its header section was refused. */
@@ -132,6 +133,11 @@ function distinct(
     }
   }
   return messages;
+}
+
+function cut(dialogue: Pop3Dialogue, detail: string): UpstreamTrouble {
+  dialogue.cut({ code: 'EPROTOCOL', detail });
+  return broken(detail);
 }
 
 export function broken(detail: string): UpstreamTrouble {

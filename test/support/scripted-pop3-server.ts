@@ -79,7 +79,7 @@ export interface Pop3Script {
   readonly certificate?: Certificate;
   /** CAPA's words; STLS and SASL come by themselves. 'none': CAPA is not known. */
   readonly offers?: readonly string[] | 'none';
-  /** Mechanisms it offers and knows: PLAIN, XOAUTH2. USER and PASS always work. */
+  /** Mechanisms it offers; it knows PLAIN and XOAUTH2. USER and PASS always work. */
   readonly mechanisms?: readonly string[];
   /** There is a timestamp, and APOP works. */
   readonly apop?: boolean;
@@ -313,7 +313,8 @@ export class Pop3ServerSession {
   }
 
   async #signIn(line: string, mechanism: string, initial?: string): Promise<boolean> {
-    if (!this.#script.mechanisms?.includes(mechanism)) {
+    const known = mechanism === 'PLAIN' || mechanism === 'XOAUTH2';
+    if (!known || this.#script.mechanisms?.includes(mechanism) !== true) {
       return this.#answer('auth', line, '-ERR unknown mechanism');
     }
     const answer = initial ?? (await this.#challenge(line, ''));
