@@ -5,8 +5,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { SystemRandom } from '#base/random';
+import { Pop3Connector } from '#collector/pop3-connector';
 import { type Pop3Waits, patient } from '#collector/pop3-limits';
 import type { Listed, Receiver } from '#collector/upstream';
+import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/net-peer.ts';
 import {
   connected,
@@ -14,6 +17,7 @@ import {
   listingOf,
   maildropOf,
   shortWaits,
+  target,
 } from '../support/pop3-peer.ts';
 import {
   type Pop3Script,
@@ -407,6 +411,37 @@ test('while a receiver is busy nothing is read, and no time runs', async () => {
   busy.resolve(true);
   assert.ok((await fetching).ok);
   assert.ok(ended && octets >= 50_000_000);
+});
+
+test('a message may take longer than any silence', async () => {
+  const clock = new FakeClock();
+  await using server = await ScriptedPop3Server.listen({
+    messages: letters(1),
+    answer: ({ at }) => (at === 'retr' ? { raw: '+OK\r\n' } : undefined),
+  });
+  const pop3 = new Pop3Connector({ clock, random: new SystemRandom() });
+  const connecting = await pop3.connect(target(server.port));
+  assert.ok(connecting.ok);
+  const folder = await maildropOf(connecting.value);
+  let octets = 0;
+  const receiver: Receiver = {
+    write(piece) {
+      octets += piece.length;
+      return true;
+    },
+    end() {},
+    missing() {},
+  };
+  const fetching = folder.fetch([{ uid: '', number: 1, octets: 20 }], () => receiver);
+  for (let piece = 1; piece <= 5; piece++) {
+    await until('the request', () => server.commands.at(-1) === 'RETR 1');
+    server.sessions[0]?.say('x'.repeat(2_000));
+    await until('a piece', () => octets === 2_000 * piece);
+    clock.advance(patient.answer - 1);
+  }
+  server.sessions[0]?.say('\r\n.\r\n');
+  assert.ok((await fetching).ok);
+  await connecting.value.close();
 });
 
 test('no message begins before the end of the last one is done', async () => {
