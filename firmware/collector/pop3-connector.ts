@@ -159,6 +159,9 @@ export class Pop3Connector implements UpstreamConnector {
     const said = await dialogue.ask(uidlOf(1), wait);
     if (!said.ok) return failed(troubleAt('hello', said.error));
     if (said.value.positive) return ok('uidl');
+    // A code tells of something else than of a command that is not known. Nothing may follow from a
+    // bad moment: to be named otherwise makes every message look new.
+    if (said.value.code !== undefined) return failed(refusedAt('hello', said.value));
     let hasTop = false;
     const terms = { numbers: [1], pipelining: false, wait };
     const tried = await heads(dialogue, terms, (_, head) => {

@@ -4,7 +4,7 @@
  *
  * A unique-id that is there twice says nothing of either message (RFC 1939 §7 forbids it, and it is
  * met): both are marked, and those behind the first get a suffix that no unique-id can have. To find
- * them, all of the listing is held while it is made; how long one may be stands in
+ * them, all unique-ids are held while they are handed out; how many there may be stands in
  * protocol/pop3/client/limits.ts.
  */
 import { failed, ok, type Result } from '#base/result';
@@ -34,11 +34,17 @@ export interface ListingTerms {
 
 type Found<T> = Result<T, UpstreamTrouble>;
 
+/** What a list says of each number: numbers ascend, each has its value at the same index. */
+interface Column<T> {
+  readonly numbers: number[];
+  readonly values: T[];
+}
+
 /** All messages, in the order of their numbers. */
 export async function listed(
   dialogue: Pop3Dialogue,
   terms: ListingTerms,
-): Promise<Found<readonly Listed[]>> {
+): Promise<Found<Iterable<Listed>>> {
   // Some say -ERR when there is nothing to list.
   if (terms.messages === 0) return ok([]);
   if (terms.messages > listedMessages) {
@@ -46,42 +52,44 @@ export async function listed(
   }
   const together = terms.pipelining && terms.naming === 'uidl' && dialogue.gone === undefined;
   if (together) dialogue.send([list, uidl]);
-  const sizes = await numbered(dialogue, list, together, terms.waits, (line) => {
+  const sizes = await column(dialogue, list, together, terms.waits, (line) => {
     const found = readScanListing(line);
     return found && { number: found.number, value: found.octets };
   });
-  // A server that lists no sizes is none that we need them of.
+  // A server that does not tell sizes can be collected from without.
   if (!sizes.ok && sizes.error.kind === 'broken') return sizes;
   const names =
     terms.naming === 'uidl'
-      ? await numbered(dialogue, uidl, together, terms.waits, (line) => {
+      ? await column(dialogue, uidl, together, terms.waits, (line) => {
           const found = readUniqueIdListing(line);
           return found && { number: found.number, value: found.uniqueId };
         })
       : await byHeads(dialogue, terms);
   if (!names.ok) return names;
-  return ok(distinct(names.value, sizes.ok ? sizes.value : new Map()));
+  return ok(distinct(names.value, sizes.ok ? sizes.value : { numbers: [], values: [] }));
 }
 
-/** What a listing says of each number. Numbers that do not ascend are no listing. */
-async function numbered<T>(
+/** The answer to LIST or UIDL. Numbers that do not ascend are no listing. */
+async function column<T>(
   dialogue: Pop3Dialogue,
   command: typeof list,
   sent: boolean,
   { answer: wait }: ListingTerms['waits'],
   read: (line: string) => { readonly number: number; readonly value: T } | undefined,
-): Promise<Found<ReadonlyMap<number, T>>> {
-  const found = new Map<number, T>();
-  let last = 0;
+): Promise<Found<Column<T>>> {
+  const found: Column<T> = { numbers: [], values: [] };
   let refused: string | undefined;
   let nonsense: string | undefined;
   if (!sent && dialogue.gone === undefined) dialogue.send([command]);
   const ended = await dialogue.until(wait, (event): Verdict => {
     if (event.kind === 'line') {
       const one = read(event.line);
-      if (one === undefined || one.number <= last) nonsense ??= event.line;
-      else found.set(one.number, one.value);
-      last = one?.number ?? last;
+      if (one === undefined || one.number <= (found.numbers.at(-1) ?? 0)) {
+        nonsense ??= event.line;
+      } else {
+        found.numbers.push(one.number);
+        found.values.push(one.value);
+      }
     }
     if (event.kind === 'answer') refused = inWords(event.answer);
     return event.kind === 'answer' || event.kind === 'end' ? 'done' : 'more';
@@ -89,61 +97,65 @@ async function numbered<T>(
   if (!ended.ok) return failed(brokenBy(ended.error));
   if (refused !== undefined) return failed({ kind: 'refused', detail: refused });
   if (nonsense === undefined) return ok(found);
-  const detail = `the answer to ${command.line} makes no sense: ${JSON.stringify(nonsense.slice(0, 60))}`;
-  return failed(cut(dialogue, detail));
+  const said = JSON.stringify(nonsense.slice(0, 60));
+  return failed(cut(dialogue, `the answer to ${command.line} makes no sense: ${said}`));
 }
 
 /** Every message there is by STAT. Undefined: its header section was refused. */
 async function byHeads(
   dialogue: Pop3Dialogue,
   { messages, pipelining, waits }: ListingTerms,
-): Promise<Found<ReadonlyMap<number, string | undefined>>> {
-  const found = new Map<number, string | undefined>();
+): Promise<Found<Column<string | undefined>>> {
+  const found: Column<string | undefined> = { numbers: [], values: [] };
   const numbers = Array.from({ length: messages }, (_, index) => index + 1);
   const terms = { numbers, pipelining, wait: waits.answer };
   const ended = await heads(dialogue, terms, (number, head) => {
-    found.set(number, head.ok ? headId(head.value) : undefined);
+    found.numbers.push(number);
+    found.values.push(head.ok ? headId(head.value) : undefined);
   });
   return ended.ok ? ok(found) : failed(brokenBy(ended.error));
 }
 
-function distinct(
-  names: ReadonlyMap<number, string | undefined>,
-  sizes: ReadonlyMap<number, number>,
-): Listed[] {
-  const met = new Map<string, number>();
-  const repeated = new Set<string>();
-  for (const name of names.values()) {
-    if (name === undefined) continue;
-    if (met.has(name)) repeated.add(name);
-    else met.set(name, 0);
-  }
-  const messages: Listed[] = [];
-  for (const [number, name] of names) {
-    const octets = sizes.get(number) ?? 0;
+function* distinct(
+  names: Column<string | undefined>,
+  sizes: Column<number>,
+): Generator<Listed, void, undefined> {
+  const met = repeatedIn(names.values);
+  let size = 0;
+  for (const [index, number] of names.numbers.entries()) {
+    while ((sizes.numbers[size] ?? number) < number) size++;
+    const octets = sizes.numbers[size] === number ? (sizes.values[size] ?? 0) : 0;
+    const name = names.values[index];
+    const before = name === undefined ? undefined : met.get(name);
     if (name === undefined) {
-      messages.push({ uid: `head: ${number}`, number, octets, ambiguous: true });
-    } else if (!repeated.has(name)) {
-      messages.push({ uid: name, number, octets });
+      yield { uid: `head: ${number}`, number, octets, ambiguous: true };
+    } else if (before === undefined) {
+      yield { uid: name, number, octets };
     } else {
-      const times = (met.get(name) ?? 0) + 1;
-      met.set(name, times);
-      const uid = times === 1 ? name : `${name} ${times}`;
-      messages.push({ uid, number, octets, ambiguous: true });
+      met.set(name, before + 1);
+      const uid = before === 0 ? name : `${name} ${before + 1}`;
+      yield { uid, number, octets, ambiguous: true };
     }
   }
-  return messages;
+}
+
+/** The names that are there more than once, each with 0 beside it. */
+function repeatedIn(names: readonly (string | undefined)[]): Map<string, number> {
+  const once = new Set<string>();
+  const repeated = new Map<string, number>();
+  for (const name of names) {
+    if (name === undefined) continue;
+    if (once.has(name)) repeated.set(name, 0);
+    else once.add(name);
+  }
+  return repeated;
 }
 
 function cut(dialogue: Pop3Dialogue, detail: string): UpstreamTrouble {
   dialogue.cut({ code: 'EPROTOCOL', detail });
-  return broken(detail);
-}
-
-export function broken(detail: string): UpstreamTrouble {
   return { kind: 'broken', detail };
 }
 
 export function brokenBy({ detail }: Ending): UpstreamTrouble {
-  return broken(detail);
+  return { kind: 'broken', detail };
 }

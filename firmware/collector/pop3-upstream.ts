@@ -10,7 +10,7 @@ import { dele } from '#protocol/pop3/client/commands/marking';
 import type { Pop3Dialogue } from './pop3-dialogue.ts';
 import { heads } from './pop3-heads.ts';
 import { type Pop3Waits, pageMessages } from './pop3-limits.ts';
-import { broken, brokenBy, listed, type Naming } from './pop3-listing.ts';
+import { brokenBy, listed, type Naming } from './pop3-listing.ts';
 import { Requests } from './pop3-requests.ts';
 import { Pop3Retrieval } from './pop3-retrieval.ts';
 import type {
@@ -110,14 +110,21 @@ class Pop3Maildrop implements OpenFolder {
       yield all;
       return;
     }
-    for (let at = 0; at < all.value.length; at += pageMessages) {
-      yield ok(all.value.slice(at, at + pageMessages));
+    let page: Listed[] = [];
+    for (const message of all.value) {
+      page.push(message);
+      if (page.length < pageMessages) continue;
+      yield ok(page);
+      page = [];
     }
+    if (page.length > 0) yield ok(page);
   }
 
   async has(uid: string): Got<boolean> {
     const all = await listed(this.#dialogue, this.#terms);
-    return all.ok ? ok(all.value.some((message) => message.uid === uid)) : all;
+    if (!all.ok) return all;
+    for (const message of all.value) if (message.uid === uid) return ok(true);
+    return ok(false);
   }
 
   async header({ number }: Listed): Got<Buffer | undefined> {
@@ -167,7 +174,7 @@ class Pop3Maildrop implements OpenFolder {
       this.#dialogue.send(requests.due());
       return 'more';
     });
-    if (!ended.ok) return failed(broken(ended.error.detail));
+    if (!ended.ok) return failed(brokenBy(ended.error));
     return refused === undefined ? ok(undefined) : failed({ kind: 'refused', detail: refused });
   }
 }

@@ -158,6 +158,19 @@ test('LIST that is refused: sizes are not known', async () => {
   assert.deepEqual(await listingOf(at.folder), [{ uid: 'uid1', number: 1, octets: 0 }]);
 });
 
+test('LIST and UIDL that name other messages', async () => {
+  const answer: Pop3Script['answer'] = ({ at }) => {
+    if (at === 'list') return '+OK\n1 10\n3 30\n5 50\n.';
+    return at === 'uidl' ? '+OK\n2 b\n3 c\n4 d\n.' : undefined;
+  };
+  await using at = await collecting({ messages: letters(3), answer });
+  assert.deepEqual(await listingOf(at.folder), [
+    { uid: 'b', number: 2, octets: 0 },
+    { uid: 'c', number: 3, octets: 30 },
+    { uid: 'd', number: 4, octets: 0 },
+  ]);
+});
+
 function* endlessList(line: (number: number) => string): Generator<string> {
   yield '+OK\r\n';
   for (let number = 1; ; number += 1000) {

@@ -108,6 +108,16 @@ const successes: readonly Success[] = [
     heard: 'CAPA AUTH response CAPA STAT QUIT',
   },
   {
+    name: 'what is said in the clear behind STLS is not heard',
+    script: {
+      security: 'starttls',
+      answer: ({ at }) =>
+        at === 'stls' ? { raw: '+OK go ahead\r\n-ERR injected\r\n+OK injected\r\n' } : undefined,
+    },
+    signedIn: 'USER ann',
+    heard: 'STLS CAPA USER PASS CAPA STAT QUIT',
+  },
+  {
     name: 'by name',
     script: { security: 'tls' },
     more: { host: 'localhost' },
@@ -291,6 +301,16 @@ const failures: readonly Failure[] = [
     name: 'STAT that is refused',
     script: { answer: ({ at }) => (at === 'stat' ? '-ERR [SYS/PERM] broken' : undefined) },
     becomes: 'hello REFUSED SYS/PERM broken',
+  },
+  {
+    name: 'UIDL that is refused for the moment: nothing is named otherwise for that',
+    script: {
+      offers: [],
+      messages: oneMessage,
+      answer: ({ at }) => (at === 'uidl' ? '-ERR [SYS/TEMP] not now' : undefined),
+    },
+    becomes: 'hello REFUSED SYS/TEMP not now',
+    unheard: /TOP/,
   },
   {
     name: 'neither UIDL nor TOP',

@@ -81,8 +81,18 @@ function cannot(code: SignInObstacle, detail: string): SignInPlan {
  * (RFC 2449 §8.1, RFC 3206 §4). */
 const notAboutTheWay = /^(IN-USE|LOGIN-DELAY|SYS(\/.*)?)$/;
 
-const notUnderstood =
-  /mechanism|not (?:supported|implemented|available|allowed|permitted)|unsupported|unimplemented|unknown|unrecogni[sz]ed|(?:invalid|bad) (?:command|argument|syntax)|syntax|disabled|base ?64/i;
+/** Words about commands and mechanisms. "Unknown user" and "account disabled" are not among them. */
+const notUnderstood = new RegExp(
+  [
+    /mechanism|syntax error|base ?64/,
+    /(?:not |un)(?:supported|implemented|recogni[sz]ed)/,
+    /(?:unknown|invalid|bad|illegal) (?:auth )?(?:command|argument|parameter|syntax|method|type)/,
+    /\bAUTH (?:command )?(?:is )?(?:disabled|not (?:available|allowed|permitted))/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'i',
+);
 
 /**
  * Was the way refused, rather than who comes? Then the next one is worth a try. A refused APOP always
