@@ -404,9 +404,11 @@ test('while a receiver is busy nothing is read, and no time runs', async () => {
   let begun = false;
   let ended = false;
   let octets = 0;
+  let largest = 0;
   const fetching = at.folder.fetch([{ uid: '', number: 1, octets: 20 }], () => ({
     write(piece) {
       octets += piece.length;
+      largest = Math.max(largest, piece.length);
       if (begun) return true;
       begun = true;
       return busy.promise;
@@ -424,6 +426,8 @@ test('while a receiver is busy nothing is read, and no time runs', async () => {
   busy.resolve(true);
   assert.ok((await fetching).ok);
   assert.ok(ended && octets >= 50_000_000);
+  // What was read meanwhile would come in one piece.
+  assert.ok(largest <= 262_144, `${largest} octets were held`);
 });
 
 test('a message may take longer than any silence', async () => {
