@@ -1,6 +1,7 @@
 /*
- * Connects to a POP3 server: the socket, STLS where it is wanted (never where it is only offered, and
- * never without: RFC 2595 §2.4), the sign-in, and what has to be known before anything is collected.
+ * Connects to a POP3 server: the socket, STLS where it is wanted (never where it is only
+ * offered, and never without: RFC 2595 §2.4), the sign-in, and what has to be known before
+ * anything is collected.
  *
  * CAPA is asked for once the connection is as safe as it will be: what was said before TLS must be
  * forgotten anyhow (RFC 2595 §4), and so STLS is asked for without it. A server that does not know
@@ -80,8 +81,8 @@ export class Pop3Connector implements UpstreamConnector {
     }
     const before = await this.#offers(dialogue);
     if (!before.ok) return before;
-    // RFC 1939 §7: APOP's timestamp is in the greeting, and STLS does not make it void. But one that
-    // was said in the clear is not needed once the connection is encrypted.
+    // RFC 1939 §7: APOP's timestamp is in the greeting, and STLS does not make it void. But one
+    // that was said in the clear is not needed once the connection is encrypted.
     const timestamp = dialogue.encrypted ? undefined : timestampOf(greeted.value.text);
     const { random } = this.#parts;
     const parts = { dialogue, random, wait: this.#waits.command, timestamp };

@@ -1,10 +1,10 @@
 /*
- * A POP3 client (protocol/pop3/client/) on a real socket: it writes what is asked, reads no faster
- * than what comes is taken, has an end to every wait, and ends for good at the first trouble. What is
- * asked, and what answers mean, is its caller's.
+ * A POP3 client (protocol/pop3/client/) on a real socket: it writes what is asked, reads no
+ * faster than what comes is taken, has an end to every wait, and ends for good at the first
+ * trouble. What is asked, and what answers mean, is its caller's.
  *
- * What was received before the connection ended still counts: a server that says why and hangs up is
- * heard.
+ * What was received before the connection ended still counts: a server that says why and hangs
+ * up is heard.
  */
 import type { Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
@@ -25,7 +25,8 @@ export interface Ending {
   readonly detail: string;
 }
 
-/** What somebody who takes events says to one. `endless`: the server does not stop; what it sends. */
+/** What somebody who takes events says to one. `endless`: the server does not stop; what it
+ * sends. */
 export type Verdict = 'more' | 'done' | { readonly endless: string };
 
 export type Take = (event: ClientEvent) => Soon<Verdict>;
@@ -102,8 +103,8 @@ export class Pop3Dialogue {
   }
 
   /**
-   * Hands what comes to `take` until that says 'done'; while its promise is open nothing is read and
-   * no time runs. `wait`: milliseconds of silence that end the connection.
+   * Hands what comes to `take` until that says 'done'; while its promise is open nothing is
+   * read and no time runs. `wait`: milliseconds of silence that end the connection.
    */
   until(wait: number, take: Take): Promise<Result<void, Ending>> {
     if (this.#gone !== undefined) return Promise.resolve(failed(this.#gone));
@@ -139,7 +140,7 @@ export class Pop3Dialogue {
     return this.answer(wait);
   }
 
-  /** The list that a command is answered with; undefined when it was refused. */
+  /** The list that a command is answered with; empty when it was refused. */
   async lines(
     command: ClientCommand,
     wait: number,

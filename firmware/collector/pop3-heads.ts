@@ -1,7 +1,7 @@
 /*
- * Header sections by TOP (RFC 1939 §7): for somebody to look at, and, at servers without UIDL, as what
- * a message is known by. Cut at the blank line, for some servers send more than they are asked for,
- * and after a bounded number of octets.
+ * Header sections by TOP (RFC 1939 §7): for somebody to look at, and, at servers without UIDL,
+ * as what a message is known by. Cut at the blank line, for some servers send more than they
+ * are asked for, and after a bounded number of octets.
  */
 import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '#base/result';
@@ -77,8 +77,8 @@ export function heads(
   });
 }
 
-/** What a message is known by where there is no UIDL. Sizes are left out: servers that old count them
- * as they please. Equal header sections make equal ones, which the listing tells apart. */
+/** What a message is known by where there is no UIDL. Sizes are left out: servers that old count
+ * them as they please. Equal header sections make equal ones, which the listing tells apart. */
 export function headId(head: Buffer): string {
   return `head:${createHash('sha256').update(head).digest('base64url')}`;
 }

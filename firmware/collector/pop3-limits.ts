@@ -10,11 +10,11 @@ import type { DialWaits } from '#net/dial';
 export interface Pop3Waits extends DialWaits {
   /** Some look up who comes before they greet, or greet late to keep robots out. */
   readonly greeting: number;
-  /** Each command up to the end of the sign-in, the handshake of STLS included; a sign-in also opens
-   * the maildrop, which takes long where it is one file. */
+  /** Each command up to the end of the sign-in, the handshake of STLS included; a sign-in also
+   * opens the maildrop, which takes long where it is one file. */
   readonly command: number;
-  /** What is begun goes on within this time, by `signOfLife` octets at least; and the first octet of
-   * the answer to LIST, UIDL, TOP, RETR and DELE. */
+  /** What is begun goes on within this time, by `signOfLife` octets at least; and the first
+   * octet of the answer to LIST, UIDL, TOP, RETR and DELE. */
   readonly answer: number;
   /** QUIT, when messages are marked: giving up too early here leaves it open whether they are
    * removed. A maildrop that is one file is written anew. */
@@ -61,8 +61,8 @@ export const unknownSize = 65_536;
 /** Octets of a header section that are handed out. Longer ones are cut. */
 export const headerOctets = 65_536;
 
-/** Octets of an answer to TOP with no lines of the body, before it is one that does not end: servers
- * that send the whole message are met. */
+/** Octets of an answer to TOP with no lines of the body, before it is one that does not end:
+ * servers that send the whole message are met. */
 export const topOctets = 8_388_608;
 
 /**

@@ -2,10 +2,10 @@
  * The listing of a maildrop: LIST for the sizes and UIDL for the unique-ids (RFC 1939 §5, §7), put
  * together by message number. A server without UIDL is listed by digests of its header sections.
  *
- * A unique-id that is there twice says nothing of either message (RFC 1939 §7 forbids it, and it is
- * met): both are marked, and those behind the first get a suffix that no unique-id can have. To find
- * them, all unique-ids are held while they are handed out; how many there may be stands in
- * protocol/pop3/client/limits.ts.
+ * A unique-id that is there twice says nothing of either message (RFC 1939 §7 forbids it, and
+ * it is met): both are marked, and those behind the first get a suffix that no unique-id can
+ * have. To find them, all unique-ids are held while they are handed out; how many there may be
+ * stands in protocol/pop3/client/limits.ts.
  */
 import { failed, ok, type Result } from '#base/result';
 import { inWords } from '#protocol/pop3/client/answer';

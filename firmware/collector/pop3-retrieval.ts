@@ -1,7 +1,7 @@
 /*
- * RETR of messages in order, into their receivers. Nothing of a message is held: its octets go on as
- * they come, and while a receiver is busy the server is not read. What a receiver does not want is
- * let pass (pop3-limits.ts says why and how much).
+ * RETR of messages in order, into their receivers. Nothing of a message is held: its octets go
+ * on as they come, and while a receiver is busy the server is not read. What a receiver does
+ * not want is let pass (pop3-limits.ts says why and how much).
  */
 import type { Soon } from '#base/soon';
 import { whenThere } from '#base/soon';

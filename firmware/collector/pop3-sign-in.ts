@@ -1,7 +1,7 @@
 /*
- * Signing in at a POP3 server: the ways that protocol/pop3/client/ways.ts finds, one after the other
- * where the first is refused for being what it is. The secret crosses an encrypted connection, or one
- * to this machine, and none else.
+ * Signing in at a POP3 server: the ways that protocol/pop3/client/ways.ts finds, one after the
+ * other where the first is refused for being what it is. The secret crosses an encrypted
+ * connection, or one to this machine, and none else.
  */
 import type { Random } from '#base/random';
 import { failed, ok, type Result } from '#base/result';

@@ -55,7 +55,7 @@ export interface Listed {
 export interface Receiver {
   /** Octets, dot-stuffing undone, as the source has them; good until the call, or its promise, is
    * done. A promise means: wait. False: the rest is not wanted; the upstream goes on as cheaply as
-   * its protocol allows, and calls `end` no more. */
+   * its protocol allows (POP3 lets it pass by), and calls `end` no more. */
   write(octets: Buffer): boolean | Promise<boolean>;
   /** All of it came. A promise means: begin no further message until it is done. */
   end(): void | Promise<void>;
@@ -82,9 +82,11 @@ export interface OpenFolder {
    * whole message (POP3 without TOP). */
   header(message: Listed): Got<Buffer | undefined>;
   /** Messages in order, several requests ahead where the protocol allows that. `receive` is called
-   * when the octets of one begin to come. Resolves when all were ended or found missing. */
+   * when the octets of one begin to come. Resolves when all were ended or found missing; when it
+   * comes to trouble, a receiver that was neither has a part at most. */
   fetch(messages: readonly Listed[], receive: (message: Listed) => Receiver): Got;
-  /** Removes these at the source. IMAP: done when it resolves. POP3: at `close` (RFC 1939 §6). */
+  /** Removes these at the source. IMAP: done when it resolves. POP3: at `close` (RFC 1939 §6).
+   * `refused`: not all of them. */
   remove(messages: readonly Listed[]): Got;
 }
 

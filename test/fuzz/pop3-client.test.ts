@@ -1,7 +1,8 @@
 /*
- * Invariants: whatever a server sends, the client never throws; what happens does not depend on how
- * the octets were cut; there are no more answers than requests, in their order; and after nonsense
- * there is nothing. Of our own server it understands everything: each message comes out as it went in.
+ * Invariants: whatever a server sends, the client never throws; what happens does not depend on
+ * how the octets were cut; there are no more answers than requests, in their order; and after
+ * nonsense there is nothing. Of our own server it understands everything: each message comes
+ * out as it went in.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

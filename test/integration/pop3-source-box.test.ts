@@ -1,6 +1,7 @@
 /*
- * Our own POP3 server as a source, over real sockets: in the clear with SCRAM-SHA-256, with STLS, and
- * with TLS from the first octet. What is collected is what it keeps, and what is removed is gone.
+ * Our own POP3 server as a source, over real sockets: in the clear with SCRAM-SHA-256, with
+ * STLS, and with TLS from the first octet. What is collected is what it keeps, and what is
+ * removed is gone.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,6 +1,6 @@
 /*
- * Connecting to a POP3 source and signing in, over real sockets and TLS: what works, and what each way
- * to fail becomes: the stage, the code, the server's words.
+ * Connecting to a POP3 source and signing in, over real sockets and TLS: what works, and what
+ * each way to fail becomes: the stage, the code, the server's words.
  */
 import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';

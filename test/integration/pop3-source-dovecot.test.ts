@@ -1,6 +1,6 @@
 /*
- * Debian's Dovecot as a source: signing in in each way, and the octets that come, message by message,
- * against what its Maildir holds.
+ * Debian's Dovecot as a source: signing in in each way, and the octets that come, message by
+ * message, against what its Maildir holds.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

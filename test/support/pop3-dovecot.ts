@@ -1,7 +1,7 @@
 /*
- * Debian's Dovecot as a source of mail by POP3: in the clear with APOP and SCRAM-SHA-256, with STLS,
- * and with TLS from the first octet. Mail lies in a Maildir that tests fill; configuration and data in
- * a folder of its own.
+ * Debian's Dovecot as a source of mail by POP3: in the clear with APOP and SCRAM-SHA-256, with
+ * STLS, and with TLS from the first octet. Mail lies in a Maildir that tests fill;
+ * configuration and data in a folder of its own.
  */
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';

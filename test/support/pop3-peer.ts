@@ -1,4 +1,4 @@
-/* What tests of POP3 sources share: a connector with short waits, a target on loopback, receivers. */
+/* What tests of POP3 sources share: a connector with short waits, a target, receivers. */
 import { SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
 import { Pop3Connector } from '#collector/pop3-connector';

@@ -1,7 +1,8 @@
 /*
- * A provider's POP3 server for tests, over real sockets and TLS. By itself it behaves: it greets,
- * signs in, lists, gives and removes its messages. A script (`answer`) may change each answer, hold it
- * back, never end it, or drop the connection at any point. What it hears is kept.
+ * A provider's POP3 server for tests, over real sockets and TLS. By itself it behaves: it
+ * greets, signs in, lists, gives and removes its messages. A script (`answer`) may change each
+ * answer, hold it back, never end it, or drop the connection at any point. What it hears is
+ * kept.
  *
  *     await using server = await ScriptedPop3Server.listen({
  *       messages: [{ uid: 'a', octets: 'Subject: a\r\n\r\n' }],
@@ -10,9 +11,10 @@
  *     ... connect to 127.0.0.1, server.port ...
  *     server.commands; server.messages
  *
- * An answer is a line, or several with LF between them; a list needs its "." at the end. In place of
- * one: `{ raw }` sends octets as they are, `{ stream }` as fast as they are taken, `{ drop }` hangs up
- * after that, and `silence` never answers. A promise of any of these answers late.
+ * An answer is a line, or several with LF between them; a list needs its "." at the end. In
+ * place of one: `{ raw }` sends octets as they are, `{ stream }` as fast as they are taken, `{
+ * drop }` hangs up after that, and `silence` never answers. A promise of any of these answers
+ * late.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

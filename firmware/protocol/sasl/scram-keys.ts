@@ -1,7 +1,7 @@
 /*
- * The arithmetic of SCRAM-SHA-256 (RFC 5802 §3, RFC 7677) that both sides do: HMAC, H, XOR, and what
- * the client signs. Deriving keys from a password is slow on purpose and done elsewhere: by the
- * accounts for the server, by client/scram.ts for the client.
+ * The arithmetic of SCRAM-SHA-256 (RFC 5802 §3, RFC 7677) that both sides do: HMAC, H, XOR, and
+ * what the client signs. Deriving keys from a password is slow on purpose and done elsewhere:
+ * by the accounts for the server, by client/scram.ts for the client.
  */
 import { createHash, createHmac } from 'node:crypto';
 

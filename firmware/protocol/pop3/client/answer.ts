@@ -45,8 +45,8 @@ function readCode(cursor: Cursor): string | undefined {
   return undefined;
 }
 
-/** RFC 5034 §4: "+" SP [base64]; the space is left out by some when nothing follows. Undefined: that
- * is no challenge. */
+/** RFC 5034 §4: "+" SP [base64]; the space is left out by some when nothing follows. Undefined:
+ * that is no challenge. */
 export function readChallenge(line: string): string | undefined {
   if (line === '+') return '';
   return line.startsWith('+ ') ? line.slice(2).trim() : undefined;

@@ -8,8 +8,8 @@
  *     for (let event = client.next(); event !== undefined; event = client.next()) ...
  *
  * It decides nothing: which command comes next, and whether several may be sent ahead, is the
- * caller's. After `nonsense` nothing more comes: who does not understand an answer cannot know which
- * command the next one is for.
+ * caller's. After `nonsense` nothing more comes: who does not understand an answer cannot know
+ * which command the next one is for.
  */
 import { plainText } from '#base/plain-text';
 import { unreachable } from '#base/result';
@@ -81,8 +81,8 @@ export class Pop3Client {
     this.#state = status;
   }
 
-  /** Octets of the server, split anywhere. Read in place: call `next` until it says undefined before
-   * they change. */
+  /** Octets of the server, split anywhere. Read in place: call `next` until it says undefined
+   * before they change. */
   push(octets: Buffer): void {
     this.#lines.push(octets);
   }

@@ -5,12 +5,13 @@
  */
 import { responseOctets } from '../limits.ts';
 
-/** RFC 1939 §3: a first line has at most 512 octets, RFC 5034 §4: a challenge as many as a response.
- * For both, and for the lines of listings, the longer one. Stops a line that never ends. */
+/** RFC 1939 §3: a first line has at most 512 octets, RFC 5034 §4: a challenge as many as a
+ * response. For both, and for the lines of listings, the longer one. Stops a line that never
+ * ends. */
 export const lineOctets = responseOctets;
 
-/** Messages in a listing. A maildrop of a few ten thousand is large; each costs some hundred octets of
- * memory while it is listed. */
+/** Messages in a listing. A maildrop of a few ten thousand is large; each costs some hundred
+ * octets of memory while it is listed. */
 export const listedMessages = 250_000;
 
 /** Octets of a listing of them all: a unique-id has 70 at most (RFC 1939 §7), its number 6. Stops a

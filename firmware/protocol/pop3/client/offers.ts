@@ -1,6 +1,6 @@
 /*
- * What a server can do, as its CAPA says (RFC 2449 §5, §6). A server that does not know CAPA is asked
- * for things instead, and says -ERR to what it does not know.
+ * What a server can do, as its CAPA says (RFC 2449 §5, §6). A server that does not know CAPA is
+ * asked for things instead, and says -ERR to what it does not know.
  */
 
 export interface Offers {

@@ -3,9 +3,9 @@
  * offers, how we are connected, and what we have. At most two ways, for a wrong password must not
  * become a burst of them.
  *
- * Over TLS the password itself is as good as anything, and known to every server. In the clear (to
- * loopback only: where secrets may travel is the caller's to say) it is kept off the line where that
- * can be: SCRAM-SHA-256, then APOP.
+ * Over TLS the password itself is as good as anything, and known to every server. In the clear
+ * (to loopback only: where secrets may travel is the caller's to say) it is kept off the line
+ * where that can be: SCRAM-SHA-256, then APOP.
  */
 import type { Answer } from './answer.ts';
 import type { Offers } from './offers.ts';
@@ -81,7 +81,8 @@ function cannot(code: SignInObstacle, detail: string): SignInPlan {
  * (RFC 2449 §8.1, RFC 3206 §4). */
 const notAboutTheWay = /^(IN-USE|LOGIN-DELAY|SYS(\/.*)?)$/;
 
-/** Words about commands and mechanisms. "Unknown user" and "account disabled" are not among them. */
+/** Words about commands and mechanisms. "Unknown user" and "account disabled" are not among
+ * them. */
 const notUnderstood = new RegExp(
   [
     /mechanism|syntax error|base ?64/,
@@ -95,9 +96,9 @@ const notUnderstood = new RegExp(
 );
 
 /**
- * Was the way refused, rather than who comes? Then the next one is worth a try. A refused APOP always
- * may be one: a server that keeps only a hash of the password cannot do it, and says no more than
- * that it failed (RFC 1939 §7).
+ * Was the way refused, rather than who comes? Then the next one is worth a try. A refused APOP
+ * always may be one: a server that keeps only a hash of the password cannot do it, and says no
+ * more than that it failed (RFC 1939 §7).
  */
 export function wayWasRefused(way: Way, { code, text }: Answer): boolean {
   if (code !== undefined && notAboutTheWay.test(code)) return false;

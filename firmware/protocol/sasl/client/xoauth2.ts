@@ -1,7 +1,8 @@
 /*
- * XOAUTH2, client side, which Google and Microsoft document: an access token in place of a password.
- * A token that is refused is answered with a challenge of JSON, and the refusal proper comes after
- * an empty line. Where tokens come from, and what to do when one is refused, is not known here.
+ * XOAUTH2, client side, which Google and Microsoft document: an access token in place of a
+ * password. A token that is refused is answered with a challenge of JSON, and the refusal
+ * proper comes after an empty line. Where tokens come from, and what to do when one is refused,
+ * is not known here.
  */
 import { type ClientMechanism, type ClientStep, response } from './mechanism.ts';
 

@@ -1,4 +1,4 @@
-/* Dot-stuffing undone: whole, cut in two at every place, octet by octet, and with more behind it. */
+/* Dot-stuffing undone: whole, cut in two everywhere, octet by octet, and with more behind it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DotStuffing } from '#protocol/pop3/dot-stuffing';

@@ -16,9 +16,9 @@ export const noop = command('NOOP');
 export const quit = command('QUIT');
 
 /**
- * RFC 1939 §7: the greeting's timestamp, which says that APOP works. It must be a msg-id in plain
- * ASCII: one that is not is made by somebody in between, who finds the password out by collisions of
- * MD5 (CVE-2007-1558).
+ * RFC 1939 §7: the greeting's timestamp, which says that APOP works. It must be a msg-id in
+ * plain ASCII: one that is not is made by somebody in between, who finds the password out by
+ * collisions of MD5 (CVE-2007-1558).
  */
 export function timestampOf(greeting: string): string | undefined {
   return /<[!-;=?A-~]{1,200}@[!-;=?A-~]{1,200}>/.exec(greeting)?.[0];

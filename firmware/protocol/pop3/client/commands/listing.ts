@@ -1,7 +1,7 @@
 /*
- * What lies in the maildrop: STAT, LIST (RFC 1939 §5), UIDL (RFC 1939 §7), and what their answers say.
- * A listing that makes no sense is not guessed at: numbers that stand for the wrong messages would
- * have the wrong ones deleted.
+ * What lies in the maildrop: STAT, LIST (RFC 1939 §5), UIDL (RFC 1939 §7), and what their
+ * answers say. A listing that makes no sense is not guessed at: numbers that stand for the
+ * wrong messages would have the wrong ones deleted.
  */
 import { createHash } from 'node:crypto';
 import { Cursor, visible } from '#base/cursor';
@@ -72,8 +72,8 @@ function isUniqueId(text: string): boolean {
   return cursor.end();
 }
 
-/** What stands for a unique-id that is none, since something must tell messages apart. The space in it
- * cannot be in a real one. */
+/** What stands for a unique-id that is none, since something must tell messages apart. The space
+ * in it cannot be in a real one. */
 function substitute(text: string): string {
   return `odd: ${createHash('sha256').update(text, 'latin1').digest('base64url')}`;
 }

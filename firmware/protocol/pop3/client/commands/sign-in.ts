@@ -1,6 +1,6 @@
 /*
- * Signing in: USER and PASS, APOP (RFC 1939 §7), AUTH (RFC 5034). Which of them is taken when stands
- * in ../ways.ts; what SASL mechanisms say, in protocol/sasl/client/.
+ * Signing in: USER and PASS, APOP (RFC 1939 §7), AUTH (RFC 5034). Which of them is taken when
+ * stands in ../ways.ts; what SASL mechanisms say, in protocol/sasl/client/.
  */
 import { createHash } from 'node:crypto';
 import type { ClientExchange } from '../../../sasl/client/exchange.ts';
@@ -26,8 +26,8 @@ export function apop(name: string, timestamp: string, secret: string): ClientCom
   return command(`APOP ${name} ${digest}`, 'line', 'APOP *****');
 }
 
-/** RFC 5034 §4: `AUTH mechanism [initial-response]`. One that makes the command too long is kept for
- * the first challenge. */
+/** RFC 5034 §4: `AUTH mechanism [initial-response]`. One that makes the command too long is kept
+ * for the first challenge. */
 export function auth(exchange: ClientExchange): ClientCommand {
   const { name } = exchange;
   const bare = `AUTH ${name}`;

@@ -1,4 +1,4 @@
-/* SASL's client side: the RFC's own example, our own server, and servers that are not what they say. */
+/* SASL's client side: the RFC's own example, our own server, and servers that lie. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Random } from '#base/random';
