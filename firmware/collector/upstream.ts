@@ -63,6 +63,7 @@ export interface Receiver {
   missing(detail: string): void | Promise<void>;
 }
 
+/** One call at a time; `list` is one until its last page. */
 export interface OpenFolder {
   /** UIDVALIDITY in decimal; POP3: ''. */
   readonly identity: string;

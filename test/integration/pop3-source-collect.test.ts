@@ -6,13 +6,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { SystemRandom } from '#base/random';
-import { Pop3Connector } from '#collector/pop3-connector';
-import { type Pop3Waits, patient } from '#collector/pop3-limits';
+import { type Pop3Waits, patient } from '#collector/pop3/limits';
+import { Pop3Connector } from '#collector/pop3-upstream';
 import type { Listed, Receiver } from '#collector/upstream';
+import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/net-peer.ts';
 import {
   connected,
+  connector,
   KeepingReceiver,
   listingOf,
   maildropOf,
@@ -543,6 +545,47 @@ test('header sections: cut, refused, or not to be had', async () => {
   await using endless = await collecting({ messages, answer: whole });
   const never = await endless.folder.header(header(1));
   assert.match(never.ok ? '' : never.error.detail, /the answer to TOP does not end/);
+});
+
+test('wherever the connection is cut, nothing half is taken for whole', async () => {
+  const messages = [...letters(3, '.dots\r\n.\r\n'), { uid: 'e', octets: '' }, ...letters(2)];
+  await using server = await ScriptedPop3Server.listen({ offers: all, messages });
+  const octetsOf = (number: number) => Buffer.from(messages[number - 1]?.octets ?? '');
+  let whole = 0;
+  for (let cut = 1; whole === 0; cut += 7) {
+    await using proxy = await CuttingProxy.listen(server.port, () => cut);
+    const connecting = await connector().connect(target(proxy.port));
+    if (!connecting.ok) {
+      assert.match(connecting.error.code, /^(ECLOSED|ECONNRESET)$/);
+      continue;
+    }
+    const folder = await maildropOf(connecting.value);
+    const listing = await listingOf(folder);
+    if (typeof listing === 'string') {
+      assert.match(listing, /^broken: /);
+      continue;
+    }
+    assert.equal(listing.length, messages.length);
+    const got = new Map<number, KeepingReceiver>();
+    const fetched = await folder.fetch(listing, ({ number }) => {
+      const receiver = new KeepingReceiver();
+      got.set(number, receiver);
+      return receiver;
+    });
+    for (const [number, { outcome, octets }] of got) {
+      const right = octetsOf(number);
+      if (outcome === 'whole') assert.deepEqual(octets, right);
+      else assert.deepEqual(octets, right.subarray(0, octets.length), outcome);
+      assert.ok(outcome === 'whole' || (outcome === 'begun' && !fetched.ok), outcome);
+    }
+    assert.equal(
+      fetched.ok,
+      [...got.values()].filter((one) => one.outcome === 'whole').length === 6,
+    );
+    const closed = await connecting.value.close();
+    if (closed.ok) whole = cut;
+  }
+  assert.ok(whole > 400, `${whole}`);
 });
 
 test('removal counts when QUIT is answered with +OK, and not else', async () => {

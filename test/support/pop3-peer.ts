@@ -1,8 +1,8 @@
 /* What tests of POP3 sources share: a connector with short waits, a target, receivers. */
 import { SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
-import { Pop3Connector } from '#collector/pop3-connector';
-import { type Pop3Waits, patient } from '#collector/pop3-limits';
+import { type Pop3Waits, patient } from '#collector/pop3/limits';
+import { Pop3Connector } from '#collector/pop3-upstream';
 import type { Listed, OpenFolder, Receiver, SourceTarget, Upstream } from '#collector/upstream';
 
 /** A server that says nothing is given up after this many milliseconds. */

@@ -23,6 +23,11 @@ export function missingDovecot(): string | undefined {
   return process.getuid?.() === 0 ? undefined : 'Dovecot wants to be started by root';
 }
 
+export interface DovecotOptions {
+  /** As in Dovecot's settings. With apop, its greeting has a timestamp. */
+  readonly mechanisms?: string;
+}
+
 const listeners = ['pop3', 'pop3s', 'imap', 'imaps'] as const;
 export type DovecotListener = (typeof listeners)[number];
 
@@ -30,6 +35,7 @@ export class ProviderDovecot implements AsyncDisposable {
   readonly #folder: string;
   readonly #ports: ReadonlyMap<DovecotListener, number>;
   readonly #authority: TestAuthority;
+  readonly #options: DovecotOptions;
   #program: Program | undefined;
   #letters = 0;
 
@@ -37,17 +43,19 @@ export class ProviderDovecot implements AsyncDisposable {
     folder: string,
     ports: ReadonlyMap<DovecotListener, number>,
     authority: TestAuthority,
+    options: DovecotOptions,
   ) {
     this.#folder = folder;
     this.#ports = ports;
     this.#authority = authority;
+    this.#options = options;
   }
 
-  static async open(): Promise<ProviderDovecot> {
+  static async open(options: DovecotOptions = {}): Promise<ProviderDovecot> {
     const folder = await mkdtemp(join(tmpdir(), 'restante-dovecot-'));
     const ports = new Map<DovecotListener, number>();
     for (const name of listeners) ports.set(name, await freePort());
-    const provider = new ProviderDovecot(folder, ports, await TestAuthority.make());
+    const provider = new ProviderDovecot(folder, ports, await TestAuthority.make(), options);
     await provider.#prepare();
     await provider.start();
     return provider;
@@ -144,6 +152,7 @@ export class ProviderDovecot implements AsyncDisposable {
   }
 
   #configuration(): string {
+    const { mechanisms = 'plain login scram-sha-256' } = this.#options;
     const listener = (name: DovecotListener) =>
       `inet_listener ${name} {\n    port = ${this.port(name)}\n  }`;
     return `
@@ -156,7 +165,8 @@ ssl = yes
 ssl_cert = <${this.#folder}/cert.pem
 ssl_key = <${this.#folder}/key.pem
 disable_plaintext_auth = no
-auth_mechanisms = plain login scram-sha-256
+auth_mechanisms = ${mechanisms}
+auth_failure_delay = 0
 mail_location = maildir:~/Maildir
 mail_max_userip_connections = 100
 maildir_very_dirty_syncs = no
@@ -167,6 +177,12 @@ passdb {
 userdb {
   driver = static
   args = uid=${owner} gid=${owner} home=${this.#folder}/mail/%u
+}
+service anvil {
+  # No growing delays for wrong passwords.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
 }
 service pop3-login {
   ${listener('pop3')}

@@ -1,7 +1,7 @@
 /*
  * What a server may say to us, each limit with its clause or with what it protects from. Lines
  * within messages have none: their octets are handed on as they come. How long it may take is not
- * known here (collector/pop3-limits.ts).
+ * known here (collector/pop3/limits.ts).
  */
 import { responseOctets } from '../limits.ts';
 

@@ -1,17 +1,17 @@
 /*
  * RETR of messages in order, into their receivers. Nothing of a message is held: its octets go
  * on as they come, and while a receiver is busy the server is not read. What a receiver does
- * not want is let pass (pop3-limits.ts says why and how much).
+ * not want is let pass (limits.ts says why and how much).
  */
 import type { Soon } from '#base/soon';
 import { whenThere } from '#base/soon';
 import { type Answer, inWords } from '#protocol/pop3/client/answer';
 import type { ClientEvent } from '#protocol/pop3/client/client';
 import { retr } from '#protocol/pop3/client/commands/retrieving';
-import type { Pop3Dialogue, Verdict } from './pop3-dialogue.ts';
-import { passingOctets, unknownSize } from './pop3-limits.ts';
-import { Requests } from './pop3-requests.ts';
-import type { Listed, Receiver } from './upstream.ts';
+import type { Listed, Receiver } from '../upstream.ts';
+import type { Pop3Dialogue, Verdict } from './dialogue.ts';
+import { passingOctets, unknownSize } from './limits.ts';
+import { Requests } from './requests.ts';
 
 export class Pop3Retrieval {
   readonly #dialogue: Pop3Dialogue;

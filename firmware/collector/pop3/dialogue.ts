@@ -17,7 +17,7 @@ import { Patience } from '#net/patience';
 import { type Answer, inWords } from '#protocol/pop3/client/answer';
 import { type ClientEvent, Pop3Client } from '#protocol/pop3/client/client';
 import type { ClientCommand } from '#protocol/pop3/client/command';
-import { signOfLife } from './pop3-limits.ts';
+import { signOfLife } from './limits.ts';
 
 /** Why it ended. `code`: Node's or OpenSSL's, ETIMEDOUT, ECLOSED, EPROTOCOL or EABORTED. */
 export interface Ending {

@@ -14,8 +14,8 @@ import { ClientExchange } from '#protocol/sasl/client/exchange';
 import { ClientPlain } from '#protocol/sasl/client/plain';
 import { ClientScram } from '#protocol/sasl/client/scram';
 import { ClientXoauth2 } from '#protocol/sasl/client/xoauth2';
-import type { Ending, Pop3Dialogue } from './pop3-dialogue.ts';
-import type { SourceTarget, UpstreamConnectTrouble } from './upstream.ts';
+import type { SourceTarget, UpstreamConnectTrouble } from '../upstream.ts';
+import type { Ending, Pop3Dialogue } from './dialogue.ts';
 
 export interface SignInParts {
   readonly dialogue: Pop3Dialogue;

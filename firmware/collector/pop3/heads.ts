@@ -7,9 +7,9 @@ import { createHash } from 'node:crypto';
 import { failed, ok, type Result } from '#base/result';
 import type { Answer } from '#protocol/pop3/client/answer';
 import { top } from '#protocol/pop3/client/commands/retrieving';
-import type { Ending, Pop3Dialogue, Verdict } from './pop3-dialogue.ts';
-import { headerOctets, topOctets } from './pop3-limits.ts';
-import { Requests } from './pop3-requests.ts';
+import type { Ending, Pop3Dialogue, Verdict } from './dialogue.ts';
+import { headerOctets, topOctets } from './limits.ts';
+import { Requests } from './requests.ts';
 
 const blankLine = Buffer.from('\r\n\r\n');
 

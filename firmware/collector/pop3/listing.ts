@@ -16,10 +16,10 @@ import {
   uidl,
 } from '#protocol/pop3/client/commands/listing';
 import { listedMessages } from '#protocol/pop3/client/limits';
-import type { Ending, Pop3Dialogue, Verdict } from './pop3-dialogue.ts';
-import { headId, heads } from './pop3-heads.ts';
-import type { Pop3Waits } from './pop3-limits.ts';
-import type { Listed, UpstreamTrouble } from './upstream.ts';
+import type { Listed, UpstreamTrouble } from '../upstream.ts';
+import type { Ending, Pop3Dialogue, Verdict } from './dialogue.ts';
+import { headId, heads } from './heads.ts';
+import type { Pop3Waits } from './limits.ts';
 
 /** How a message is known: by UIDL, or by what TOP shows of it. */
 export type Naming = 'uidl' | 'top';

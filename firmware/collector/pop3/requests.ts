@@ -4,7 +4,7 @@
  * leave together. Without PIPELINING it holds one.
  */
 import type { ClientCommand } from '#protocol/pop3/client/command';
-import { octetsAhead, requestsAhead } from './pop3-limits.ts';
+import { octetsAhead, requestsAhead } from './limits.ts';
 
 export interface Wanted<T> {
   readonly things: readonly T[];
