@@ -197,7 +197,7 @@ function refusedAt(stage: ConnectStage, { code, text }: Answer): UpstreamConnect
 }
 
 function givenUp(stage: ConnectStage): UpstreamConnectTrouble {
-  return { stage, code: 'EABORTED', detail: 'it was given up' };
+  return { stage, code: 'ABORTED', detail: 'it was given up' };
 }
 
 function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | 'aborted'> {

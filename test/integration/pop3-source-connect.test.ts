@@ -420,9 +420,9 @@ test('a connection that is given up, before and while it is made', async () => {
     },
   });
   const result = await connector().connect(target(server.port), gaveUp.signal);
-  assert.equal(!result.ok && result.error.code, 'EABORTED');
+  assert.equal(!result.ok && result.error.code, 'ABORTED');
   const again = await connector().connect(target(server.port), gaveUp.signal);
-  assert.equal(!again.ok && again.error.code, 'EABORTED');
+  assert.equal(!again.ok && again.error.code, 'ABORTED');
   assert.equal(server.sessions.length, 1);
   await until('the end', () => server.sessions[0]?.closed === true);
 });

@@ -19,7 +19,7 @@ import { type ClientEvent, Pop3Client } from '#protocol/pop3/client/client';
 import type { ClientCommand } from '#protocol/pop3/client/command';
 import { signOfLife } from './limits.ts';
 
-/** Why it ended. `code`: Node's or OpenSSL's, ETIMEDOUT, ECLOSED, EPROTOCOL or EABORTED. */
+/** Why it ended. `code`: Node's or OpenSSL's, ETIMEDOUT, ECLOSED, EPROTOCOL or ABORTED. */
 export interface Ending {
   readonly code: string;
   readonly detail: string;

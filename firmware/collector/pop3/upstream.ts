@@ -79,7 +79,7 @@ export class Pop3Upstream implements Upstream {
   }
 
   abort(): void {
-    this.#dialogue.cut({ code: 'EABORTED', detail: 'it was given up' });
+    this.#dialogue.cut({ code: 'ABORTED', detail: 'it was given up' });
   }
 }
 
