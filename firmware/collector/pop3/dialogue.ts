@@ -222,6 +222,7 @@ export class Pop3Dialogue {
     socket.on('error', (error) => closed(troubleOf(stage, error)));
     socket.on('end', () => closed(hungUp));
     socket.on('close', () => closed(hungUp));
+    if (socket.destroyed) this.#closed ??= hungUp;
   }
 
   #hear(octets: number): void {
