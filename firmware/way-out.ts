@@ -142,12 +142,6 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
 
-  const signedInAnew = async (key: SignInKey) => {
-    for (const one of signIns.members(key)) {
-      const member = memberOf(one);
-      if ('uplink' in member) await dispatcher.changed(member.uplink);
-    }
-  };
   /** Something waits: what sends it is loaded before it is wanted, for a flush is not to wait. */
   const queued = () => {
     void connector.load().catch(() => {});
@@ -157,6 +151,6 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   if (last.ok && last.value !== undefined) void connector.load().catch(() => {});
   return {
     ...{ clockSense, clockIsSane, queue, times, uplinks, sources, signIns, oauth, targetPorts },
-    ...{ reporting, dispatcher, tester, queued, signedInAnew },
+    ...{ reporting, dispatcher, tester, queued },
   };
 }

@@ -70,6 +70,28 @@ export function sourceFromHost(said: SaidOfSource): Result<SourceFacts, Refusal>
   return ok({ provider: '', protocol, host, port: port ?? portOf(protocol, security), security });
 }
 
+/** Where a source is when some of that is said anew. A host that is said is no provider's any more,
+ * unless that is said, too. */
+export async function sourceMoved(
+  from: Pick<SourceFacts, 'provider' | 'protocol' | 'host' | 'port' | 'security'>,
+  said: SaidOfSource & { readonly provider?: string },
+  loadWellKnown: LoadWellKnown,
+): Promise<Result<Omit<SourceFacts, 'needs' | 'first'>, Refusal>> {
+  const { provider, protocol = from.protocol, host, port } = said;
+  if (provider !== undefined) return sourceFromPreset(provider, said, loadWellKnown);
+  const turns = protocol !== from.protocol;
+  if (turns && host === undefined && from.provider !== '') {
+    return sourceFromPreset(from.provider, said, loadWellKnown);
+  }
+  const security = said.security ?? bySecurePort(port) ?? from.security;
+  const stays = !turns && security === from.security;
+  return ok({
+    provider: host === undefined ? from.provider : '',
+    ...{ protocol, host: host ?? from.host, security },
+    port: port ?? (stays ? from.port : portOf(protocol, security)),
+  });
+}
+
 /** How much and how often may be collected there, where that is known. */
 export function collectingLimitsOf(provider: string): CollectingLimits | undefined {
   return presetOf(provider)?.collecting;

@@ -1,9 +1,12 @@
 /* Sources for tests that need one to be there and ask no more of it. */
 import { Seal } from '#base/seal';
 import type { AccountId, SourceId } from '#mail/ids';
+import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
 import { MemorySourceRecords } from '#mail/sources/memory/memory-source-records';
 import { Sources } from '#mail/sources/sources';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { MemoryUplinkRecords } from '#mail/uplinks/memory/memory-uplink-records';
+import { Uplinks } from '#mail/uplinks/uplinks';
 import { FakeClock } from './fake-clock.ts';
 
 let names = 0;
@@ -21,6 +24,13 @@ export async function addSource(store: SqliteStore, account: AccountId): Promise
   );
   if (!made.ok) throw new Error(made.error.say);
   return made.value.lastID as SourceId;
+}
+
+/** Sign-ins of a house without any uplink. */
+export function signInsOf(sources: Sources): HouseholdSignIns {
+  const seal = new Seal(Buffer.alloc(32, 7));
+  const uplinks = new Uplinks({ records: new MemoryUplinkRecords(), seal });
+  return new HouseholdSignIns({ uplinks, sources });
 }
 
 /** A registry with nothing in it yet; everybody has an account. */

@@ -18,7 +18,8 @@ export const menu: readonly MenuItem[] = [
   { say: 'Add an account', words: ['account', 'add'], asks: ['Name of the new account'] },
   { say: 'Change a password', words: ['account', 'password'], asks: ['Whose'] },
   { say: 'What waits to go out', words: ['queue', 'list'] },
-  { say: 'Send what waits, now', words: ['flush'] },
+  { say: 'Send what waits and collect, now', words: ['flush'] },
+  { say: 'Where mail is collected from', words: ['source', 'list'] },
   {
     say: 'Open the box to the home network',
     words: ['settings', 'set', 'listen.host', '0.0.0.0, ::'],

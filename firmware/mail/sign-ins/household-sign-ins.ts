@@ -10,6 +10,7 @@
  */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import { foldCase } from '../address.ts';
+import type { AccountId } from '../ids.ts';
 import type { Source, SourceChange, Sources } from '../sources/sources.ts';
 import type { SourceRefusal, WantedSource } from '../sources/wanted.ts';
 import type { StoreTrouble } from '../store/store.ts';
@@ -203,14 +204,31 @@ export class HouseholdSignIns {
     });
   }
 
+  /** Its sources go with the account; what they hold for others is kept. */
+  accountGoes(account: AccountId): Change {
+    return this.#change(async () => {
+      for (const source of this.#sources.list()) {
+        if (source.account !== account) continue;
+        const handed = await this.#handOn(sourceKey(source.id), account);
+        if (!handed.ok) return handed;
+      }
+      return ok(undefined);
+    });
+  }
+
   /** Another one holds it from now on, when this one does and there is another. */
-  async #handOn(key: SignInKey): Change {
+  async #handOn(key: SignInKey, leaving?: AccountId): Change {
     const secret = this.#ownSecret(key);
-    const heir = this.members(key).find((one) => one !== key);
+    const heir = this.members(key).find((one) => one !== key && this.#stays(one, leaving));
     if (typeof secret === 'string' || heir === undefined || this.holder(key) !== key) {
       return ok(undefined);
     }
     return this.#setOwn(heir, secret);
+  }
+
+  #stays(key: SignInKey, leaving: AccountId | undefined): boolean {
+    const member = memberOf(key);
+    return 'uplink' in member || this.#sources.byId(member.source)?.account !== leaving;
   }
 
   async #set(key: SignInKey, secret: SignInSecret): Change {

@@ -95,9 +95,18 @@ export class Sources {
     return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
   }
 
+  /** An account is gone, and the database has removed its sources with it. */
+  forgetOrphans(): void {
+    for (const { id, account } of this.#sources.values()) {
+      if (this.#ports.accounts.isThere(account)) continue;
+      this.#sources.delete(id);
+      for (const tell of this.#watchers) tell(id);
+    }
+  }
+
   add(wanted: WantedSource): Change<Source> {
     return this.#change(async () => {
-      this.#forgetOrphans();
+      this.forgetOrphans();
       const account = this.#ports.accounts.idOf(wanted.account);
       if (account === undefined) return failed(noSuchAccount(wanted.account));
       const checked = checkSource(wanted, account, this.#there());
@@ -282,13 +291,6 @@ export class Sources {
 
   #removedNamed(name: string): SourceRecord | undefined {
     return [...this.#sources.values()].find((one) => one.removed && one.name === name);
-  }
-
-  /** The database removes an account's sources with it; here they only wait to be forgotten. */
-  #forgetOrphans(): void {
-    for (const { id, account } of this.#sources.values()) {
-      if (!this.#ports.accounts.isThere(account)) this.#sources.delete(id);
-    }
   }
 }
 
