@@ -166,6 +166,18 @@ test('who holds it hands it on before it goes; the last one takes it along', asy
   assert.equal((await signIns.removeUplink('nobody')).ok, false);
 });
 
+test('when an account goes, what its sources hold for others is kept', async () => {
+  const { signIns, held, sources } = stage();
+  const { id, account } = good(await signIns.addSource({ ...source, password: 'abcd' }));
+  good(await signIns.addSource({ ...source, name: 'archive' }));
+  good(await signIns.accountGoes(account));
+  assert.deepEqual(held(), [sourceKey(id)], 'the other one goes along');
+  const up = uplinkKey(good(await signIns.addUplink(uplink)).id);
+  good(await signIns.accountGoes(account));
+  good(await sources.remove('gmail'));
+  assert.deepEqual([signIns.secretOf(up), held()], [{ password: 'abcd' }, [up]]);
+});
+
 test('what cannot be handed on is not removed', async () => {
   const { signIns, sources, records } = stage();
   good(await signIns.addSource({ ...source, password: 'abcd' }));
