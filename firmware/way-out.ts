@@ -136,7 +136,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
     ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
     connector: renewing(connector),
     letters: new OutgoingLetters(store),
-    sense: new ProviderSense({ uplinks, meaningOf, clockIsSane }),
+    sense: new ProviderSense({ uplinks, signIns, meaningOf, clockIsSane }),
     schedule: () => slice.scheduleSlice(settings.current),
     log: log.of('queue'),
   });

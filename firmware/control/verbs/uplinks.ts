@@ -96,7 +96,7 @@ const signIn: BoxVerb<UplinkSignInReport> = {
 const password: BoxVerb<{ readonly name: string }> = {
   words: ['uplink', 'password'],
   arguments: [name],
-  summary: 'give an uplink another password',
+  summary: 'give an uplink, and the source of the same account, another password',
   secret: { ask: 'New password' },
   runs: 'box',
   async run(call, box) {
@@ -123,7 +123,8 @@ const remove: BoxVerb<{ readonly name: string }> = {
     const removed = await box.uplinks.remove(gone.name);
     return removed.ok ? ok(gone) : removed;
   },
-  render: (gone) => `The uplink ${gone.name} is gone, and the box has forgotten its password.`,
+  render: (gone) =>
+    `The uplink ${gone.name} is gone, and its password, unless a source of that account uses it.`,
 };
 
 export const uplinkVerbs = [add, list, test, signIn, password, remove] as const;

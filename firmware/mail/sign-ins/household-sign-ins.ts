@@ -157,8 +157,8 @@ export class HouseholdSignIns {
     });
   }
 
-  /** A password goes with it wherever it moves, and stays with those it leaves; tokens are good at
-   * their provider only, and stay there. */
+  /** A user's password goes with it wherever it moves, and stays with those it leaves; tokens are
+   * good at their provider only, and stay there. */
   changeSource(name: string, changes: SourceChange): Change<Source> {
     return this.#change(async () => {
       const source = this.#sources.byName(name);
@@ -180,7 +180,9 @@ export class HouseholdSignIns {
       const changed = await this.#sources.change(name, rest);
       if (!changed.ok) return changed;
       const isLost = this.secretOf(key) === 'none' && typeof secret === 'object';
-      const kept = isLost && 'password' in secret ? secret : undefined;
+      // As another user, another's password is of no use.
+      const isSameUser = foldCase(rest.user ?? source.user) === foldCase(source.user);
+      const kept = isLost && isSameUser && 'password' in secret ? secret : undefined;
       const given = password === undefined ? kept : { password };
       if (given === undefined) return changed;
       const set = await this.#set(key, given);

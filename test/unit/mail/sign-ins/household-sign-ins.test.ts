@@ -220,6 +220,17 @@ test('a source that moves house takes a password along, and leaves it where it w
   }
 });
 
+test('as another user it does not take along what an uplink holds', async () => {
+  const { signIns } = stage();
+  good(await signIns.addUplink({ ...uplink, password: 'abcd' }));
+  const from = sourceKey(good(await signIns.addSource(source)).id);
+  good(await signIns.changeSource('gmail', { user: 'bob@gmail.com' }));
+  assert.deepEqual(
+    [signIns.secretOf(from), signIns.secretOf('uplink 1')],
+    ['none', { password: 'abcd' }],
+  );
+});
+
 test('tokens stay at their provider when a source moves house', async () => {
   const { signIns, held } = stage();
   const from = sourceKey(good(await signIns.addSource(source)).id);
