@@ -1,5 +1,6 @@
 /* What is known of collected messages, in memory and in SQLite; and what the database does beside. */
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
 import { SqliteCollected } from '#mail/collected/sqlite/sqlite-collected';
 import type { AccountId, SourceId } from '#mail/ids';
@@ -68,6 +69,40 @@ test('what was known goes with the account, in small steps', async () => {
   assert.deepEqual(take(await verifyStore(opened.directory)).findings, []);
 });
 
+test('digests are found before and after they entered their index, by the thousand', async () => {
+  await using opened = await openStore();
+  const { store } = opened;
+  const { account, inbox } = await opened.account();
+  const collected = new SqliteCollected(store.database);
+  const at = { store, collected, account, inbox, source: () => addSource(store, account) };
+  const folder = await folderIn({ ...at, remove: async () => {}, [Symbol.asyncDispose]: close });
+  const digestOf = (index: number) => hash('md5', `${index}`, 'buffer');
+  const many = Array.from({ length: 2_500 }, (_, index) =>
+    record(folder, `${index}`, { digest: digestOf(index) }),
+  );
+  take(await collected.note(many));
+  const fresh = async () => {
+    const [row] = await store.database.all<{ fresh: number }>(
+      'SELECT count(*) AS fresh FROM collected WHERE fresh = 1',
+    );
+    return row?.fresh;
+  };
+  assert.equal(await fresh(), 2_500);
+  for (let round = 0; round < 2; round += 1) {
+    for (let index = 0; index < 100; index += 1) {
+      const wanted = index * 25;
+      const found = take(await collected.matching(folder.source, digestOf(wanted)));
+      assert.deepEqual(
+        found.map(({ uid }) => uid),
+        [String(wanted)],
+      );
+    }
+    await collected.settled();
+    assert.equal(await fresh(), 500);
+  }
+  assert.deepEqual(take(await verifyStore(opened.directory)).findings, []);
+});
+
 test('every question goes by an index', async () => {
   await using opened = await openStore();
   const plan = async (sql: string) => {
@@ -81,14 +116,14 @@ test('every question goes by an index', async () => {
     ),
     /^SEARCH collected USING INDEX collected_removable \(folder=\? AND at<\?\)$/,
   );
-  assert.match(
-    await plan(
+  for (const [fresh, index] of ['collected_by_digest', 'collected_fresh'].entries()) {
+    const found = await plan(
       `SELECT * FROM collected JOIN source_folder ON source_folder.id = collected.folder
-       WHERE substr(digest, 1, 4) = substr(x'00', 1, 4) AND digest = x'00'
+       WHERE fresh = ${fresh} AND substr(digest, 1, 4) = substr(x'00', 1, 4) AND digest = x'00'
          AND source_folder.source = 1`,
-    ),
-    /collected_by_digest/,
-  );
+    );
+    assert.match(found, new RegExp(`SEARCH collected USING INDEX ${index} `));
+  }
   assert.match(
     await plan(
       `UPDATE collected SET removed_at = 1
