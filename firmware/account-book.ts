@@ -9,16 +9,21 @@ import { noSuchAccount } from '#mail/accounts/obstacles';
 import type { AccountView } from '#mail/accounts/residents';
 import { addressKey, parseAddress } from '#mail/address';
 import type { Devices } from '#mail/devices/devices';
+import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import type { Sources } from '#mail/sources/sources';
 import type { Store } from '#mail/store/store';
 
 interface Parts {
+  readonly sources: Pick<Sources, 'list' | 'forgetOrphans'>;
+  readonly signIns: Pick<HouseholdSignIns, 'accountGoes'>;
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
   readonly devices: Devices;
   readonly store: Store & { sweep(): void };
 }
 
-export function accountBook({ household, doorkeeper, devices, store }: Parts): AccountBook {
+export function accountBook(parts: Parts): AccountBook {
+  const { household, doorkeeper, devices, sources, signIns, store } = parts;
   const known = (name: string) => household.byLogin(name)?.record;
   const viewOf = (name: string) => {
     const record = known(name);
@@ -46,14 +51,25 @@ export function accountBook({ household, doorkeeper, devices, store }: Parts): A
           .list()
           .filter(({ account }) => account === view.name)
           .map((device) => `the device ${device.name}`),
+        ...sources
+          .list()
+          .filter(({ account }) => account === view.id)
+          .map((source) => `the source ${source.name}`),
       ];
       return ok(
         `Removing ${view.name} deletes ${mail} for good, and takes away ${taken.join(', ')}.`,
       );
     },
     async remove(name) {
+      const account = known(name)?.id;
+      if (account !== undefined) {
+        const handed = await signIns.accountGoes(account);
+        if (!handed.ok) return handed;
+      }
       const removed = await household.removeAccount(name);
-      if (removed.ok) store.sweep();
+      if (!removed.ok) return removed;
+      sources.forgetOrphans();
+      store.sweep();
       return removed;
     },
     setPassword: (name, password, keep) =>

@@ -2,7 +2,7 @@
  * Power on. This file reads like a boot log: each part is made from its slice of the settings and
  * the parts before it, and started; then the box is ready. Powering off runs the same list
  * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts, but
- * way-out.ts, a page of this log that stands by itself.
+ * way-out.ts, way-in.ts and face.ts, pages of this log that stand by themselves.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
  * its arguments make no sense.
@@ -60,6 +60,7 @@ import { powerSwitch } from './power-switch.ts';
 import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
 import * as slice from './slices.ts';
+import { openWayIn } from './way-in.ts';
 import { openWayOut } from './way-out.ts';
 
 process.umask(0o077);
@@ -166,6 +167,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     parts,
   );
   const { clockSense, queue, times, uplinks, dispatcher } = wayOut;
+  const wayIn = openWayIn({ ...wayOut, store });
 
   const button = Promise.withResolvers<string>();
   state = new PanelState({ ...wayOut, store, household, storm, clock });
@@ -265,6 +267,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     history,
     panel,
     ...wayOut,
+    ...wayIn,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();

@@ -25,6 +25,7 @@ import type { StoreTrouble } from '#mail/store/store';
 import type { UplinkDirectory } from '#mail/uplinks/directory';
 import type { Dispatcher } from '#uplink/dispatcher';
 import { nextTryOf } from './next-try.ts';
+import type { Collecting } from './source-book.ts';
 
 export interface QueueParts {
   readonly household: Household;
@@ -34,6 +35,7 @@ export interface QueueParts {
   readonly dispatcher: Dispatcher;
   readonly reporting: Reporting;
   readonly uplinks: UplinkDirectory;
+  readonly collecting: Collecting;
   readonly clock: Clock;
 }
 
@@ -79,7 +81,7 @@ export function queueBook(parts: QueueParts): QueueBook {
       if (!copies.ok) return copies;
       const reports = [];
       for (const { id: queued } of copies.value) reports.push(await dispatcher.retryNow(queued));
-      return ok({ ...sum(reports), held: parts.times.held });
+      return ok({ ...sum(reports), collected: 0, held: parts.times.held });
     },
     async lossOf(id) {
       const copies = await copiesOf(id, queue);
@@ -106,8 +108,13 @@ export function queueBook(parts: QueueParts): QueueBook {
       return ok(undefined);
     },
     async flush(force, progress) {
-      const report = await dispatcher.flush({ force }, progress);
-      return ok({ ...report, held: parts.times.held });
+      const [report, looks] = await Promise.all([
+        dispatcher.flush({ force }, progress),
+        parts.collecting.collect('all'),
+      ]);
+      // What is wrong with a source is said by `status`; sending has its own trouble to tell.
+      const collected = looks.ok ? looks.value.reduce((sum, one) => sum + one.collected, 0) : 0;
+      return ok({ ...report, collected, held: parts.times.held });
     },
     hold: async () => held(await dispatcher.hold(), parts),
     release: async () => held(await dispatcher.release(), parts),
@@ -203,9 +210,10 @@ async function held(
   return ok({ held: times.held, messages: depthOf(waiting.value)?.messages ?? 0 });
 }
 
-function sum(reports: readonly Omit<FlushReport, 'held'>[]): Omit<FlushReport, 'held'> {
-  const total = (of: (one: Omit<FlushReport, 'held'>) => number) =>
-    reports.reduce((so, one) => so + of(one), 0);
+type Sent = Omit<FlushReport, 'held' | 'collected'>;
+
+function sum(reports: readonly Sent[]): Sent {
+  const total = (of: (one: Sent) => number) => reports.reduce((so, one) => so + of(one), 0);
   return {
     joined: reports.some(({ joined }) => joined),
     messages: total((one) => one.messages),

@@ -16,6 +16,7 @@ import type {
   QueueBook,
   SettingsTable,
   ShelfBook,
+  SourceBook,
   UplinkBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
@@ -38,6 +39,7 @@ import { deviceBook } from './device-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
+import { type SourceParts, sourceBook, sourceReports, sourceWarnings } from './source-book.ts';
 import { uplinkBook } from './uplink-book.ts';
 import {
   type WayOutParts,
@@ -46,13 +48,13 @@ import {
   wayOutWarnings,
 } from './way-out-report.ts';
 
-export interface RunningParts extends WayOutParts {
+export interface RunningParts extends WayOutParts, SourceParts {
+  readonly household: Household;
   readonly panel: PanelBook;
   readonly build: Build;
   readonly clock: Clock;
   readonly data: string;
   readonly settings: LiveSettings;
-  readonly household: Household;
   readonly doorkeeper: Doorkeeper;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
@@ -70,6 +72,7 @@ export class RunningBox implements Box {
   readonly panel: PanelBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly sources: SourceBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -90,6 +93,7 @@ export class RunningBox implements Box {
     this.panel = parts.panel;
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
+    this.sources = sourceBook(parts);
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
   }
@@ -98,6 +102,7 @@ export class RunningBox implements Box {
     const { build, clock, data, settings, certificates, store, listeners } = this.#parts;
     const health = store.health();
     const wayOut = await this.#wayOut();
+    const sources = await sourceReports(this.#parts);
     return {
       version: build.version,
       name: settings.current['host.name'],
@@ -115,8 +120,13 @@ export class RunningBox implements Box {
       accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
       store: health,
       ...wayOut,
+      sources: sources.ok ? sources.value : [],
       memory: { resident: process.memoryUsage.rss() },
-      warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
+      warnings: [
+        ...this.#warnings(),
+        ...wayOutWarnings(wayOut),
+        ...(sources.ok ? sourceWarnings(sources.value) : []),
+      ],
     };
   }
 

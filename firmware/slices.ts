@@ -51,6 +51,23 @@ export function sendingWindows(settings: Settings): readonly SendingWindow[] {
   return settings['queue.windows'];
 }
 
+export interface CollectSettings {
+  /** Octets of the largest message that is collected. */
+  readonly largest: number;
+  /** Sources that are collected from at the same time. */
+  readonly connections: number;
+  /** Free octets below which collecting rests. */
+  readonly lowWater: number;
+}
+
+export function collectSlice(settings: Settings): CollectSettings {
+  return {
+    largest: settings['collect.largest'],
+    connections: settings['collect.connections'],
+    lowWater: settings['collect.lowWater'],
+  };
+}
+
 export function pop3Slice(
   settings: Settings,
   certificate: boolean,

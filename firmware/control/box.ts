@@ -5,9 +5,11 @@
 import type { LogLine } from '#base/log';
 import type { Result } from '#base/result';
 import type { NewDevice } from '#mail/devices/devices';
+import type { KeepAtSource, Since, SourceProtocol } from '#mail/sources/records';
 import type {
   AddressReport,
   BackupReport,
+  CollectProgress,
   DeviceReport,
   FlushProgress,
   FlushReport,
@@ -24,6 +26,10 @@ import type {
   SettingReport,
   ShelfRestoreReport,
   ShelvedReport,
+  SourceCollectReport,
+  SourceReport,
+  SourceSignInReport,
+  SourceTestReport,
   StatusReport,
   UplinkReport,
   UplinkSignInReport,
@@ -35,6 +41,7 @@ export interface Box {
   readonly panel: PanelBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly sources: SourceBook;
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
   readonly shelf: ShelfBook;
@@ -114,7 +121,7 @@ export interface QueueBook {
   lossOf(id: string): Promise<Result<string>>;
   /** Takes a message out of the queue unsent; its sender is told when `tell`. */
   drop(id: string, tell: boolean): Promise<Result<void>>;
-  /** Tries everything queued now; resolves when all of it was tried. */
+  /** Tries everything queued now, and looks into the sources; resolves when all of it was tried. */
   flush(force: boolean, progress?: (so: FlushProgress) => void): Promise<Result<FlushReport>>;
   hold(): Promise<Result<HoldReport>>;
   release(): Promise<Result<HoldReport>>;
@@ -150,6 +157,56 @@ export interface UplinkBook {
   remove(name: string): Promise<Result<void>>;
   /** The names of the presets. */
   readonly providers: readonly string[];
+}
+
+/** What the owner says of a source. Undefined: as the preset has it, or as it was. */
+export interface SourceWishes {
+  readonly provider?: string;
+  readonly protocol?: SourceProtocol;
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: 'tls' | 'starttls' | 'none';
+  readonly user?: string;
+  readonly password?: string;
+  readonly folders?: readonly string[];
+  readonly since?: Since;
+  readonly keep?: KeepAtSource;
+  /** Milliseconds. */
+  readonly every?: number;
+  /** A CA (PEM) that is trusted for its host. */
+  readonly ca?: string;
+}
+
+export interface NewSource extends SourceWishes {
+  readonly name: string;
+  readonly account: string;
+  readonly user: string;
+}
+
+export interface SourceChanges extends SourceWishes {
+  readonly name?: string;
+}
+
+/** The outside mailboxes that mail is collected from. */
+export interface SourceBook {
+  add(source: NewSource): Promise<Result<SourceReport>>;
+  /** All but its account. */
+  change(name: string, changes: SourceChanges): Promise<Result<SourceReport>>;
+  list(): Promise<Result<readonly SourceReport[]>>;
+  test(name: string): Promise<Result<SourceTestReport>>;
+  /** Looks into one source now, or into all that are not paused; resolves when that is done. */
+  collect(
+    name: string | undefined,
+    progress?: (so: CollectProgress) => void,
+  ): Promise<Result<readonly SourceCollectReport[]>>;
+  pause(name: string): Promise<Result<void>>;
+  resume(name: string): Promise<Result<void>>;
+  /** As at an uplink. */
+  signIn(name: string, go: SignInStep): Promise<Result<SourceSignInReport>>;
+  setPassword(name: string, password: string): Promise<Result<void>>;
+  /** What removing would end, in a sentence. */
+  lossOf(name: string): Promise<Result<string>>;
+  remove(name: string): Promise<Result<void>>;
 }
 
 export type SignInStep =

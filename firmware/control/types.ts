@@ -19,6 +19,7 @@ export interface StatusReport {
   readonly store: StoreReport;
   readonly queue: QueueReport;
   readonly uplinks: readonly UplinkReport[];
+  readonly sources: readonly SourceReport[];
   /** Whether the clock can be trusted, and why not. */
   readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
@@ -281,6 +282,8 @@ export interface FlushReport {
   readonly gaveUp: number;
   readonly untried: number;
   readonly uplinks: readonly { readonly name: string; readonly say: string }[];
+  /** Messages that were collected from the sources meanwhile. */
+  readonly collected: number;
   readonly held: boolean;
 }
 
@@ -310,7 +313,7 @@ export interface UplinkTestReport {
 /** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */
 export type UplinkSignInReport =
   | { readonly step: 'done'; readonly name: string; readonly say: string }
-  /** RFC 8628: open the address, type the code; then ask again with `device`. */
+  /** RFC 8628: open the address, type the code; then ask again with `wait`. */
   | {
       readonly step: 'device';
       readonly name: string;
@@ -320,6 +323,85 @@ export type UplinkSignInReport =
     }
   /** Open the address, sign in, paste back where the browser was sent. */
   | { readonly step: 'paste'; readonly name: string; readonly address: string };
+
+/** A source, in `status` and `source list`. */
+export interface SourceReport {
+  readonly name: string;
+  /** Whose INBOX its mail goes to. */
+  readonly account: string;
+  readonly provider: string;
+  readonly protocol: 'pop3' | 'imap';
+  readonly host: string;
+  readonly port: number;
+  readonly security: 'tls' | 'starttls' | 'none';
+  readonly user: string;
+  /** POP3 has none. */
+  readonly folders: readonly string[];
+  /** '30d', 'all', 'now' */
+  readonly since: string;
+  /** 'forever', '7d', 'delete' */
+  readonly keep: string;
+  readonly everySeconds: number;
+  /** 'waiting': the server, or its provider's limit, wants it to come back later. 'sign-in' and
+   * 'settings': it stopped, and a person is needed. 'no-room': collecting rests, for the disk. */
+  readonly condition:
+    | 'well'
+    | 'collecting'
+    | 'waiting'
+    | 'unreachable'
+    | 'sign-in'
+    | 'settings'
+    | 'paused'
+    | 'no-room';
+  /** In words, '' when there is nothing to say. */
+  readonly say: string;
+  /** When it was last looked into as a whole. */
+  readonly lastAt?: number;
+  readonly nextAt?: number;
+  /** Collected so far. */
+  readonly messages: number;
+  readonly signIn: 'password' | 'oauth' | 'missing';
+  /** An OAuth sign-in dies then unless somebody signs in anew. */
+  readonly signInEndsAt?: number;
+  /** Of a new one: what its provider wants a person to do first. */
+  readonly first?: string;
+}
+
+/** `POST /v1/source/test`. */
+export interface SourceTestReport extends UplinkTestReport {
+  /** That lie there, in the first folder that is collected. */
+  readonly messages?: number;
+}
+
+/** `POST /v1/source/collect`: what one look into a source brought. */
+export interface SourceCollectReport {
+  readonly name: string;
+  /** It was looked into to the end. */
+  readonly works: boolean;
+  readonly collected: number;
+  /** Here already. */
+  readonly known: number;
+  /** Older than is to be collected. */
+  readonly skipped: number;
+  /** Larger than `collect.largest`; the owner is told of each. */
+  readonly tooLarge: number;
+  /** Removed at the source. */
+  readonly removed: number;
+  /** What went wrong, '' when nothing did. */
+  readonly say: string;
+}
+
+/** While sources are looked into. */
+export interface CollectProgress {
+  /** The source. */
+  readonly name: string;
+  /** That are to be fetched, as far as is known now. */
+  readonly messages: number;
+  readonly done: number;
+}
+
+/** `POST /v1/source/signin`. */
+export type SourceSignInReport = UplinkSignInReport;
 
 /** `GET /v1/panel`: the front panel as it looks. */
 export interface PanelReport {

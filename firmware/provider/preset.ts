@@ -1,7 +1,7 @@
 /*
  * What is known of a mail provider: where it takes mail in and gives mail out, how it wants people
- * to sign in, and what it lets them send. Data for uplinks now and for the collector later; the
- * table is presets.ts, and what its answers mean is refusals.ts's.
+ * to sign in, and what it lets them send and collect. Data for uplinks and the collector; the table
+ * is presets.ts, and what its answers mean is refusals.ts's.
  */
 import type { OAuthProviderKey } from './oauth/endpoints.ts';
 
@@ -25,6 +25,19 @@ export interface SendingLimits {
   readonly octets?: number;
 }
 
+/** What may be collected, as far as its provider has published it, or as its users have met it. */
+export interface CollectingLimits {
+  /** Downloaded in a day, over which it shuts people out. */
+  readonly imapOctetsPerDay?: number;
+  readonly pop3OctetsPerDay?: number;
+  /** IMAP connections of one account at the same time, its owner's other programs counted. */
+  readonly imapConnections?: number;
+  /** Milliseconds that must lie between two POP3 sign-ins. */
+  readonly pop3Every?: number;
+  /** Where this was read. */
+  readonly source: string;
+}
+
 export interface Preset {
   /** For `--provider`, in lower case. */
   readonly name: string;
@@ -44,9 +57,12 @@ export interface Preset {
   readonly appPasswords?: string;
   /** What a person has to do there first, in a sentence. */
   readonly first?: string;
+  /** The same for whoever collects by POP3. */
+  readonly pop3First?: string;
   /** SMTP connections of one account at the same time; undefined: two, as is polite. */
   readonly connections?: number;
   readonly limits?: SendingLimits;
+  readonly collecting?: CollectingLimits;
   /** Where this was read. */
   readonly source: string;
 }

@@ -9,6 +9,16 @@ import type { Preset, Server } from './preset.ts';
 
 const mebibyte = 1_048_576;
 
+/** https://support.google.com/mail/answer/7126229 has the connections. */
+const googleCollecting = {
+  imapOctetsPerDay: 2_500_000_000,
+  pop3OctetsPerDay: 1_250_000_000,
+  imapConnections: 15,
+  source: 'https://support.google.com/a/answer/1071518',
+};
+const googlePop3First =
+  'Turn POP on once in the settings of Gmail: Forwarding and POP/IMAP, for all mail.';
+
 const submissions = (host: string): Server => ({ host, port: 465, security: 'tls' });
 const submission = (host: string): Server => ({ host, port: 587, security: 'starttls' });
 const imaps = (host: string): Server => ({ host, port: 993, security: 'tls' });
@@ -39,7 +49,9 @@ export const presets: readonly Preset[] = [
     oauth: 'google',
     appPasswords: 'https://myaccount.google.com/apppasswords',
     first: 'Turn on 2-Step Verification of the Google account; only then there are app passwords.',
+    pop3First: googlePop3First,
     limits: { messagesPerDay: 500, recipients: 100, octets: 25 * mebibyte },
+    collecting: googleCollecting,
     source: 'https://support.google.com/mail/answer/7126229',
   },
   {
@@ -53,7 +65,9 @@ export const presets: readonly Preset[] = [
     signIn: ['app-password', 'oauth'],
     oauth: 'google',
     appPasswords: 'https://myaccount.google.com/apppasswords',
+    pop3First: googlePop3First,
     limits: { messagesPerDay: 2_000, recipients: 100, octets: 25 * mebibyte },
+    collecting: googleCollecting,
     source: 'https://support.google.com/a/answer/166852',
   },
   {
@@ -196,6 +210,11 @@ export const presets: readonly Preset[] = [
     signIn: ['password', 'app-password'],
     appPasswords: 'https://hilfe.web.de/sicherheit/2fa/anwendungsspezifisches-passwort.html',
     first: letProgramsIn('https://hilfe.web.de/pop-imap/einschalten.html'),
+    // Its users met from 12 to 15 minutes, and at times none.
+    collecting: {
+      pop3Every: 15 * 60_000,
+      source: 'https://github.com/jens-maus/yam/issues/305',
+    },
     source: 'https://hilfe.web.de/pop-imap/imap/imap-serverdaten.html',
   },
   {

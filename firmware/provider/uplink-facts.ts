@@ -5,9 +5,9 @@
  * mail/uplinks/wanted.ts's to check.
  */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
-import { findPreset, type LoadWellKnown, presetOf } from './finding.ts';
-import type { OAuthProviderKey } from './oauth/endpoints.ts';
-import type { Preset, Server } from './preset.ts';
+import { findPreset, type LoadWellKnown } from './finding.ts';
+import type { Server } from './preset.ts';
+import { firstOf, needsOf } from './signing-in.ts';
 
 /** What the owner says. */
 export interface Said {
@@ -51,7 +51,7 @@ export async function fromPreset(
     security,
     connections: said.connections ?? preset.connections ?? politeConnections,
     ...(needs === undefined ? {} : { needs }),
-    ...(first === '' ? {} : { first }),
+    ...(first === undefined ? {} : { first }),
   });
 }
 
@@ -64,25 +64,6 @@ export function fromHost(said: Said): Result<UplinkFacts, Refusal> {
   }
   const security = said.security ?? usual(port) ?? 'tls';
   return ok({ provider: '', host, port: port ?? portOf(security), security, connections });
-}
-
-/** Where somebody signs in for this uplink; undefined: its provider takes passwords only. */
-export function oauthOf(provider: string): OAuthProviderKey | undefined {
-  return provider === '' ? 'own' : presetOf(provider)?.oauth;
-}
-
-/** With OAuth, the secret comes later. */
-function needsOf({ signIn }: Preset): UplinkFacts['needs'] {
-  if (signIn.length === 0) return undefined;
-  return signIn.includes('oauth') ? 'user' : 'password';
-}
-
-function firstOf({ first, signIn, appPasswords, title }: Preset): string {
-  const make =
-    signIn[0] === 'app-password' && appPasswords !== undefined
-      ? `${title} wants an app password; make one at ${appPasswords}.`
-      : '';
-  return [first, make].filter(Boolean).join(' ');
 }
 
 /** What a port says by itself (RFC 8314 §7.3, RFC 6409 §3.1). The clear is never a guess. */

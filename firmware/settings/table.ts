@@ -230,6 +230,27 @@ export const table = {
     'When in the day mail goes out; when empty, always. A flush sends at any time.',
   ),
 
+  'collect.largest': row(
+    octets(65_536, 1024 ** 3),
+    50 * 1024 ** 2,
+    'live',
+    'The biggest message that is collected from elsewhere; a bigger one stays there, and its owner ' +
+      'is told.',
+  ),
+  'collect.connections': row(
+    whole('', 1, 16),
+    3,
+    'live',
+    'How many sources are collected from at the same time.',
+  ),
+  'collect.lowWater': row(
+    octets(1024 ** 2, 64 * 1024 ** 3),
+    256 * 1024 ** 2,
+    'live',
+    'Room on the disk below which collecting rests, so that what is sent to the box still fits; ' +
+      'never more than a fifth of the disk, and no less than store.lowWater.',
+  ),
+
   'auth.plaintext': row(
     choice('never', 'loopback', 'always'),
     'loopback',
@@ -314,7 +335,7 @@ export const table = {
     text('words of printable ASCII, or nothing', /^[\x20-\x7e]{0,1024}$/),
     '',
     'live',
-    'What is asked for there: the scope that allows sending mail.',
+    'What is asked for there: the scopes that allow sending and reading mail.',
   ),
   'oauth.own.device': row(
     webAddress,

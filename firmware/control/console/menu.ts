@@ -18,12 +18,13 @@ export const menu: readonly MenuItem[] = [
   { say: 'Add an account', words: ['account', 'add'], asks: ['Name of the new account'] },
   { say: 'Change a password', words: ['account', 'password'], asks: ['Whose'] },
   { say: 'What waits to go out', words: ['queue', 'list'] },
-  { say: 'Send what waits, now', words: ['flush'] },
+  { say: 'Send what waits and collect, now', words: ['flush'] },
   {
     say: 'Open the box to the home network',
     words: ['settings', 'set', 'listen.host', '0.0.0.0, ::'],
   },
   { say: 'The last lines of the log', words: ['log', '--lines', '20'] },
+  { say: 'Where mail is collected from', words: ['source', 'list'] },
 ];
 
 export function menuInWords(): string {

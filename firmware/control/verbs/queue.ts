@@ -84,7 +84,7 @@ const flush: BoxVerb<FlushReport> = {
     { name: 'force', summary: "also where a provider's limit for today is used up" },
     { name: 'progress', summary: 'tell how far it is while it runs' },
   ],
-  summary: 'try everything that waits now, whatever its next attempt',
+  summary: 'send everything that waits, and collect from every source, now',
   runs: 'box',
   run: (call, box) => box.queue.flush(call.flags.has('force')),
   runTelling: (call, box, tell) => box.queue.flush(call.flags.has('force'), tell),
@@ -140,7 +140,9 @@ export function historyInWords({ id: name, lines, queued }: HistoryReport): stri
 }
 
 function flushInWords(report: FlushReport): string {
-  if (report.messages === 0) return 'Nothing waits to go out.';
+  const collected =
+    report.collected === 0 ? [] : [`${counted(report.collected, 'message')} collected.`];
+  if (report.messages === 0) return ['Nothing waits to go out.', ...collected].join('\n');
   const counts = [
     [report.sent, 'sent'],
     [report.later, 'to be tried again later'],
@@ -152,6 +154,7 @@ function flushInWords(report: FlushReport): string {
     ...(report.joined ? ['A flush was under way already; this is what it did.'] : []),
     `${counted(report.messages, 'message')}: ${said.join(', ') || 'nothing was left to try'}.`,
     ...report.uplinks.map(({ name, say }) => `  ${name}: ${say}`),
+    ...collected,
     ...(report.held ? ['Hold stays on: what comes in from now on waits for "release".'] : []),
   ].join('\n');
 }

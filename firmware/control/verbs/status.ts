@@ -3,11 +3,12 @@ import { ok } from '#base/result';
 import type { ListenerReport, StatusReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
 import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
+import { sourcesInWords } from './source-words.ts';
 import { uplinksInWords } from './uplinks.ts';
 
 export const status: BoxVerb<StatusReport> = {
   words: ['status'],
-  summary: 'how the box is: warnings, room, what listens where, accounts, mail on its way out',
+  summary: 'how the box is: warnings, room, what listens where, accounts, mail on its way',
   runs: 'box',
   reads: true,
   run: async (_call, box) => ok(await box.status()),
@@ -41,6 +42,9 @@ function statusInWords(report: StatusReport): string {
     '',
     'Ways out',
     indent(uplinksInWords(report.uplinks) || noUplink),
+    '',
+    'Collected from',
+    indent(sourcesInWords(report.sources) || noSource),
   ].join('\n');
 }
 
@@ -51,6 +55,8 @@ function storeInWords(report: StatusReport): string {
 }
 
 const noUplink = 'none yet, so mail for other places is refused; add one with: restante uplink add';
+
+const noSource = 'nowhere yet; add a source with: restante source add';
 
 function queueInWords({ queue, startedAt, uptimeSeconds }: StatusReport): string {
   const now = startedAt + uptimeSeconds * 1000;

@@ -12,6 +12,7 @@ import { panelVerbs } from './panel.ts';
 import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
 import { shelfVerbs } from './shelf.ts';
+import { sourceVerbs } from './sources.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { uplinkVerbs } from './uplinks.ts';
@@ -23,6 +24,7 @@ export const verbs: readonly Verb[] = [
   ...addressVerbs,
   ...deviceVerbs,
   ...uplinkVerbs,
+  ...sourceVerbs,
   ...queueVerbs,
   ...panelVerbs,
   ...shelfVerbs,

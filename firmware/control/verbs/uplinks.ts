@@ -4,10 +4,11 @@
  * pages.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
-import type { NewUplink, SignInStep } from '../box.ts';
+import type { NewUplink } from '../box.ts';
 import type { UplinkReport, UplinkSignInReport, UplinkTestReport } from '../types.ts';
 import { type BoxVerb, type Call, confirmCode, listOf, value } from '../verb.ts';
-import { columns, counted, momentInWords, timeInWords } from '../words.ts';
+import { columns, counted, momentInWords } from '../words.ts';
+import { isSecurity, placeOf, signInInWords, signInStep, wholeNumber } from './servers.ts';
 
 const name = { name: 'name' } as const;
 
@@ -89,13 +90,13 @@ const signIn: BoxVerb<UplinkSignInReport> = {
     if (answer.step !== 'paste') return undefined;
     return { ask: 'Paste the address that the browser was sent to', call };
   },
-  render: signInInWords,
+  render: (report) => signInInWords('uplink', report),
 };
 
 const password: BoxVerb<{ readonly name: string }> = {
   words: ['uplink', 'password'],
   arguments: [name],
-  summary: 'give an uplink another password',
+  summary: 'give an uplink, and the source of the same account, another password',
   secret: { ask: 'New password' },
   runs: 'box',
   async run(call, box) {
@@ -122,7 +123,8 @@ const remove: BoxVerb<{ readonly name: string }> = {
     const removed = await box.uplinks.remove(gone.name);
     return removed.ok ? ok(gone) : removed;
   },
-  render: (gone) => `The uplink ${gone.name} is gone, and the box has forgotten its password.`,
+  render: (gone) =>
+    `The uplink ${gone.name} is gone, and its password, unless a source of that account uses it.`,
 };
 
 export const uplinkVerbs = [add, list, test, signIn, password, remove] as const;
@@ -149,45 +151,6 @@ function newUplink(call: Call): Result<NewUplink> {
     ...(connections === undefined ? {} : { connections: wholeNumber(connections) }),
     ...(ca === undefined ? {} : { ca }),
   });
-}
-
-/** What is no whole number becomes NaN, which the box refuses in words. */
-function wholeNumber(text: string): number {
-  return /^\d+$/.test(text) ? Number(text) : Number.NaN;
-}
-
-function isSecurity(text: string): text is UplinkReport['security'] {
-  return text === 'tls' || text === 'starttls' || text === 'none';
-}
-
-function signInStep(call: Call): SignInStep {
-  if (call.secret !== undefined) return { step: 'pasted', text: call.secret };
-  return call.flags.has('wait') ? { step: 'wait' } : { step: 'begin' };
-}
-
-function signInInWords(report: UplinkSignInReport): string {
-  switch (report.step) {
-    case 'done':
-      return report.say;
-    case 'device':
-      return [
-        `Open ${report.address} in any browser and type this code:`,
-        '',
-        `  ${report.code}`,
-        '',
-        `It is good until ${timeInWords(report.expiresAt)}. The box waits for it with: ` +
-          `restante uplink signin ${report.name} --wait`,
-      ].join('\n');
-    case 'paste':
-      return [
-        'Open this address in a browser on this computer and sign in:',
-        '',
-        `  ${report.address}`,
-        '',
-        'At the end the browser cannot open a page, and that is right: copy the address it shows.',
-        `Hand it over with: restante uplink signin ${report.name} --password-stdin`,
-      ].join('\n');
-  }
 }
 
 function addedInWords(one: UplinkReport): string {
@@ -217,11 +180,6 @@ export function uplinksInWords(uplinks: readonly UplinkReport[]): string {
       ...(one.say === '' ? [] : [`  ${one.say}`]),
     ])
     .join('\n');
-}
-
-function placeOf({ host, port, security }: UplinkReport): string {
-  const words = { tls: 'TLS', starttls: 'STARTTLS', none: 'not encrypted' };
-  return `${host}:${port} (${words[security]})`;
 }
 
 function servesInWords({ addresses, isDefault }: UplinkReport): string {

@@ -11,6 +11,7 @@ import { MemoryDeviceRecords } from '#mail/devices/memory/memory-device-records'
 import { MemoryStore } from '#mail/store/memory/memory-store';
 import { placeOf } from '#net/peer';
 import { accountBook } from '../../../firmware/account-book.ts';
+import { noSources, signInsOf } from '../../support/sources.ts';
 import { AccountsHouse, good } from '../mail/accounts/house.ts';
 import { MemoryBox } from './memory-box.ts';
 
@@ -30,7 +31,9 @@ async function annsBox(): Promise<HouseBox> {
   const records = new MemoryDeviceRecords();
   const devices = new Devices({ records, household, clock, placeOf });
   const store = Object.assign(new MemoryStore(clock), { sweep() {} });
-  return new HouseBox(accountBook({ household, doorkeeper, devices, store }));
+  const sources = noSources();
+  const signIns = signInsOf(sources);
+  return new HouseBox(accountBook({ household, doorkeeper, devices, store, sources, signIns }));
 }
 
 /** Words as typed, through HTTP and back; the answer in words. */

@@ -3,7 +3,7 @@ import { failed, ok, refusal } from '#base/result';
 import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
 import type { AddressReport, DeviceReport, SettingReport, StatusReport } from '#control/types';
-import { memoryQueue, memoryUplinks } from './memory-way-out.ts';
+import { memoryQueue, memorySources, memoryUplinks } from './memory-way-out.ts';
 
 const unknown = failed(refusal('unknown-account', 'There is no such account.'));
 
@@ -62,6 +62,7 @@ export class MemoryBox implements Box {
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
+  readonly sources = memorySources();
 
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
@@ -121,6 +122,7 @@ export class MemoryBox implements Box {
       ...{ oldestAt: 0, nextAt: 3_600_000, held: true, flushing: false },
     },
     uplinks: [],
+    sources: [],
     clock: { sane: true, say: 'The clock is right.' },
     memory: { resident: 50_000_000 },
     warnings: ['The certificate ends soon.'],

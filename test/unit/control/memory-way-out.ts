@@ -1,7 +1,9 @@
-/* The books of queue and uplinks in memory: what was asked of them stays to be seen. */
+/* The books of queue, uplinks and sources in memory: what was asked of them stays to be seen. */
 import { failed, ok, refusal } from '#base/result';
-import type { Box, NewUplink, SignInStep } from '#control/box';
-import type { FlushReport, QueuedReport, UplinkReport } from '#control/types';
+import type { Box, NewSource, NewUplink, SignInStep, SourceChanges } from '#control/box';
+import type { FlushReport, QueuedReport, SourceReport, UplinkReport } from '#control/types';
+import { formatKeep, formatSince } from '#mail/sources/spans';
+import { usualSpans } from '#mail/sources/wanted';
 
 export const queued: QueuedReport = {
   id: 'a1b2c3',
@@ -27,6 +29,7 @@ export function memoryQueue(): Box['queue'] & { held: boolean; dropped: [string,
   const report = (joined: boolean, held: boolean): FlushReport => ({
     ...{ joined, held, messages: 3, sent: 2, later: 1, gaveUp: 0, untried: 0 },
     uplinks: [{ name: 'gmail', say: '2 sent, 1 later' }],
+    collected: 4,
   });
   return {
     held: false,
@@ -106,5 +109,67 @@ export function memoryUplinks(): Box['uplinks'] & {
     setPassword: async () => ok(undefined),
     lossOf: async (name) => ok(name === 'busy' ? '3 messages wait for busy.' : undefined),
     remove: async () => ok(undefined),
+  };
+}
+
+export function memorySources(): Box['sources'] & {
+  readonly added: NewSource[];
+  readonly changes: SourceChanges[];
+  readonly told: string[];
+} {
+  const added: NewSource[] = [];
+  const changes: SourceChanges[] = [];
+  const told: string[] = [];
+  const note = (what: string) => async (name: string) => {
+    told.push(`${what} ${name}`);
+    return ok(undefined);
+  };
+  const reportOf = (one: NewSource): SourceReport => ({
+    ...{ name: one.name, account: one.account, provider: one.provider ?? '', user: one.user },
+    ...{ protocol: one.protocol ?? 'imap', host: one.host ?? 'imap.gmail.com' },
+    ...{ port: one.port ?? 993, security: one.security ?? 'tls', folders: one.folders ?? [] },
+    since: formatSince(one.since ?? usualSpans.since),
+    keep: formatKeep(one.keep ?? usualSpans.keep),
+    everySeconds: (one.every ?? usualSpans.every) / 1000,
+    ...{ condition: 'well', say: '', messages: 1, signIn: one.password ? 'password' : 'missing' },
+  });
+  const look = {
+    works: true,
+    collected: 2,
+    known: 3,
+    skipped: 0,
+    tooLarge: 1,
+    removed: 0,
+    say: '',
+  };
+  return {
+    ...{ added, changes, told },
+    async add(source) {
+      added.push(source);
+      return ok(reportOf(source));
+    },
+    async change(name, change) {
+      changes.push(change);
+      return ok(reportOf({ name, account: 'ann', user: 'ann', ...change }));
+    },
+    list: async () => ok(added.map(reportOf)),
+    test: async (name) =>
+      ok({ name, works: name !== 'closed', say: 'It works.', answer: '', messages: 7 }),
+    async collect(name, progress) {
+      progress?.({ name: 'gmail', messages: 2, done: 1 });
+      if (name === 'closed') return ok([{ ...look, name, works: false, say: 'It is closed.' }]);
+      return ok(name === undefined ? [] : [{ ...look, name }]);
+    },
+    pause: note('pause'),
+    resume: note('resume'),
+    signIn: async (name, step) =>
+      ok(
+        step.step === 'begin'
+          ? { step: 'paste', name, address: 'https://example.com/' }
+          : { step: 'done', name, say: 'Signed in.' },
+      ),
+    setPassword: note('password'),
+    lossOf: async (name) => ok(`Nothing more is collected from ${name}.`),
+    remove: note('remove'),
   };
 }

@@ -1,7 +1,8 @@
 /* From what the owner says of a new uplink to where it connects. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fromHost, fromPreset, oauthOf, type Said } from '#provider/uplink-facts';
+import { oauthOf } from '#provider/signing-in';
+import { fromHost, fromPreset, type Said } from '#provider/uplink-facts';
 
 const list = async () => ({ Somewhere: { host: 'smtp.somewhere.example', port: 2525 } });
 

@@ -25,6 +25,7 @@ const refused: Meaning = { kind: 'sign-in', say: 'the password is wrong', advice
 function sense(there: boolean) {
   return new ProviderSense({
     uplinks: { byId: () => (there ? uplink : undefined) },
+    signIns: { secretOf: () => 'none' },
     meaningOf: () => refused,
     clockIsSane: () => true,
   });

@@ -4,8 +4,9 @@
  */
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { MemoryCollected } from '../../collected/memory/memory-collected.ts';
 import { MemoryHistory } from '../../history/memory/memory-history.ts';
-import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
+import type { AccountId, EntryId, MailboxId, MessageId, SourceId, Uid } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
 import { MemoryQueue } from '../../queue/memory/memory-queue.ts';
 import { shapeBits } from '../shape.ts';
@@ -51,13 +52,15 @@ export class MemoryStore implements Store {
   /** What was committed along with the messages. */
   readonly history: MemoryHistory;
   readonly queue: MemoryQueue;
+  readonly collected: MemoryCollected;
   readonly #clock: Clock;
   readonly #messages = new Map<MessageId, Message>();
   readonly #mailboxes = new Map<MailboxId, Mailbox>();
   #last = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, sourceIsThere?: (source: SourceId) => boolean) {
     this.#clock = clock;
+    this.collected = new MemoryCollected(sourceIsThere);
     this.history = new MemoryHistory(clock);
     this.queue = new MemoryQueue(this.history, () => this.#dropUnheld());
   }
@@ -176,6 +179,10 @@ export class MemoryStore implements Store {
   #place(octets: Buffer, places: readonly Placement[], along: Along): Result<Stored, StoreTrouble> {
     if (places.length === 0 && (along.queued ?? []).length === 0) {
       throw new Error('nobody is to have this message');
+    }
+    if (along.collected !== undefined) {
+      const noted = this.collected.arrive(along.collected);
+      if (!noted.ok) return noted;
     }
     const measure = new Measure();
     measure.update(octets);

@@ -81,6 +81,14 @@ export class Room {
     return { takesMail: true, serves: true, room };
   }
 
+  /** Octets that may be taken in by somebody who is to stop at this mark (at most a fifth of the
+   * disk) already; 0 when no mail is taken in. */
+  roomAbove(mark: number): number {
+    if (!this.health().takesMail) return 0;
+    const keep = Math.max(this.#lowWater, Math.min(mark, Math.floor(this.#disk / 5)));
+    return Math.max(0, this.#free - keep);
+  }
+
   /** Octets free on the disk and in the database's own free pages. */
   get free(): number {
     return this.#free;

@@ -5,6 +5,7 @@
  */
 import { createHash, type Hash, hash } from 'node:crypto';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { collectedRow } from '../../collected/sqlite/collected-rows.ts';
 import type { MessageId } from '../../ids.ts';
 import { Measure } from '../../message/measure.ts';
 import { shapeBits } from '../shape.ts';
@@ -112,10 +113,11 @@ export class SqliteIncoming implements Incoming {
       const landed = await this.#database.writer.arrive(row);
       return landed.ok ? ok({ message: this.#message, shape }) : landed;
     } catch (error) {
-      // The one rule of arrival that can say no: a mailbox went away while the octets came.
+      // What arrival can say no to: a mailbox, or its source, went away while the octets came.
       const detail = error instanceof Error ? error.message : String(error);
-      if (!detail.includes('a mailbox is gone')) throw error;
-      return failed(trouble('lost', 'A mailbox it was meant for is gone', detail));
+      const gone = gones.find(([law]) => detail.includes(law));
+      if (gone === undefined) throw error;
+      return failed(trouble('lost', gone[1], detail));
     }
   }
 
@@ -170,10 +172,16 @@ export class SqliteIncoming implements Incoming {
   }
 }
 
+const gones = [
+  ['a mailbox is gone', 'A mailbox it was meant for is gone'],
+  ['a source is gone', 'The source it was collected from is gone'],
+] as const;
+
 /** The last columns of `arrival`; NULL where there is nothing, as for most mail. */
 function alongColumns(along: Along): (string | null)[] {
   const { requests, queued, history, ends, delayTold } = along;
-  return [requests, queued, history, ends, delayTold].map((part) =>
+  const collected = along.collected && collectedRow(along.collected);
+  return [requests, queued, history, ends, delayTold, collected].map((part) =>
     part === undefined || (Array.isArray(part) && part.length === 0) ? null : JSON.stringify(part),
   );
 }

@@ -243,6 +243,11 @@ export class SqliteStore implements Store {
     return this.#room.health();
   }
 
+  /** Octets that may be taken in by what can wait, collecting: it stops at this mark already. */
+  roomAbove(mark: number): number {
+    return this.#room.roomAbove(mark);
+  }
+
   /** Resolves when nothing is left to be swept now. */
   settled(): Promise<void> {
     return this.#sweeper.settled();

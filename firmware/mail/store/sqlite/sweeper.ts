@@ -1,7 +1,8 @@
 /*
  * Takes out what is no longer wanted, in small batches, so that no delivery waits long behind it:
- * mail whose days on the shelf are over, mailboxes whose account is gone, messages that nothing
- * holds any more, old lines of history, and then the pages that have become free.
+ * mail whose days on the shelf are over, mailboxes whose account is gone, what was known of sources
+ * whose account is gone, messages that nothing holds any more, old lines of history, and then the
+ * pages that have become free.
  */
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
@@ -19,6 +20,8 @@ export interface SweeperSettings {
 }
 
 const batchEntries = 200;
+/** Of small rows. */
+const batchRecords = 1_000;
 const batchOctets = 8 * 1024 * 1024;
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -87,6 +90,7 @@ export class Sweeper {
         this.#again = false;
         while (!this.#stopped && (await this.#sweepShelf())) await turn();
         while (!this.#stopped && (await this.#sweepMailboxes())) await turn();
+        while (!this.#stopped && (await this.#sweepCollected())) await turn();
         while (!this.#stopped && (await this.#sweepHistory())) await turn();
         while (!this.#stopped && (await this.#giveBackPages())) await turn();
       }
@@ -158,6 +162,24 @@ export class Sweeper {
       return;
     }
     await sql.run('DELETE FROM mailbox WHERE id = ?', [mailbox]);
+  }
+
+  /** One batch of what was known of a source that is gone. True while more waits. */
+  async #sweepCollected(): Promise<boolean> {
+    const [folder] = await this.#database.all<{ id: number }>(
+      `SELECT id FROM source_folder
+       WHERE NOT EXISTS (SELECT 1 FROM source WHERE source.id = source_folder.source) LIMIT 1`,
+    );
+    if (folder === undefined) return false;
+    const swept = await this.#database.write(async (sql) => {
+      const { changes } = await sql.run(
+        `DELETE FROM collected WHERE folder = ?1 AND uid IN
+           (SELECT uid FROM collected WHERE folder = ?1 LIMIT ${batchRecords})`,
+        [folder.id],
+      );
+      if (changes === 0) await sql.run('DELETE FROM source_folder WHERE id = ?', [folder.id]);
+    }, true);
+    return swept.ok;
   }
 
   /** One batch of old lines. True while more waits. */

@@ -121,6 +121,9 @@ const rules: readonly string[] = [
      || ', which is not there' AS say FROM chunk
    WHERE NOT EXISTS (SELECT 1 FROM message WHERE message.id = chunk.id >> 20)
      AND NOT EXISTS (SELECT 1 FROM incoming WHERE incoming.message = chunk.id >> 20)`,
+  `SELECT 'A collected message is noted in folder ' || folder || ', which is not there' AS say
+   FROM (SELECT DISTINCT folder FROM collected)
+   WHERE NOT EXISTS (SELECT 1 FROM source_folder WHERE source_folder.id = folder)`,
   `SELECT 'Account ' || name || ' has no INBOX' AS say FROM account
    WHERE NOT EXISTS (SELECT 1 FROM mailbox WHERE mailbox.account = account.id
                      AND mailbox.name = 'INBOX')`,

@@ -45,7 +45,7 @@ export interface WriterPorts {
 
 /** Deliveries are inserted this many at a time, so few different statements are kept prepared. */
 const arrivalBatches = [16, 8, 4, 2, 1] as const;
-const arrivalColumns = 15;
+const arrivalColumns = 16;
 
 /** A group ends after this many jobs, so that the first of it does not wait long. */
 const groupJobs = 128;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
 import { SystemClock } from '#base/clock';
+import { SqliteCollected } from '#mail/collected/sqlite/sqlite-collected';
 import type { AccountId, MailboxId } from '#mail/ids';
 import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { Connection } from '#mail/store/sqlite/connection';
@@ -15,6 +16,7 @@ import { migrations, schemaVersion } from '#mail/store/sqlite/migrations/migrati
 import { verifyStore } from '#mail/store/sqlite/verify';
 import { all, copy, queue } from '../../../contract/queue.ts';
 import { body, look, take } from '../../../contract/store.ts';
+import { addSource } from '../../../support/sources.ts';
 import { openStore } from '../../../support/stores.ts';
 
 for (let version = 1; version <= schemaVersion; version += 1) {
@@ -36,6 +38,15 @@ for (let version = 1; version <= schemaVersion; version += 1) {
       await queue(opened.store, [copy(['bob@example.org'])], [1 as MailboxId]);
       assert.equal((await all(outgoing)).length, 1);
       assert.equal((await look(opened.store, 1 as AccountId)).state.messages, 2);
+      const known = new SqliteCollected(opened.store.database);
+      const source = await addSource(opened.store, 1 as AccountId);
+      const { id } = take(await known.folder(source, '', ''));
+      const collected = { folder: id, uid: 'a', fate: 'here', octets: 6, at: 0 } as const;
+      const incoming = opened.store.incoming();
+      await incoming.write(Buffer.from('collected\r\n'));
+      const place = { mailbox: 1 as MailboxId, internalDate: 0 };
+      take(await incoming.commit([place], { collected }));
+      assert.equal(take(await known.count(source)), 1);
       assert.deepEqual(take(await verifyStore(folder)).findings, []);
     } finally {
       await rm(folder, { recursive: true });

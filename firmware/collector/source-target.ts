@@ -1,0 +1,46 @@
+/*
+ * What it takes to connect to a source: its host and the secret to sign in with, which an uplink of
+ * the same account may hold. A password lies sealed in a registry; an access token comes from the
+ * provider's sign-in, renewed when that is needed.
+ */
+import { failed, ok, type Result } from '#base/result';
+import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import { type SignInKey, sourceKey } from '#mail/sign-ins/sign-in-key';
+import type { Source } from '#mail/sources/sources';
+import type { SourceTarget } from './upstream.ts';
+
+/** Why there is nothing to sign in with. `sign-in`: a person is needed. */
+export interface NoSourceTarget {
+  readonly kind: 'sign-in' | 'unreachable';
+  readonly say: string;
+}
+
+export interface SourceTargetPorts {
+  readonly signIns: Pick<HouseholdSignIns, 'secretOf'>;
+  readonly accessTokenFor: (source: SignInKey) => Promise<Result<string, NoSourceTarget>>;
+}
+
+export async function sourceTargetOf(
+  source: Pick<Source, 'id' | 'name' | 'protocol' | 'host' | 'port' | 'security' | 'user' | 'ca'>,
+  { signIns, accessTokenFor }: SourceTargetPorts,
+): Promise<Result<SourceTarget, NoSourceTarget>> {
+  const { id, name, protocol, host, port, security, user, ca } = source;
+  const bare = { protocol, host, port, security, user, ...(ca === undefined ? {} : { ca }) };
+  const secret = signIns.secretOf(sourceKey(id));
+  if (secret === 'none') return failed(personNeeded(`Nobody has signed in at ${name} yet`, name));
+  if (secret === 'unreadable') {
+    return failed(personNeeded(`The password for ${name} was kept by another box`, name));
+  }
+  if ('password' in secret) return ok({ ...bare, secret });
+  const token = await accessTokenFor(sourceKey(id));
+  if (!token.ok) return failed({ kind: token.error.kind, say: token.error.say });
+  return ok({ ...bare, secret: { accessToken: token.value } });
+}
+
+function personNeeded(what: string, name: string): NoSourceTarget {
+  const how = `give its password with "restante source password ${name}"`;
+  return {
+    kind: 'sign-in',
+    say: `${what}: ${how}, or sign in with "restante source signin ${name}"`,
+  };
+}
