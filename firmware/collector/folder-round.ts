@@ -393,6 +393,8 @@ class Pass {
       if (verdict === 'doubt') this.#doubt = true;
       if (verdict !== 'it') return;
     }
+    // In this session it is not to be looked at again.
+    course.confirm(record.folder, record.uid);
     if (!this.#over) await removal.remove(this.#open, [{ listed, record }]);
   }
 

@@ -1,10 +1,11 @@
 /* A house that collects from a source played in memory, for tests of rounds. */
 import assert from 'node:assert/strict';
 import { Log, type LogLine } from '#base/log';
-import { ok } from '#base/result';
+import { failed, ok, trouble } from '#base/result';
 import { Course } from '#collector/course';
 import type { RoundPorts, RoundSource, SourceMemory } from '#collector/ports';
 import { Round } from '#collector/round';
+import type { Collected } from '#mail/collected/collected';
 import type { AccountId, MailboxId, SourceId } from '#mail/ids';
 import type { Notice } from '#mail/notices';
 import { FailingStore } from '#mail/store/failing/failing-store';
@@ -26,6 +27,8 @@ export class CollectingHouse {
   readonly lines: LogLine[] = [];
   readonly ports: RoundPorts;
   clockIsSane = true;
+  /** So many writes succeed before the disk fails; until it is set anew. */
+  writesLeft = Number.POSITIVE_INFINITY;
   largest = 100_000;
   source: RoundSource;
   #memory = new Map<string, SourceMemory>();
@@ -48,7 +51,7 @@ export class CollectingHouse {
     const told = new Set<string>();
     this.ports = {
       store: this.failing,
-      collected: this.store.collected,
+      collected: this.#failingCollected(),
       directory: {
         inbox: (account) => (account === ann ? this.inbox : undefined),
         homeAddress: () => ({ local: 'ann', domain: 'restante.local' }),
@@ -67,6 +70,39 @@ export class CollectingHouse {
       hostName: () => 'box.local',
       largest: () => this.largest,
     };
+  }
+
+  /** Every write counts, and fails when the disk does; so do arrivals from then on. */
+  #failingCollected(): Collected {
+    const disk = trouble('failing', 'The disk fails', 'EIO');
+    const store = this.failing;
+    const counts = () => {
+      this.writesLeft--;
+      store.trouble = this.writesLeft < 0 ? disk : undefined;
+      return store.trouble;
+    };
+    const kept = this.store.collected;
+    const { incoming } = store;
+    store.incoming = () => {
+      const inner = incoming.call(store);
+      return {
+        ...inner,
+        commit: (places, along) => {
+          counts();
+          return inner.commit(places, along);
+        },
+      };
+    };
+    const writes = new Set(['folder', 'settle', 'note', 'removed', 'prune']);
+    return new Proxy<Collected>(kept, {
+      get: (_target, name) => {
+        const method = Reflect.get(kept, name).bind(kept);
+        if (!writes.has(String(name))) return method;
+        return async (...given: unknown[]) => {
+          return counts() === undefined ? method(...given) : failed(disk);
+        };
+      },
+    });
   }
 
   /** The box is switched off and on: what is not on disk is forgotten. */

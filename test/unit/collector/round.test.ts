@@ -1,7 +1,7 @@
 /* One round after the other at a source: what comes, what does not, and what is done at the source. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { trouble } from '#base/result';
+import { failed, trouble } from '#base/result';
 import { CollectingHouse, day, letter } from '../../support/collecting.ts';
 import { MemorySource } from '../../support/memory-upstream.ts';
 
@@ -44,6 +44,21 @@ for (const protocol of protocols) {
       assert.equal(house.mail.length, 4);
     });
 
+    test('a disk that fails at any write loses and doubles nothing', async () => {
+      for (let writes = 0; writes < 25; writes++) {
+        const house = houseAt(protocol, 'one', 'two', 'three', 'three');
+        house.largest = 300;
+        house.at.put(letter('large', `X: ${'x'.repeat(400)}\r\n`));
+        house.source = { ...house.source, keep: { kind: 'days', days: 0 } };
+        house.writesLeft = writes;
+        await house.round();
+        house.writesLeft = Number.POSITIVE_INFINITY;
+        await house.rounds();
+        assert.equal(house.mail.length, 4);
+        assert.equal(house.notices.length, 1);
+      }
+    });
+
     test('a round that is cut resumes, and nothing is doubled or lost', async () => {
       const subjects = Array.from({ length: 9 }, (_, index) => `message ${index}`);
       const length = houseAt(protocol, ...subjects);
@@ -62,13 +77,19 @@ for (const protocol of protocols) {
       for (const code of ['full', 'failing'] as const) {
         const house = houseAt(protocol, 'one', 'two');
         house.source = { ...house.source, keep: { kind: 'days', days: 0 } };
-        house.failing.trouble = trouble(code, 'no room', 'no room');
+        const { store } = house.ports;
+        const disk = trouble(code, 'no room', 'no room');
+        Object.assign(house.ports, {
+          store: {
+            incoming: () => ({ ...store.incoming(), commit: async () => failed(disk) }),
+          },
+        });
         const course = await house.round();
         assert.equal(course.trouble?.kind, 'store');
         assert.deepEqual(house.mail, []);
         assert.ok(!house.at.asked.some((asked) => asked.startsWith('remove')));
         assert.equal(house.at.asked.at(-1), 'close');
-        house.failing.trouble = undefined;
+        Object.assign(house.ports, { store });
         await house.round();
         assert.equal(house.mail.length, 2);
       }
@@ -194,7 +215,6 @@ for (const protocol of protocols) {
     test('a round that is told to end does so, and the next one goes on', async () => {
       const house = houseAt(protocol, ...Array.from({ length: 100 }, (_, index) => `${index}`));
       const abort = new AbortController();
-      using _watch = { [Symbol.dispose]: () => {} };
       const { promise: gate, resolve } = Promise.withResolvers<void>();
       house.at.gate = gate;
       const round = house.round(abort.signal);
