@@ -38,7 +38,8 @@ export function parseDateTime(text: string): number | undefined {
     Number(day),
     Number(hour),
     Number(minute),
-    Number(second),
+    // A leap second is the one before it.
+    Math.min(59, Number(second)),
   );
   const real =
     months.includes(month.toLowerCase()) &&
