@@ -5,15 +5,16 @@
  */
 import type { Clock } from '#base/clock';
 import type { Household } from '#mail/accounts/household';
-import type { UplinkId } from '#mail/ids';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { ClockSense } from '#mail/queue/clock-sense';
 import type { Queue } from '#mail/queue/queue';
+import { type SignInKey, sourceKey, uplinkKey } from '#mail/sign-ins/sign-in-key';
+import type { Sources } from '#mail/sources/sources';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { Uplinks } from '#mail/uplinks/uplinks';
 import type { BoxState, Health, QueueState, StateSource } from '#panel/box-state';
 import type { Storm } from '#panel/storm';
-import type { AccessTokens } from '#provider/oauth/access-tokens';
+import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import type { Dispatcher } from '#uplink/dispatcher';
 
 export interface PanelStateParts {
@@ -23,7 +24,8 @@ export interface PanelStateParts {
   readonly times: Pick<QueueTimes, 'held' | 'restored' | 'watch'>;
   readonly dispatcher: Pick<Dispatcher, 'conditions' | 'flushing' | 'watch'>;
   readonly uplinks: Pick<Uplinks, 'list'>;
-  readonly tokens: Pick<AccessTokens<UplinkId>, 'health'>;
+  readonly sources: Pick<Sources, 'list' | 'watch'>;
+  readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
   readonly clock: Clock;
@@ -47,12 +49,13 @@ export class PanelState implements StateSource {
   }
 
   async start(): Promise<void> {
-    const { store, times, dispatcher, clockSense } = this.#parts;
+    const { store, times, dispatcher, sources, clockSense } = this.#parts;
     const tell = () => this.#tell();
     this.#watching = [
       store.watch(() => this.#look()),
       times.watch(tell),
       dispatcher.watch(tell),
+      sources.watch(tell),
       clockSense.watch(tell),
     ];
     await this.#read();
@@ -89,33 +92,44 @@ export class PanelState implements StateSource {
   }
 
   #health(): Health {
-    const { store, dispatcher, times, clockSense } = this.#parts;
+    const { store, dispatcher, times, sources, clockSense } = this.#parts;
     if (!this.#ready) return 'starting';
     const health = store.health();
     const conditions = dispatcher.conditions().map(({ condition }) => condition.kind);
     if (!health.serves || times.restored || conditions.includes('sign-in')) return 'needy';
-    if (this.#parts.uplinks.list().some(({ id }) => this.#signIn(id) === 'refused')) return 'needy';
+    if (this.#signIns().includes('refused')) return 'needy';
+    // A source that stopped waits for a person, unless a person said to let it be.
+    const isNeedy = sources.list().some(({ stopped, paused }) => stopped !== undefined && !paused);
+    if (isNeedy) return 'needy';
     if (!health.takesMail || !clockSense.sane || conditions.includes('paused')) return 'degraded';
     return 'well';
   }
 
   #queue(): QueueState {
-    const { dispatcher, times, uplinks, tokens, clock } = this.#parts;
+    const { dispatcher, times, uplinks, clock } = this.#parts;
     const lanes = dispatcher.conditions();
-    const dying = uplinks.list().some(({ id }) => tokens.health(id).kind === 'dying');
+    const signIns = uplinks.list().map(({ id }) => this.#signIn(uplinkKey(id)));
     return {
       waiting: this.#waiting,
       busy: dispatcher.flushing || lanes.some(({ sending }) => sending > 0),
       held: times.held,
       refused:
-        lanes.some(({ condition }) => condition.kind === 'sign-in') ||
-        uplinks.list().some(({ id }) => this.#signIn(id) === 'refused'),
-      ...(dying ? { urgentFrom: clock.now() } : {}),
+        lanes.some(({ condition }) => condition.kind === 'sign-in') || signIns.includes('refused'),
+      ...(signIns.includes('dying') ? { urgentFrom: clock.now() } : {}),
     };
   }
 
-  #signIn(id: UplinkId): string {
-    return this.#parts.tokens.health(id).kind;
+  /** How everybody's sign-in is. */
+  #signIns(): string[] {
+    const { uplinks, sources } = this.#parts;
+    return [
+      ...uplinks.list().map(({ id }) => this.#signIn(uplinkKey(id))),
+      ...sources.list().map(({ id }) => this.#signIn(sourceKey(id))),
+    ];
+  }
+
+  #signIn(key: SignInKey): string {
+    return this.#parts.oauth.health(key).kind;
   }
 
   /** Looks into the store, now or when it has rested. */

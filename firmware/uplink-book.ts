@@ -8,14 +8,14 @@ import { failed, ok, type Result, refusal } from '#base/result';
 import type { NewUplink, UplinkBook } from '#control/box';
 import type { UplinkReport, UplinkSignInReport } from '#control/types';
 import { counted } from '#control/words';
-import type { UplinkId } from '#mail/ids';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue } from '#mail/queue/queue';
+import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import { type SignInKey, uplinkKey } from '#mail/sign-ins/sign-in-key';
 import type { Uplink, Uplinks } from '#mail/uplinks/uplinks';
 import type { WantedUplink } from '#mail/uplinks/wanted';
 import { presetNames } from '#provider/finding';
-import type { AccessTokens } from '#provider/oauth/access-tokens';
-import type { SignIns } from '#provider/oauth/sign-ins';
+import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import { fromHost, fromPreset, oauthOf, type UplinkFacts } from '#provider/uplink-facts';
 import type { Dispatcher } from '#uplink/dispatcher';
 import { type TargetPorts, targetOf } from '#uplink/target';
@@ -29,28 +29,30 @@ export interface UplinkParts {
   readonly times: QueueTimes;
   readonly dispatcher: Dispatcher;
   readonly tester: UplinkTester;
-  readonly tokens: AccessTokens<UplinkId>;
-  readonly signIns: SignIns<UplinkId>;
+  readonly signIns: HouseholdSignIns;
+  readonly oauth: SharedSignIns;
   readonly targetPorts: TargetPorts;
+  /** Somebody gave another secret: all who sign in with it try again. */
+  readonly signedInAnew: (key: SignInKey) => Promise<void>;
   readonly clockIsSane: () => boolean;
   readonly clock: Clock;
 }
 
 export function uplinkBook(parts: UplinkParts): UplinkBook {
-  const { uplinks, queue, dispatcher, tester, signIns, targetPorts, clockIsSane } = parts;
+  const { uplinks, queue, dispatcher, tester, oauth, targetPorts, clockIsSane } = parts;
+  const { signIns } = parts;
   return {
     providers: presetNames,
     async add(wanted) {
       const facts = await factsOf(wanted);
       if (!facts.ok) return facts;
-      const added = await uplinks.add(wantedUplink(wanted, facts.value));
+      const added = await signIns.addUplink(wantedUplink(wanted, facts.value));
       if (!added.ok) return added;
       await dispatcher.changed(added.value.id);
       const report = uplinkReport(added.value, 0, parts);
       const { first } = facts.value;
-      return ok(
-        first === undefined || wanted.password !== undefined ? report : { ...report, first },
-      );
+      const signedIn = report.signIn === 'password' || report.signIn === 'oauth';
+      return ok(first === undefined || signedIn ? report : { ...report, first });
     },
     async list() {
       const waiting = await queue.waiting();
@@ -65,8 +67,8 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
       if (!target.ok) {
         return ok({ name: uplink.name, works: false, say: `${target.error.say}.`, answer: '' });
       }
-      const oauth = uplink.secretKind === 'oauth';
-      const about = { ...uplink, oauth, clockIsSane: clockIsSane() };
+      const byOauth = heldAs(signIns.secretOf(uplinkKey(uplink.id))) === 'oauth';
+      const about = { ...uplink, oauth: byOauth, clockIsSane: clockIsSane() };
       const { works, say, answer, tls } = await tester.test(target.value, about);
       // What was wrong may have been mended: waiting mail need not wait for its next turn.
       if (works) await dispatcher.changed(uplink.id);
@@ -79,19 +81,21 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
         case 'begin': {
           const key = oauthOf(uplink.provider);
           if (key === undefined) return failed(takesPasswords(uplink.name));
-          const begun = await signIns.begin(uplink.id, key, uplink.user);
+          const begun = await oauth.begin(uplinkKey(uplink.id), key, uplink.user);
           return begun.ok ? ok({ ...begun.value, name: uplink.name }) : begun;
         }
         case 'wait':
-          return signedIn(uplink, await signIns.wait(uplink.id), dispatcher);
+          return signedIn(uplink, await oauth.wait(uplinkKey(uplink.id)), parts);
         case 'pasted':
-          return signedIn(uplink, await signIns.finish(uplink.id, go.text), dispatcher);
+          return signedIn(uplink, await oauth.finish(uplinkKey(uplink.id), go.text), parts);
       }
     },
     async setPassword(name, password) {
-      const set = await uplinks.setSecret(name, { password });
       const uplink = uplinks.byName(name);
-      if (set.ok && uplink !== undefined) await dispatcher.changed(uplink.id);
+      if (uplink === undefined) return failed(noSuchUplink(name));
+      const key = uplinkKey(uplink.id);
+      const set = await signIns.setSecret(key, { password });
+      if (set.ok) await parts.signedInAnew(key);
       return set;
     },
     async lossOf(name) {
@@ -109,7 +113,7 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
     },
     async remove(name) {
       const uplink = uplinks.byName(name);
-      const removed = await uplinks.remove(name);
+      const removed = await signIns.removeUplink(name);
       if (removed.ok && uplink !== undefined) await dispatcher.changed(uplink.id);
       return removed;
     },
@@ -120,14 +124,13 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
 export function uplinkReport(
   uplink: Uplink,
   waiting: number,
-  { uplinks, dispatcher, tokens, times, clock }: UplinkParts,
+  { signIns, dispatcher, oauth, times, clock }: UplinkParts,
 ): UplinkReport {
   const { id, name, provider, host, port, security, user, isDefault, addresses } = uplink;
   const lane = dispatcher.conditions().find((one) => one.uplink === id);
   const condition = lane?.condition ?? { kind: 'well' as const };
-  const secret = uplinks.secretOf(id);
-  const held = secret === 'none' || secret === 'unreadable' ? 'missing' : kindOf(secret);
-  const health = held === 'oauth' ? tokens.health(id) : undefined;
+  const held = heldAs(signIns.secretOf(uplinkKey(id)));
+  const health = held === 'oauth' ? oauth.health(uplinkKey(id)) : undefined;
   const endsAt = health !== undefined && 'endsAt' in health ? health.endsAt : undefined;
   const nextAt = resumesAt(condition, clock.now() - times.box());
   const refused = condition.kind === 'well' && health?.kind === 'refused';
@@ -143,7 +146,11 @@ export function uplinkReport(
   };
 }
 
-function kindOf(secret: { readonly password: string } | object): 'password' | 'oauth' {
+/** What somebody signs in with, for people. */
+export function heldAs(
+  secret: ReturnType<HouseholdSignIns['secretOf']>,
+): 'missing' | 'password' | 'oauth' {
+  if (typeof secret === 'string') return 'missing';
   return 'password' in secret ? 'password' : 'oauth';
 }
 
@@ -173,10 +180,10 @@ function wantedUplink(wanted: NewUplink, facts: UplinkFacts): WantedUplink {
 async function signedIn(
   { id, name }: Uplink,
   done: Result<void>,
-  dispatcher: Dispatcher,
+  { signedInAnew }: UplinkParts,
 ): Promise<Result<UplinkSignInReport>> {
   if (!done.ok) return done;
-  await dispatcher.changed(id);
+  await signedInAnew(uplinkKey(id));
   const works = `See whether it works: restante uplink test ${name}`;
   const say = `${name} is signed in, and stays so. ${works}`;
   return ok({ step: 'done', name, say });

@@ -9,21 +9,27 @@ import type { Random } from '#base/random';
 import type { Seal } from '#base/seal';
 import type { Household } from '#mail/accounts/household';
 import type { SqliteHistory } from '#mail/history/sqlite/sqlite-history';
-import type { UplinkId } from '#mail/ids';
+import type { AccountId } from '#mail/ids';
 import type { LocalNotices } from '#mail/local-notices';
 import { QueueTimes } from '#mail/queue/box-time';
 import { ClockSense } from '#mail/queue/clock-sense';
 import { Reports } from '#mail/queue/reports';
 import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
+import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import { memberOf, type SignInKey } from '#mail/sign-ins/sign-in-key';
+import { Sources } from '#mail/sources/sources';
+import { SqliteSourceRecords } from '#mail/sources/sqlite/sqlite-source-records';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import { SqliteUplinkRecords } from '#mail/uplinks/sqlite/sqlite-uplink-records';
 import { Uplinks } from '#mail/uplinks/uplinks';
 import { NodeHttpsPost } from '#net/https-post';
 import { AccessTokens } from '#provider/oauth/access-tokens';
+import { HouseholdVault } from '#provider/oauth/household-vault';
 import { SetProviders } from '#provider/oauth/providers';
+import { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import { SignIns } from '#provider/oauth/sign-ins';
-import { UplinkVault } from '#provider/oauth/uplink-vault';
 import { meaningOf } from '#provider/refusals';
+import { type Concerned, tellOwners } from '#provider/sign-in-notice';
 import type { LiveSettings } from '#settings/settings';
 import { Dispatcher } from '#uplink/dispatcher';
 import { HouseholdWays } from '#uplink/household-ways';
@@ -32,7 +38,6 @@ import { NodemailerConnector } from '#uplink/nodemailer-connection';
 import { OutgoingLetters } from '#uplink/outgoing';
 import { ProviderSense } from '#uplink/provider-sense';
 import { RenewingConnector } from '#uplink/renewing-connector';
-import { tellOwners } from '#uplink/sign-in-notice';
 import { UplinkTester } from '#uplink/tester';
 import type { Build } from './build.ts';
 import { must } from './cannot-start.ts';
@@ -74,23 +79,45 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
 
   const uplinks = new Uplinks({ records: new SqliteUplinkRecords(store.database), seal });
   await uplinks.start();
-  const oauth = {
+  const accounts = {
+    idOf: (login: string) => household.byLogin(login)?.record.id,
+    isThere: (id: AccountId) => household.byId(id) !== undefined,
+  };
+  const sourceRecords = new SqliteSourceRecords(store.database);
+  const sources = new Sources({ records: sourceRecords, seal, clock, accounts });
+  await sources.start();
+  const signIns = new HouseholdSignIns({ uplinks, sources });
+  const asking = {
     ...{ clock, random, clockIsSane, log: log.of('oauth') },
     https: new NodeHttpsPost(clock),
     providers: new SetProviders(() => oauthSlice(settings.current)),
   };
-  const tokens: AccessTokens<UplinkId> = new AccessTokens({
-    ...oauth,
-    vault: new UplinkVault(uplinks),
+  const concerned = (key: SignInKey): Concerned[] =>
+    signIns.members(key).flatMap((one) => {
+      const member = memberOf(one);
+      if ('uplink' in member) {
+        const name = uplinks.nameOf(member.uplink) ?? '';
+        return { key: one, name, owners: ways.owners(member.uplink) };
+      }
+      const source = sources.byId(member.source);
+      return source === undefined ? [] : { key: one, name: source.name, owners: [source.account] };
+    });
+  const tokens: AccessTokens<SignInKey> = new AccessTokens({
+    ...asking,
+    vault: new HouseholdVault(signIns),
     warn: ({ id, kind, say }) =>
-      void tellOwners({ ways, notices, log: log.of('oauth') }, { uplink: id, kind, say }),
+      void tellOwners({ notices, log: log.of('oauth') }, concerned(id), { kind, say }),
   });
   tokens.start();
   parts.defer(() => tokens.stop());
-  const signIns = new SignIns<UplinkId>({ ...oauth, adopt: (id, got) => tokens.adopt(id, got) });
+  const oauth = new SharedSignIns({
+    house: signIns,
+    tokens,
+    signIns: new SignIns<SignInKey>({ ...asking, adopt: (key, got) => tokens.adopt(key, got) }),
+  });
   const targetPorts = {
-    uplinks,
-    accessTokenFor: (id: UplinkId) => tokens.accessTokenFor(id),
+    signIns,
+    accessTokenFor: (key: SignInKey) => oauth.accessTokenFor(key),
     helloName: hostName,
   };
   const renewing = (connector: NodemailerConnector) =>
@@ -115,6 +142,12 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const tester = new UplinkTester(renewing(new NodemailerConnector(clock, brisk)), meaningOf);
 
+  const signedInAnew = async (key: SignInKey) => {
+    for (const one of signIns.members(key)) {
+      const member = memberOf(one);
+      if ('uplink' in member) await dispatcher.changed(member.uplink);
+    }
+  };
   /** Something waits: what sends it is loaded before it is wanted, for a flush is not to wait. */
   const queued = () => {
     void connector.load().catch(() => {});
@@ -123,7 +156,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   const last = await queue.last();
   if (last.ok && last.value !== undefined) void connector.load().catch(() => {});
   return {
-    ...{ clockSense, clockIsSane, queue, times, uplinks, tokens, signIns, targetPorts },
-    ...{ reporting, dispatcher, tester, queued },
+    ...{ clockSense, clockIsSane, queue, times, uplinks, sources, signIns, oauth, targetPorts },
+    ...{ reporting, dispatcher, tester, queued, signedInAnew },
   };
 }

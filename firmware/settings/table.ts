@@ -314,7 +314,7 @@ export const table = {
     text('words of printable ASCII, or nothing', /^[\x20-\x7e]{0,1024}$/),
     '',
     'live',
-    'What is asked for there: the scope that allows sending mail.',
+    'What is asked for there: the scopes that allow sending and reading mail.',
   ),
   'oauth.own.device': row(
     webAddress,

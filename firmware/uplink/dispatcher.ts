@@ -17,7 +17,9 @@ import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue, QueueItem } from '#mail/queue/queue';
 import type { Reporting } from '#mail/queue/reporting';
 import type { ScheduleTerms } from '#mail/queue/schedule';
+import { uplinkKey } from '#mail/sign-ins/sign-in-key';
 import type { StoreTrouble } from '#mail/store/store';
+import { tellOwners } from '#provider/sign-in-notice';
 import { Assignment } from './assignment.ts';
 import type { Connector } from './connection.ts';
 import { Flush } from './flush.ts';
@@ -28,7 +30,6 @@ import { Overdue } from './overdue.ts';
 import { planLane, type Situation } from './plan.ts';
 import { Sender } from './sender.ts';
 import { Settlement } from './settlement.ts';
-import { tellOwners } from './sign-in-notice.ts';
 import type { FlushProgress, FlushReport, FlushWishes, UplinkCondition } from './state.ts';
 import { Survey } from './survey.ts';
 import type { Letters, Sense, Ways } from './ways.ts';
@@ -337,7 +338,8 @@ export class Dispatcher {
       void ways.setQuota(uplink, { until: condition.until, say: condition.say });
     } else if (before.kind === 'quota') void ways.setQuota(uplink, undefined);
     if (condition.kind === 'sign-in') {
-      void tellOwners(this.#ports, { uplink, kind: 'refused', say: condition.say });
+      const concerned = { key: uplinkKey(uplink), name, owners: ways.owners(uplink) };
+      void tellOwners(this.#ports, [concerned], { kind: 'refused', say: condition.say });
     }
     if (condition.kind === 'paused' || condition.kind === 'sign-in') {
       const givesUp = condition.kind === 'sign-in' || condition.failures >= failuresToJudge;

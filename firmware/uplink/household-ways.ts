@@ -7,7 +7,7 @@ import { type TargetPorts, targetOf } from './target.ts';
 import type { NoTarget, Way, Ways } from './ways.ts';
 
 export interface HouseholdWaysPorts extends TargetPorts {
-  readonly uplinks: Pick<Uplinks, 'secretOf' | 'list' | 'byId' | 'nameOf' | 'serving' | 'setQuota'>;
+  readonly uplinks: Pick<Uplinks, 'list' | 'byId' | 'nameOf' | 'serving' | 'setQuota'>;
   /** Who may send as this address. */
   readonly ownersOf: (address: string) => readonly AccountId[];
 }

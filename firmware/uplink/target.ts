@@ -1,24 +1,25 @@
 /*
- * What it takes to connect to an uplink: its host and the secret to sign in with. A password comes
- * from the registry, where it lies sealed; an access token from the provider's sign-in, renewed
- * when that is needed.
+ * What it takes to connect to an uplink: its host and the secret to sign in with, which a source of
+ * the same account may hold. A password lies sealed in a registry; an access token comes from the
+ * provider's sign-in, renewed when that is needed.
  */
 import { failed, ok, type Result } from '#base/result';
-import type { UplinkId } from '#mail/ids';
-import type { Uplink, Uplinks } from '#mail/uplinks/uplinks';
+import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import { type SignInKey, uplinkKey } from '#mail/sign-ins/sign-in-key';
+import type { Uplink } from '#mail/uplinks/uplinks';
 import type { UplinkTarget } from './connection.ts';
 import type { NoTarget } from './ways.ts';
 
 export interface TargetPorts {
-  readonly uplinks: Pick<Uplinks, 'secretOf'>;
-  readonly accessTokenFor: (uplink: UplinkId) => Promise<Result<string, NoTarget>>;
+  readonly signIns: Pick<HouseholdSignIns, 'secretOf'>;
+  readonly accessTokenFor: (uplink: SignInKey) => Promise<Result<string, NoTarget>>;
   /** What we call ourselves in EHLO. */
   readonly helloName: () => string;
 }
 
 export async function targetOf(
   uplink: Uplink,
-  { uplinks, accessTokenFor, helloName }: TargetPorts,
+  { signIns, accessTokenFor, helloName }: TargetPorts,
 ): Promise<Result<UplinkTarget, NoTarget>> {
   const { id, name, host, port, security, user, ca } = uplink;
   const bare: UplinkTarget = {
@@ -29,13 +30,13 @@ export async function targetOf(
     ...(ca === undefined ? {} : { ca }),
   };
   if (user === undefined) return ok(bare);
-  const secret = uplinks.secretOf(id);
+  const secret = signIns.secretOf(uplinkKey(id));
   if (secret === 'none') return failed(personNeeded(`Nobody has signed in at ${name} yet`, name));
   if (secret === 'unreadable') {
     return failed(personNeeded(`The password for ${name} was kept by another box`, name));
   }
   if ('password' in secret) return ok({ ...bare, user, secret });
-  const token = await accessTokenFor(id);
+  const token = await accessTokenFor(uplinkKey(id));
   if (!token.ok) return failed({ kind: token.error.kind, say: token.error.say });
   return ok({ ...bare, user, secret: { accessToken: token.value } });
 }

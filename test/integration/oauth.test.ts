@@ -229,7 +229,10 @@ test('what was not granted is said', async (t) => {
   box.server.grantedScope = 'mail.read profile';
   const { address } = await begin(box, 'paste');
   const ended = await box.server.browse(address);
-  assert.match(say(await box.signIns.finish('mail', ended)), /did not allow sending mail/);
+  assert.match(
+    say(await box.signIns.finish('mail', ended)),
+    /did not allow sending and reading mail/,
+  );
   box.server.grantedScope = undefined;
   box.server.givesRefreshTokens = false;
   const again = await begin(box, 'paste');

@@ -1,6 +1,10 @@
 /* Sources for tests that need one to be there and ask no more of it. */
+import { Seal } from '#base/seal';
 import type { AccountId, SourceId } from '#mail/ids';
+import { MemorySourceRecords } from '#mail/sources/memory/memory-source-records';
+import { Sources } from '#mail/sources/sources';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { FakeClock } from './fake-clock.ts';
 
 let names = 0;
 
@@ -17,4 +21,15 @@ export async function addSource(store: SqliteStore, account: AccountId): Promise
   );
   if (!made.ok) throw new Error(made.error.say);
   return made.value.lastID as SourceId;
+}
+
+/** A registry with nothing in it yet; everybody has an account. */
+export function noSources(seal = new Seal(Buffer.alloc(32, 7))): Sources {
+  const accounts = { idOf: () => 1 as AccountId, isThere: () => true };
+  return new Sources({
+    records: new MemorySourceRecords(),
+    seal,
+    clock: new FakeClock(),
+    accounts,
+  });
 }

@@ -10,17 +10,18 @@ import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import { addressKey, foldCase, parseAddress, withoutDetail } from '../address.ts';
 import type { UplinkId } from '../ids.ts';
+import {
+  kindOf,
+  openSecret,
+  type SecretUse,
+  type SignInSecret,
+  sealSecret,
+} from '../sign-ins/secrets.ts';
+import { obstacleToSecret } from '../sign-ins/server-checks.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { UplinkDirectory } from './directory.ts';
 import type { UplinkRecord, UplinkRecords } from './records.ts';
-import { kindOf, openSecret, sealSecret, type UplinkSecret } from './secrets.ts';
-import {
-  checkUplink,
-  obstacleToSecret,
-  senderKey,
-  type UplinkRefusal,
-  type WantedUplink,
-} from './wanted.ts';
+import { checkUplink, senderKey, type UplinkRefusal, type WantedUplink } from './wanted.ts';
 
 /** An uplink as it may be shown. */
 export type Uplink = Omit<UplinkRecord, 'secret'>;
@@ -73,11 +74,13 @@ export class Uplinks implements UplinkDirectory {
   }
 
   /** 'none': nobody has given one, or none is wanted. 'unreadable': another box sealed it. */
-  secretOf(id: UplinkId): UplinkSecret | 'none' | 'unreadable' {
+  secretOf(id: UplinkId): SignInSecret | 'none' | 'unreadable' {
     const record = this.#uplinks.get(id);
     if (record?.secret === undefined || record.secretKind === undefined) return 'none';
     const { secretKind, secret } = record;
-    return openSecret(this.#ports.seal, record, secretKind, secret) ?? 'unreadable';
+    return (
+      openSecret(this.#ports.seal, { ...record, of: 'uplink' }, secretKind, secret) ?? 'unreadable'
+    );
   }
 
   add(wanted: WantedUplink): Change<Uplink> {
@@ -106,7 +109,17 @@ export class Uplinks implements UplinkDirectory {
     });
   }
 
-  setSecret(name: string, secret: UplinkSecret): Change {
+  /** Forgets its secret: another keeps it now. */
+  dropSecret(id: UplinkId): Promise<Result<void, StoreTrouble>> {
+    return this.#change(async () => {
+      const record = this.#uplinks.get(id);
+      if (record === undefined) return ok(undefined);
+      const { secret: _secret, secretKind: _kind, ...rest } = record;
+      return this.#put(rest);
+    });
+  }
+
+  setSecret(name: string, secret: SignInSecret): Change {
     return this.#changeOf(name, async (record) => {
       if (record.user === undefined) {
         const say = `The uplink ${record.name} signs in as nobody, so a password is no use to it`;
@@ -114,7 +127,7 @@ export class Uplinks implements UplinkDirectory {
       }
       // Tokens are no less a password than a password is.
       const text = 'password' in secret ? secret.password : 'tokens';
-      const obstacle = obstacleToSecret(record, text);
+      const obstacle = obstacleToSecret('uplink', record, text);
       if (obstacle !== undefined) return failed(obstacle);
       return this.#put({ ...record, ...this.#sealed(record, secret) });
     });
@@ -169,9 +182,9 @@ export class Uplinks implements UplinkDirectory {
     return saved;
   }
 
-  #sealed(use: Parameters<typeof sealSecret>[1], secret: UplinkSecret) {
+  #sealed(use: Omit<SecretUse, 'of'>, secret: SignInSecret) {
     return {
-      secret: sealSecret(this.#ports.seal, use, secret),
+      secret: sealSecret(this.#ports.seal, { ...use, of: 'uplink' }, secret),
       secretKind: kindOf(secret),
     };
   }

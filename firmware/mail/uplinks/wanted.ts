@@ -3,10 +3,17 @@
  * words for the person who asked. What a provider's name stands for (host, port ...) has been
  * looked up before, by provider/.
  */
-import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
-import { addressKey, domainKey, foldCase, parseAddress } from '../address.ts';
+import { addressKey, foldCase, parseAddress } from '../address.ts';
+import {
+  checkHost,
+  checkServerName,
+  obstacleToCa,
+  obstacleToPort,
+  obstacleToSecret,
+  obstacleToUser,
+  type ServerRefusalCode,
+} from '../sign-ins/server-checks.ts';
 import type { UplinkRecord, UplinkSecurity } from './records.ts';
 
 export interface WantedUplink {
@@ -29,29 +36,12 @@ export interface WantedUplink {
 }
 
 export type UplinkRefusal = Refusal<
-  | 'bad-name'
-  | 'bad-host'
-  | 'bad-port'
-  | 'bad-limit'
-  | 'bad-user'
-  | 'bad-password'
-  | 'bad-address'
-  | 'bad-certificate'
-  | 'not-encrypted'
-  | 'serves-nobody'
-  | 'taken'
-  | 'unknown'
+  ServerRefusalCode | 'bad-limit' | 'bad-address' | 'serves-nobody' | 'unknown'
 >;
 
 type Uplink = Omit<UplinkRecord, 'id' | 'secret' | 'secretKind' | 'quota'>;
 type Checked<T> = Result<T, UplinkRefusal>;
 
-const longestName = 32;
-const longestHost = 255;
-/** RFC 4616 §2 sets none; what is longer was pasted by mistake. */
-const longestUser = 255;
-const longestPassword = 1_024;
-const longestCa = 65_536;
 /** Providers take two to ten; a box at home has no use for more. */
 export const mostConnections = 16;
 /** All are in memory, and a household has a few. */
@@ -60,15 +50,19 @@ const mostAddresses = 100;
 
 /** The uplink as it will be kept, but for its secret. */
 export function checkUplink(wanted: WantedUplink, there: readonly UplinkRecord[]): Checked<Uplink> {
-  const name = checkName(wanted.name, there);
+  const name = checkServerName('uplink', wanted.name, there);
   if (!name.ok) return name;
-  const host = checkHost(wanted.host);
+  if (there.length >= mostUplinks) {
+    return failed(refusal('taken', `This box keeps at most ${mostUplinks} uplinks`));
+  }
+  const host = checkHost('uplink', wanted.host);
   if (!host.ok) return host;
   const { port, security, provider, connections, user } = wanted;
   const obstacle =
-    obstacleToNumbers(port, connections) ??
+    obstacleToPort('uplink', port) ??
+    obstacleToConnections(connections) ??
     obstacleToSignIn(wanted) ??
-    obstacleToSecret({ host: host.value, security }, wanted.password) ??
+    obstacleToSecret('uplink', { host: host.value, security }, wanted.password) ??
     obstacleToCa(wanted.ca);
   if (obstacle !== undefined) return failed(obstacle);
   const addresses = checkAddresses(wanted, there);
@@ -86,70 +80,7 @@ export function checkUplink(wanted: WantedUplink, there: readonly UplinkRecord[]
   });
 }
 
-/** Why this secret cannot be used for an uplink there; undefined: it can. */
-export function obstacleToSecret(
-  { host, security }: Pick<UplinkRecord, 'host' | 'security'>,
-  password: string | undefined,
-): UplinkRefusal | undefined {
-  if (password === undefined) return undefined;
-  if (security === 'none' && !isLoopback(host)) {
-    return refusal(
-      'not-encrypted',
-      'A password never crosses an unencrypted connection unless the uplink is on loopback. ' +
-        'Use --security tls or starttls, or leave the user and the password out',
-    );
-  }
-  // RFC 4616 §2: NUL divides the parts of PLAIN. Line ends come from pasting.
-  if (password === '' || password.length > longestPassword || /[\0\r\n]/.test(password)) {
-    return refusal('bad-password', 'This cannot be a password: it is empty, too long or has lines');
-  }
-  return undefined;
-}
-
-/** What never leaves this machine (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3, RFC 6761 §6.3). */
-export function isLoopback(host: string): boolean {
-  if (isIP(host) === 4) return host.startsWith('127.');
-  return host === '::1' || host === 'localhost';
-}
-
-function checkName(text: string, there: readonly UplinkRecord[]): Checked<string> {
-  const name = foldCase(text);
-  if (!/^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?$/.test(name) || name.length > longestName) {
-    const say = `An uplink's name has at most ${longestName} letters (a to z), digits, dots,`;
-    return failed(
-      refusal('bad-name', `${say} - and _, and begins and ends with a letter or digit`),
-    );
-  }
-  if (there.some((one) => one.name === name)) {
-    const say = `There is an uplink ${name} already; remove it first or choose another name`;
-    return failed(refusal('taken', say));
-  }
-  if (there.length < mostUplinks) return ok(name);
-  return failed(refusal('taken', `This box keeps at most ${mostUplinks} uplinks`));
-}
-
-/** A name of the DNS, or an IP address, in one spelling. */
-function checkHost(text: string): Checked<string> {
-  const bare = text
-    .trim()
-    .replace(/^\[(.*)\]$/, '$1')
-    .replace(/\.$/, '');
-  if (isIP(bare) !== 0) return ok(bare.toLowerCase());
-  const name = domainKey(bare);
-  const isName = /^[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?$/.test(name) && !name.includes('..');
-  // All digits and dots: an IP address with a slip in it.
-  if (isName && name.length <= longestHost && !/^[\d.]+$/.test(name)) return ok(name);
-  const say = `"${text}" is no name of a server; your provider calls it "outgoing mail server"`;
-  return failed(refusal('bad-host', `${say} or SMTP, for example smtp.example.org`));
-}
-
-function obstacleToNumbers(port: number, connections: number): UplinkRefusal | undefined {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    return refusal(
-      'bad-port',
-      'A port is a number from 1 to 65535; for sending, mostly 465 or 587',
-    );
-  }
+function obstacleToConnections(connections: number): UplinkRefusal | undefined {
   if (Number.isInteger(connections) && connections >= 1 && connections <= mostConnections) {
     return undefined;
   }
@@ -161,34 +92,9 @@ function obstacleToSignIn({ user, password, needs }: WantedUplink): UplinkRefusa
     if (needs === undefined && password === undefined) return undefined;
     return refusal('bad-user', 'Say as whom to sign in: --user, mostly your mail address there');
   }
-  if (user.trim() === '' || user.length > longestUser || /\p{Cc}/u.test(user)) {
-    return refusal(
-      'bad-user',
-      'This cannot be a user: it is empty, too long or has odd characters',
-    );
-  }
-  if (needs !== 'password' || password !== undefined) return undefined;
+  const obstacle = obstacleToUser(user);
+  if (obstacle !== undefined || needs !== 'password' || password !== undefined) return obstacle;
   return refusal('bad-password', 'This provider wants a password: give it with --password-stdin');
-}
-
-function obstacleToCa(ca: string | undefined): UplinkRefusal | undefined {
-  if (ca === undefined) return undefined;
-  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(ca)) {
-    return refusal('bad-certificate', 'This file has a private key in it; give the CA without it');
-  }
-  if (ca.length <= longestCa && ca.includes('-----BEGIN CERTIFICATE-----') && isReadable(ca)) {
-    return undefined;
-  }
-  const say = 'The CA is no certificate in PEM form (a text with -----BEGIN CERTIFICATE-----)';
-  return refusal('bad-certificate', say);
-}
-
-function isReadable(pem: string): boolean {
-  try {
-    return new X509Certificate(pem) !== undefined;
-  } catch {
-    return false;
-  }
 }
 
 /** As they were written, in the order of their keys. */

@@ -40,7 +40,11 @@ interface ProviderFacts {
 const facts: Readonly<Record<OAuthProviderKey, ProviderFacts>> = {
   microsoft: {
     name: 'Microsoft',
-    scope: 'https://outlook.office.com/SMTP.Send offline_access',
+    // One sign-in for sending and for collecting, by whichever protocol.
+    scope: ['SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All']
+      .map((scope) => `https://outlook.office.com/${scope}`)
+      .concat('offline_access')
+      .join(' '),
     asks: {},
     idleDays: 90,
     register:
@@ -50,6 +54,7 @@ const facts: Readonly<Record<OAuthProviderKey, ProviderFacts>> = {
   },
   google: {
     name: 'Google',
+    // SMTP, IMAP and POP at once.
     scope: 'https://mail.google.com/',
     // Without these two there is no refresh token, or none the second time.
     asks: { access_type: 'offline', prompt: 'consent' },

@@ -1,6 +1,6 @@
 /*
  * What OAuth sign-ins ask of the rest: somebody who posts a form over TLS (net/https-post.ts), and
- * a place where tokens lie sealed and on disk (the registry of uplinks; later that of sources).
+ * a place where tokens lie sealed and on disk (the registries of uplinks and sources).
  * `Id` is whatever names the one who is signed in. Nothing here knows of SMTP.
  */
 import type { Result } from '#base/result';

@@ -150,7 +150,7 @@ export class SignIns<Id extends string | number> {
     const { name, key, client, scope } = provider;
     const missing = missingScope(scope, granted.scope);
     if (missing !== undefined) {
-      const say = `${name} did not allow sending mail. Begin anew, and leave every tick where it is.`;
+      const say = `${name} did not allow sending and reading mail. Begin anew, and leave every tick where it is.`;
       return failed(refusal('missing-scope', say));
     }
     const { refresh } = granted;

@@ -57,7 +57,7 @@ const denials: readonly DeniedRow[] = [
   {
     error: /^invalid_scope$/,
     say: ({ name }) =>
-      `${name} does not let this OAuth client send mail. Add that permission to it there.`,
+      `${name} does not let this OAuth client send and read mail. Add these permissions to it there.`,
   },
   {
     attempt: 'sign-in',

@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { failed, ok, type Result } from '#base/result';
 import { Seal } from '#base/seal';
 import type { AccountId } from '#mail/ids';
+import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
 import { MemoryUplinkRecords } from '#mail/uplinks/memory/memory-uplink-records';
 import { Uplinks } from '#mail/uplinks/uplinks';
 import { HouseholdWays } from '#uplink/household-ways';
 import type { NoTarget } from '#uplink/ways';
+import { noSources } from '../../support/sources.ts';
 
 const wanted = {
   name: 'gmail',
@@ -31,6 +33,7 @@ async function house(uplink: object) {
     offline ? failed({ kind: 'unreachable', say: 'no network' }) : ok('access');
   const ways = new HouseholdWays({
     uplinks,
+    signIns: new HouseholdSignIns({ uplinks, sources: noSources() }),
     accessTokenFor,
     helloName: () => 'box.example',
     ownersOf: (address) => (address.startsWith('ann@') ? [7 as AccountId] : []),

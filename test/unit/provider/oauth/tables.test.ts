@@ -140,6 +140,15 @@ for (const [name, status, body, what] of answers) {
   });
 }
 
+test('one sign-in asks for what sending and collecting need', () => {
+  const microsoft = provider('microsoft').scope.split(' ');
+  for (const scope of ['SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All']) {
+    assert.ok(microsoft.includes(`https://outlook.office.com/${scope}`), scope);
+  }
+  assert.ok(microsoft.includes('offline_access'));
+  assert.equal(provider('google').scope, 'https://mail.google.com/');
+});
+
 test('scopes: what is missing, however it is spelt', () => {
   const microsoft = 'https://outlook.office.com/SMTP.Send offline_access';
   const rows = [

@@ -1,0 +1,27 @@
+/* Sources without a disk, for tests. */
+import { ok, type Result } from '#base/result';
+import type { SourceId } from '../../ids.ts';
+import type { StoreTrouble } from '../../store/store.ts';
+import type { SourceRecord, SourceRecords } from '../records.ts';
+
+export class MemorySourceRecords implements SourceRecords {
+  readonly #sources = new Map<SourceId, SourceRecord>();
+
+  async load(): Promise<SourceRecord[]> {
+    return [...this.#sources.values()].sort((one, other) => one.id - other.id);
+  }
+
+  async add(source: Omit<SourceRecord, 'id'>): Promise<Result<SourceRecord, StoreTrouble>> {
+    if ([...this.#sources.values()].some(({ name }) => name === source.name)) {
+      throw new Error(`there is a source ${source.name} already`);
+    }
+    const record = { ...source, id: (this.#sources.size + 1) as SourceId };
+    this.#sources.set(record.id, record);
+    return ok(record);
+  }
+
+  async put(source: SourceRecord): Promise<Result<void, StoreTrouble>> {
+    if (this.#sources.has(source.id)) this.#sources.set(source.id, source);
+    return ok(undefined);
+  }
+}

@@ -1,0 +1,316 @@
+/*
+ * The household's sources: outside mailboxes, each collected for one account. All of them are in
+ * memory, for a house has few; a change is on disk before it shows here, and changes run one after
+ * the other.
+ *
+ * A source that is removed is remembered: added again under its name for the same account it is the
+ * same one, so that what was collected from it is known. Whether a source can be reached, and when
+ * it is looked into, is not known here: see collector/. Who wants to know of changes watches.
+ */
+import type { Clock } from '#base/clock';
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { Seal } from '#base/seal';
+import { noSuchAccount } from '../accounts/obstacles.ts';
+import { foldCase } from '../address.ts';
+import type { AccountId, SourceId } from '../ids.ts';
+import {
+  kindOf,
+  openSecret,
+  type SecretUse,
+  type SignInSecret,
+  sealSecret,
+} from '../sign-ins/secrets.ts';
+import { obstacleToSecret } from '../sign-ins/server-checks.ts';
+import type { StoreTrouble } from '../store/store.ts';
+import type { SourceRecord, SourceRecords } from './records.ts';
+import { checkSource, type SourceRefusal, type WantedSource } from './wanted.ts';
+
+/** A source as it may be shown. */
+export type Source = Omit<SourceRecord, 'secret' | 'removed'>;
+
+/** What can be said anew of one. `ca` and `password`: undefined stays as it was. */
+export type SourceChange = Partial<Omit<WantedSource, 'account'>>;
+
+export interface SourcePorts {
+  readonly records: SourceRecords;
+  readonly seal: Seal;
+  readonly clock: Clock;
+  readonly accounts: SourceAccounts;
+}
+
+/** What is asked of the household. */
+export interface SourceAccounts {
+  /** By login. */
+  idOf(login: string): AccountId | undefined;
+  isThere(account: AccountId): boolean;
+}
+
+type Change<T = void> = Promise<Result<T, SourceRefusal | StoreTrouble>>;
+
+export class Sources {
+  readonly #ports: SourcePorts;
+  /** The removed ones too. */
+  readonly #sources = new Map<SourceId, SourceRecord>();
+  readonly #watchers = new Set<(source: SourceId) => void>();
+  #lastChange: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: SourcePorts) {
+    this.#ports = ports;
+  }
+
+  /** Loads all. Rejects when the database cannot be read. */
+  async start(): Promise<void> {
+    for (const record of await this.#ports.records.load()) this.#sources.set(record.id, record);
+  }
+
+  /** By name. */
+  list(): Source[] {
+    return this.#there()
+      .sort((one, other) => (one.name < other.name ? -1 : 1))
+      .map(shown);
+  }
+
+  /** Undefined when it was removed, or its account was. */
+  byId(id: SourceId): Source | undefined {
+    const record = this.#recordOf(id);
+    return record && shown(record);
+  }
+
+  byName(name: string): Source | undefined {
+    const record = this.#recordNamed(name);
+    return record && shown(record);
+  }
+
+  /** 'none': nobody has given it one of its own. 'unreadable': another box sealed it. */
+  secretOf(id: SourceId): SignInSecret | 'none' | 'unreadable' {
+    const record = this.#recordOf(id);
+    if (record?.secret === undefined || record.secretKind === undefined) return 'none';
+    const { secretKind, secret } = record;
+    return openSecret(this.#ports.seal, useOf(record), secretKind, secret) ?? 'unreadable';
+  }
+
+  /** Calls `tell` after each change of a source, when it is on disk. */
+  watch(tell: (source: SourceId) => void): Disposable {
+    this.#watchers.add(tell);
+    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+  }
+
+  add(wanted: WantedSource): Change<Source> {
+    return this.#change(async () => {
+      this.#forgetOrphans();
+      const account = this.#ports.accounts.idOf(wanted.account);
+      if (account === undefined) return failed(noSuchAccount(wanted.account));
+      const checked = checkSource(wanted, account, this.#there());
+      if (!checked.ok) return checked;
+      const { password } = wanted;
+      const fresh = {
+        ...checked.value,
+        ...(password === undefined ? {} : this.#sealed(checked.value, { password })),
+        ...{ addedAt: this.#ports.clock.now(), paused: false, removed: false },
+      };
+      const former = this.#removedNamed(checked.value.name);
+      if (former?.account === account) return this.#put({ ...fresh, id: former.id });
+      if (former !== undefined) {
+        // No name that can be wanted has this mark in it.
+        const freed = await this.#put({ ...former, name: `${former.name}~${former.id}` });
+        if (!freed.ok) return freed;
+      }
+      const saved = await this.#ports.records.add(fresh);
+      return saved.ok ? ok(this.#keep(saved.value)) : saved;
+    });
+  }
+
+  /** Its account stays. It is tried again, whatever it was stopped for. */
+  change(name: string, changes: SourceChange): Change<Source> {
+    return this.#changeOf(name, async (record) => {
+      const others = this.#there().filter(({ id }) => id !== record.id);
+      const protocol = changes.protocol ?? record.protocol;
+      const folders = protocol === record.protocol ? record.folders : [];
+      const { provider, host, port, security, user, since, keep, every, ca } = record;
+      const wanted = {
+        ...{ name: record.name, account: '', provider, protocol, host, port, security, user },
+        ...{ folders, since, keep, every },
+        ...(ca === undefined ? {} : { ca }),
+        ...said(changes),
+      };
+      const checked = checkSource(wanted, record.account, others);
+      if (!checked.ok) return checked;
+      const former = this.#removedNamed(checked.value.name);
+      if (former !== undefined) {
+        const freed = await this.#put({ ...former, name: `${former.name}~${former.id}` });
+        if (!freed.ok) return freed;
+      }
+      const { password } = changes;
+      const held = password === undefined ? this.secretOf(record.id) : { password };
+      const { id, addedAt, paused, removed } = record;
+      return this.#put({
+        ...checked.value,
+        ...(typeof held === 'string' ? {} : this.#sealed(checked.value, held)),
+        ...{ id, addedAt, paused, removed },
+      });
+    });
+  }
+
+  pause(name: string): Change<Source> {
+    return this.#changeOf(name, (record) => this.#put({ ...record, paused: true }));
+  }
+
+  /** It is tried again, whatever it was stopped for. */
+  resume(name: string): Change<Source> {
+    return this.#changeOf(name, (record) => this.#put({ ...going(record), paused: false }));
+  }
+
+  /** It waits for a person. */
+  stop(id: SourceId, stopped: NonNullable<SourceRecord['stopped']>): Change {
+    return this.#changeById(id, (record) => ({ ...record, stopped }));
+  }
+
+  /** A person has done something about it. */
+  clearStop(id: SourceId): Change {
+    return this.#changeById(id, (record) =>
+      record.stopped === undefined ? record : going(record),
+    );
+  }
+
+  /** What was collected stays, and is remembered; its secret is forgotten. */
+  remove(name: string): Change {
+    return this.#changeOf(name, async (record) => {
+      const saved = await this.#put({ ...withoutSecret(going(record)), removed: true });
+      return saved.ok ? ok(undefined) : saved;
+    });
+  }
+
+  setSecret(name: string, secret: SignInSecret): Change {
+    return this.#changeOf(name, async (record) => {
+      // Tokens are no less a password than a password is.
+      const text = 'password' in secret ? secret.password : 'tokens';
+      const obstacle = obstacleToSecret('source', record, text);
+      if (obstacle !== undefined) return failed(obstacle);
+      const saved = await this.#put({ ...going(record), ...this.#sealed(record, secret) });
+      return saved.ok ? ok(undefined) : saved;
+    });
+  }
+
+  /** Forgets its secret: another keeps it now. */
+  dropSecret(id: SourceId): Change {
+    return this.#changeById(id, withoutSecret);
+  }
+
+  /**
+   * Other tokens for the same sign-in, in place of `before`; false when something else stands there
+   * by now.
+   */
+  renewTokens(
+    id: SourceId,
+    before: string,
+    tokens: string,
+  ): Promise<Result<boolean, StoreTrouble>> {
+    return this.#change(async () => {
+      const [record, secret] = [this.#recordOf(id), this.secretOf(id)];
+      if (record === undefined || typeof secret === 'string') return ok(false);
+      if (!('tokens' in secret) || secret.tokens !== before) return ok(false);
+      const renewed = { ...record, ...this.#sealed(record, { tokens }) };
+      const saved = await this.#ports.records.put(renewed);
+      if (!saved.ok) return saved;
+      // No news to anybody: it is the same sign-in.
+      this.#sources.set(id, renewed);
+      return ok(true);
+    });
+  }
+
+  /** So that what a change has checked stays true until it is done. */
+  #change<T>(job: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(job);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  #changeOf<T>(name: string, job: (record: SourceRecord) => Change<T>): Change<T> {
+    return this.#change(async () => {
+      const record = this.#recordNamed(name);
+      if (record !== undefined) return job(record);
+      return failed(refusal('unknown', `There is no source ${name}; see: restante source list`));
+    });
+  }
+
+  #changeById(id: SourceId, become: (record: SourceRecord) => SourceRecord): Change {
+    return this.#change(async () => {
+      const record = this.#recordOf(id);
+      if (record === undefined) return ok(undefined);
+      const next = become(record);
+      if (next === record) return ok(undefined);
+      const saved = await this.#put(next);
+      return saved.ok ? ok(undefined) : saved;
+    });
+  }
+
+  async #put(record: SourceRecord): Promise<Result<Source, StoreTrouble>> {
+    const saved = await this.#ports.records.put(record);
+    return saved.ok ? ok(this.#keep(record)) : saved;
+  }
+
+  #keep(record: SourceRecord): Source {
+    this.#sources.set(record.id, record);
+    for (const tell of this.#watchers) tell(record.id);
+    return shown(record);
+  }
+
+  #sealed(use: Omit<SecretUse, 'of'>, secret: SignInSecret) {
+    return {
+      secret: sealSecret(this.#ports.seal, useOf(use), secret),
+      secretKind: kindOf(secret),
+    };
+  }
+
+  #there(): SourceRecord[] {
+    return [...this.#sources.values()].filter((record) => this.#isThere(record));
+  }
+
+  #isThere({ removed, account }: SourceRecord): boolean {
+    return !removed && this.#ports.accounts.isThere(account);
+  }
+
+  #recordOf(id: SourceId): SourceRecord | undefined {
+    const record = this.#sources.get(id);
+    return record !== undefined && this.#isThere(record) ? record : undefined;
+  }
+
+  #recordNamed(name: string): SourceRecord | undefined {
+    const folded = foldCase(name);
+    return this.#there().find((record) => record.name === folded);
+  }
+
+  #removedNamed(name: string): SourceRecord | undefined {
+    return [...this.#sources.values()].find((one) => one.removed && one.name === name);
+  }
+
+  /** The database removes an account's sources with it; here they only wait to be forgotten. */
+  #forgetOrphans(): void {
+    for (const { id, account } of this.#sources.values()) {
+      if (!this.#ports.accounts.isThere(account)) this.#sources.delete(id);
+    }
+  }
+}
+
+function useOf(use: Omit<SecretUse, 'of'>): SecretUse {
+  return { ...use, of: 'source' };
+}
+
+/** What is undefined was not said. */
+function said(changes: SourceChange): SourceChange {
+  const entries = Object.entries(changes).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries);
+}
+
+function going({ stopped: _stopped, ...record }: SourceRecord): SourceRecord {
+  return record;
+}
+
+function withoutSecret(record: SourceRecord): SourceRecord {
+  const { secret: _secret, secretKind: _kind, ...rest } = record;
+  return rest;
+}
+
+function shown({ secret: _secret, removed: _removed, ...source }: SourceRecord): Source {
+  return source;
+}

@@ -1,0 +1,48 @@
+/*
+ * OAuth for uplinks and sources by their own keys. What belongs to one account at a provider shares
+ * its sign-in, so each question goes to who holds it: one renewal at a time, and one health.
+ */
+import type { Result } from '#base/result';
+import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
+import type { SignInKey } from '#mail/sign-ins/sign-in-key';
+import type { AccessTokens, SignInHealth } from './access-tokens.ts';
+import type { OAuthTrouble } from './ports.ts';
+import type { BegunSignIn, SignIns } from './sign-ins.ts';
+
+export interface SharedSignInParts {
+  readonly house: Pick<HouseholdSignIns, 'holder'>;
+  readonly tokens: Pick<AccessTokens<SignInKey>, 'accessTokenFor' | 'health'>;
+  readonly signIns: Pick<SignIns<SignInKey>, 'begin' | 'wait' | 'finish'>;
+}
+
+export class SharedSignIns {
+  readonly #parts: SharedSignInParts;
+
+  constructor(parts: SharedSignInParts) {
+    this.#parts = parts;
+  }
+
+  accessTokenFor(key: SignInKey): Promise<Result<string, OAuthTrouble>> {
+    return this.#parts.tokens.accessTokenFor(this.#holder(key));
+  }
+
+  health(key: SignInKey): SignInHealth {
+    return this.#parts.tokens.health(this.#holder(key));
+  }
+
+  begin(key: SignInKey, providerKey: string, login?: string): Promise<Result<BegunSignIn>> {
+    return this.#parts.signIns.begin(this.#holder(key), providerKey, login);
+  }
+
+  wait(key: SignInKey): Promise<Result<void>> {
+    return this.#parts.signIns.wait(this.#holder(key));
+  }
+
+  finish(key: SignInKey, pasted: string): Promise<Result<void>> {
+    return this.#parts.signIns.finish(this.#holder(key), pasted);
+  }
+
+  #holder(key: SignInKey): SignInKey {
+    return this.#parts.house.holder(key);
+  }
+}
