@@ -51,6 +51,8 @@ export function foldersOf({
 export interface SourceMemory {
   /** The limit of the last whole round. */
   largest?: number;
+  /** IMAP: UIDNEXT when the last round opened the folder. */
+  uidNext?: number | undefined;
   /** POP3: the listing of the last whole round, as a digest. */
   listing?: string;
 }

@@ -43,6 +43,7 @@ export class Round {
           ...{ ports: this.#ports, source: this.#source, upstream: this.#upstream },
           ...{ course: this.course, removal: this.#removal, memory: this.#memory(name) },
         };
+        parts.memory.uidNext = opened.value.uidNext;
         await new FolderRound(parts, name, opened.value).run();
       } else if (opened.error.kind === 'broken') this.course.fail(opened.error);
       else await this.#missing(name);
