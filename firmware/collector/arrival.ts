@@ -21,7 +21,7 @@ export interface ArrivalTerms {
   readonly from?: number;
   readonly isOver: () => boolean;
   /** Called once. A promise means: begin no further message until it is done. */
-  readonly ended: (arrival: Arrival, how: Arrived) => void | Promise<void>;
+  readonly ended: (how: Arrived) => void | Promise<void>;
 }
 
 export class Arrival implements Receiver {
@@ -119,7 +119,7 @@ export class Arrival implements Receiver {
 
   #end(how: Arrived): void | Promise<void> {
     this.#over = true;
-    return this.#terms.ended(this, how);
+    return this.#terms.ended(how);
   }
 }
 
@@ -152,6 +152,8 @@ export class Comparison implements Receiver {
 
 /** Takes the beginning of a message, and no more of it. */
 export class Beginning implements Receiver {
+  /** The source does not give it. */
+  isMissing = false;
   readonly #pieces: Buffer[] = [];
   #octets = 0;
 
@@ -168,5 +170,7 @@ export class Beginning implements Receiver {
 
   end(): void {}
 
-  missing(): void {}
+  missing(): void {
+    this.isMissing = true;
+  }
 }

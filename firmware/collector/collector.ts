@@ -188,7 +188,9 @@ export class Collector {
     if (source.paused) return { kind: 'paused' };
     if (activity === 'busy') return { kind: 'collecting' };
     const again = Math.max(0, due - this.#ports.clock.elapsed());
-    if (trouble !== undefined) return { kind: 'waiting', ...trouble, again };
+    if (trouble !== undefined) {
+      return { kind: 'waiting', say: trouble.say, advice: trouble.advice, again };
+    }
     if (this.#hasRoom()) return { kind: 'well', stays: activity === 'stays' };
     const say = this.#noRoom();
     return { kind: 'waiting', say, advice: 'It goes on by itself when there is room', again };

@@ -91,6 +91,8 @@ class Pass {
   readonly #doubts: Doubts;
   readonly #large: LargeMessages;
   readonly #tasks = new Set<Promise<void>>();
+  /** Begun, and not ended; a connection that breaks leaves them so. */
+  readonly #arriving = new Set<Arrival>();
   #listing: Listing | undefined;
   #batch: Wanted[] = [];
   #batchOctets = 0;
@@ -217,12 +219,16 @@ class Pass {
       if (first.kind === 'ask-date') {
         await this.#want({ listed, known: record, from: first.moment });
       } else if (first.kind === 'fetch') await this.#want({ listed, known: record });
-      else if (first.kind === 'too-large') await this.#large.tell(listed);
+      else if (first.kind === 'too-large') await this.#tooLarge(listed);
       else if (first.kind === 'skip') skipped.push(listed);
       else if (first.kind === 'later') this.#leave(listed);
       else if (record !== undefined) await this.#removeKnown(listed, record);
     }
     await this.#noteSkipped(skipped);
+  }
+
+  async #tooLarge(listed: Listed): Promise<void> {
+    if (!(await this.#large.tell(listed))) this.#leave(listed);
   }
 
   /** Below the settled UID only what was too large may be wanted by now. */
@@ -292,15 +298,20 @@ class Pass {
   async #fetch(batch: Map<Listed, Wanted>): Promise<void> {
     const { course } = this.#parts;
     const listed = [...batch.keys()];
-    const fetched = await this.#open.fetch(listed, (one) => {
-      const wanted = batch.get(one);
-      if (wanted === undefined) throw new Error(`the upstream gives ${one.uid}, unasked`);
-      batch.delete(one);
-      return this.#receive(wanted);
-    });
-    await this.#drained();
+    try {
+      const fetched = await this.#open.fetch(listed, (one) => {
+        const wanted = batch.get(one);
+        if (wanted === undefined) throw new Error(`the upstream gives ${one.uid}, unasked`);
+        batch.delete(one);
+        return this.#receive(wanted);
+      });
+      if (!fetched.ok) course.got(fetched);
+    } finally {
+      await this.#drained();
+      for (const arrival of this.#arriving) await arrival.incoming.abandon();
+      this.#arriving.clear();
+    }
     course.rethrow();
-    if (!fetched.ok) course.got(fetched);
     // Not begun though nothing is broken: the server refused them together.
     if (!this.#over) for (const { listed } of batch.values()) this.#leave(listed);
   }
@@ -313,11 +324,16 @@ class Pass {
       ...{ hostName: ports.hostName(), now: ports.clock.now() },
       to: ports.directory.homeAddress(source.account),
     });
-    return new Arrival(wanted.listed, ports.store.incoming(), {
+    const arrival = new Arrival(wanted.listed, ports.store.incoming(), {
       ...{ trace, largest: ports.largest(), isOver: () => this.#over },
       ...(wanted.from === undefined ? {} : { from: wanted.from }),
-      ended: (arrival, how) => this.#launch(() => this.#ended(wanted, arrival, how, id)),
+      ended: (how) => {
+        this.#arriving.delete(arrival);
+        return this.#launch(() => this.#ended(wanted, arrival, how, id));
+      },
     });
+    this.#arriving.add(arrival);
+    return arrival;
   }
 
   /** Commits go on beside the fetching, up to a number. */
@@ -420,7 +436,8 @@ class Pass {
     const { ports, course } = this.#parts;
     const { modseq } = this.#open;
     const far = { settled, ...(modseq === undefined ? {} : { modseq }) };
-    if (settled === this.#row.settled && modseq === this.#row.modseq) return;
+    // A flag that somebody sets is not worth a write; MODSEQ only tells when it goes back.
+    if (settled === this.#row.settled) return;
     course.kept(await ports.collected.settle(this.#row.id, far));
   }
 

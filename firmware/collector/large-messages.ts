@@ -49,19 +49,21 @@ export class LargeMessages {
     }
   }
 
-  /** The source lists it as too large. */
-  async tell(listed: Listed): Promise<void> {
+  /** The source lists it as too large. False: it is not noted, for the source does not give it. */
+  async tell(listed: Listed): Promise<boolean> {
     const { course, open } = this.#parts;
     let header = course.got(await open.header(listed));
     if (header === undefined && !course.over) {
       const beginning = new Beginning();
       const fetched = await open.fetch([listed], () => beginning);
       header = beginning.octets;
-      // Some protocols have no other way of stopping than to hang up; what came is enough.
-      if (header.length === 0) course.got(fetched);
+      // POP3 has no other way of stopping than to hang up; what came is enough.
+      if (beginning.isMissing || !fetched.ok) header = header.length > 0 ? header : undefined;
+      course.got(fetched);
     }
-    if (header === undefined || (header.length === 0 && course.over)) return;
+    if (header === undefined) return false;
     await this.#note(listed, header, listed.octets, false);
+    return true;
   }
 
   /** It was listed as less, and more came. */
