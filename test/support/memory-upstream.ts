@@ -51,6 +51,8 @@ export class MemorySource implements UpstreamConnector {
   removal: 'works' | 'refused' | 'ignored' = 'works';
   /** A POP3 session that is cut behind its QUIT has removed. */
   removesThoughCut = false;
+  /** A connection breaks when it is to end. */
+  breaksAtClose = false;
   /** These are listed and not given. */
   readonly withheld = new Set<string>();
   /** Each message waits for this before it begins. */
@@ -157,7 +159,7 @@ class MemoryUpstream implements Upstream {
 
   async close(): Got {
     if (this.#ended) return broken;
-    const whole = this.spend(10);
+    const whole = this.spend(10) && !this.#source.breaksAtClose;
     this.#source.asked.push('close');
     if (this.#opened !== undefined && (whole || this.#source.removesThoughCut)) {
       leave(this.#opened, this.#leaving);

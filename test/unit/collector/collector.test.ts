@@ -183,6 +183,22 @@ test('LOGIN-DELAY is kept to, whoever asks', async () => {
   await box.collector.stop();
 });
 
+test('what was to be removed by a session that broke at its end is removed by the next', async () => {
+  const box = new CollectingBox();
+  const one = server('pop3', 'one', 'two');
+  one.breaksAtClose = true;
+  const source = box.add(one, { keep: { kind: 'days', days: 0 } });
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'waiting');
+  assert.equal(one.folder('').messages.length, 2);
+  one.breaksAtClose = false;
+  const [collection] = await box.collector.collect(source.id);
+  assert.equal(collection?.counts.removed, 2);
+  assert.equal(one.folder('').messages.length, 0);
+  assert.equal(box.house.mail.length, 2);
+  await box.collector.stop();
+});
+
 test('a provider that wants to be asked seldom is', async () => {
   const box = new CollectingBox();
   box.manners = { leastEvery: 15 * minute };

@@ -81,12 +81,19 @@ class History {
 
   #put(text: string): void {
     const { name, folder } = this.#folder;
-    // A POP3 server may make its ids of anything, but not twice the same.
-    const uid = this.#at.protocol === 'pop3' ? { uid: `u${folder.next}` } : {};
-    this.#at.put(text, { folder: name, ...uid });
+    this.#at.put(text, { folder: name, ...this.#uid() });
     const count = folder.messages.filter(({ octets }) => octets.toString() === text).length;
     this.expected.set(text, Math.max(count, this.expected.get(text) ?? 0));
     this.#tell(`put ${text.length} into "${name}"`);
+  }
+
+  /** A POP3 server makes its ids of anything, and some give one again that is free by now. */
+  #uid(): { uid?: string } {
+    if (this.#at.protocol === 'imap') return {};
+    const { messages, next } = this.#at.folder('');
+    const used = `u${this.#random.below(next)}`;
+    const isFree = !messages.some(({ uid }) => uid === used);
+    return { uid: isFree && this.#random.below(3) === 0 ? used : `u${next}` };
   }
 
   #arrive(): void {
@@ -103,8 +110,7 @@ class History {
     if (folder.messages.length === 0) return;
     const text = this.#random.pick(folder.messages).octets.toString();
     const count = folder.messages.filter(({ octets }) => octets.toString() === text).length + 1;
-    const uid = this.#at.protocol === 'pop3' ? { uid: `u${folder.next}` } : {};
-    this.#at.put(text, { folder: name, ...uid });
+    this.#at.put(text, { folder: name, ...this.#uid() });
     this.expected.set(text, Math.max(count, this.expected.get(text) ?? 0));
     this.#tell(`again ${text.length} in "${name}"`);
   }
