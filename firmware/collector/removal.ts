@@ -8,7 +8,7 @@ import type { CollectedRecord } from '#mail/collected/collected';
 import type { SourceFolderId } from '#mail/ids';
 import type { Course } from './course.ts';
 import { isIndistinct } from './judgement.ts';
-import { recordsAtOnce, removalsInSession } from './limits.ts';
+import { batchMessages, recordsAtOnce, removalsInSession } from './limits.ts';
 import type { RoundPorts, RoundSource } from './ports.ts';
 import type { Listed, OpenFolder } from './upstream.ts';
 
@@ -27,6 +27,9 @@ export interface Removable {
 
 export class Removal {
   readonly #parts: RemovalParts;
+  /** POP3: to be removed when all that is wanted has come. Before that, a copy that was removed could be
+   * taken for an equal one that has not come yet. */
+  #queued: Removable[] = [];
   /** POP3: asked for, and done when the session ends well. */
   #pending: CollectedRecord[] = [];
   #refused = false;
@@ -35,8 +38,33 @@ export class Removal {
     this.#parts = parts;
   }
 
+  /** Its copy may go right after it has come. */
+  queue(message: Removable): void {
+    const { keep, protocol } = this.#parts.source;
+    if (protocol === 'pop3' && keep.kind === 'days' && keep.days === 0) this.#queue(message);
+  }
+
+  /** Its copy may go when it has lain there long enough. */
+  async queueWhenDue(message: Removable): Promise<void> {
+    if (await this.#isDue(message.record)) this.#queue(message);
+  }
+
+  /** What is queued, some at a time; it is queued no more. */
+  *batches(): Generator<readonly Removable[]> {
+    while (this.#queued.length > 0) yield this.#queued.splice(0, batchMessages);
+  }
+
+  /** Nothing is queued: the ids that it was queued under are in doubt. */
+  forget(): void {
+    this.#queued = [];
+  }
+
+  #queue(message: Removable): void {
+    if (this.#queued.length < removalsInSession) this.#queued.push(message);
+  }
+
   /** May the source's copy go? What was noted without a date begins to count now. */
-  async isDue(record: CollectedRecord): Promise<boolean> {
+  async #isDue(record: CollectedRecord): Promise<boolean> {
     const { ports, source, course } = this.#parts;
     const { keep } = source;
     const delivered = record.fate === 'here' || record.fate === 'twin';
@@ -52,7 +80,6 @@ export class Removal {
   async remove(open: OpenFolder, messages: readonly Removable[]): Promise<void> {
     const { source, course, ports } = this.#parts;
     if (messages.length === 0 || this.#refused) return;
-    if (this.#pending.length + messages.length > removalsInSession) return;
     const removed = await open.remove(messages.map(({ listed }) => listed));
     if (!removed.ok) {
       course.got(removed);
@@ -80,7 +107,7 @@ export class Removal {
       const due: Removable[] = [];
       for (const record of old) {
         const { uid, octets } = record;
-        if (await this.isDue(record)) due.push({ listed: { uid, number: 0, octets }, record });
+        if (await this.#isDue(record)) due.push({ listed: { uid, number: 0, octets }, record });
       }
       await this.remove(open, due);
     }
