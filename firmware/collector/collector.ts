@@ -23,7 +23,7 @@ export interface ProviderManners {
   readonly first?: string;
 }
 
-export interface CollectorPorts extends VisitPorts {
+export interface CollectorPorts extends Omit<VisitPorts, 'hasRoom'> {
   readonly store: Pick<Store, 'incoming' | 'health'>;
   readonly sources: Pick<Sources, 'list' | 'byId' | 'stop' | 'clearStop'>;
   readonly mannersOf: (source: Source) => ProviderManners;
@@ -42,6 +42,8 @@ export class Collector {
   readonly #ports: CollectorPorts;
   readonly #attended = new Map<SourceId, AttendedSource>();
   readonly #watchers = new Set<() => void>();
+  readonly #visitPorts: VisitPorts;
+  readonly #stopping = new AbortController();
   readonly #misfortune: Misfortune;
   #alarm: Disposable | undefined;
   #running = false;
@@ -52,6 +54,7 @@ export class Collector {
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
     this.#misfortune = new Misfortune(ports);
+    this.#visitPorts = { ...ports, hasRoom: () => this.#hasRoom() };
   }
 
   start(): void {
@@ -62,6 +65,7 @@ export class Collector {
   /** Lets every visit save what came and sign off, for some seconds; then cuts it. */
   async stop(): Promise<void> {
     this.#running = false;
+    this.#stopping.abort();
     this.#alarm?.[Symbol.dispose]();
     const attended = [...this.#attended.values()];
     for (const { visit } of attended) visit?.stop();
@@ -107,7 +111,7 @@ export class Collector {
     const { promise, resolve } = Promise.withResolvers<void>();
     attended.ended = promise;
     try {
-      const tested = await testSource(this.#ports, source);
+      const tested = await testSource(this.#ports, source, this.#stopping.signal);
       if (tested.ok && source.stopped !== undefined) await this.#ports.sources.clearStop(id);
       if (tested.ok) attended.renew();
       return tested;
@@ -269,7 +273,7 @@ export class Collector {
     const attended = this.#of(id);
     attended.activity = 'busy';
     attended.counts = undefined;
-    const visit = new Visit(this.#ports, source, (folder) => attended.memory(folder), {
+    const visit = new Visit(this.#visitPorts, source, (folder) => attended.memory(folder), {
       connected: ({ loginDelay = 0 }) => {
         attended.loginDelay = loginDelay;
         Object.assign(attended, { worked: true, refusals: 0 });
@@ -308,7 +312,7 @@ export class Collector {
 
   /** True: it may stay, if it tells of new mail by itself. */
   #roundEnded(source: Source, attended: AttendedSource, course: Course): boolean {
-    const { clock, mannersOf } = this.#ports;
+    const { clock, mannersOf, log } = this.#ports;
     attended.progress(course);
     attended.remarks = course.remarks;
     if (course.trouble !== undefined) return false;
@@ -317,6 +321,9 @@ export class Collector {
     Object.assign(attended, { failures: 0, told: false, due: clock.elapsed() + every });
     attended.trouble = undefined;
     attended.collectedAt = clock.now();
+    const { delivered } = course.counts;
+    const messages = delivered === 1 ? '1 message' : `${delivered} messages`;
+    if (delivered > 0) log.info(`${messages} collected from ${source.name}`);
     attended.answer();
     this.#tell();
     return this.#running && mayStay(this.#views(), this.#situation());

@@ -19,11 +19,11 @@ export interface Counts {
   removed: number;
 }
 
-/** Why a round ended before its end. `ended`: it was told to. */
+/** Why a round ended before its end. `ended`: it was told to. `room`: there is too little. */
 export type RoundTrouble =
   | { readonly kind: 'broken'; readonly detail: string }
   | { readonly kind: 'store'; readonly trouble: StoreTrouble }
-  | { readonly kind: 'ended' };
+  | { readonly kind: 'ended' | 'room' };
 
 export class Course {
   readonly counts: Counts = {

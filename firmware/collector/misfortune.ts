@@ -47,6 +47,7 @@ export class Misfortune {
           const say = `The connection with ${source.host} broke: ${end.trouble.detail}`;
           return this.#again(attended, { say, advice: '' });
         }
+        if (end.trouble.kind === 'room') attended.due = this.#ports.clock.elapsed() + storeRest;
         return undefined;
       case 'bug':
         return this.#again(attended, {

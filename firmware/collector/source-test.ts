@@ -15,11 +15,14 @@ type TestPorts = Pick<
   'connector' | 'tokenInPlaceOf' | 'target' | 'clockIsSane' | 'mannersOf'
 >;
 
-export async function testSource(ports: TestPorts, source: Source): Promise<SourceTest> {
+export async function testSource(
+  ports: TestPorts,
+  source: Source,
+  signal: AbortSignal,
+): Promise<SourceTest> {
   const target = await ports.target(source);
   if (!target.ok) return { ok: false, say: target.error.say, advice: '', folders: [] };
-  const never = new AbortController().signal;
-  const connected = await connect(ports, source.id, target.value, never);
+  const connected = await connect(ports, source.id, target.value, signal);
   if (!connected.ok) {
     const { say, advice } = explain(
       connected.error,

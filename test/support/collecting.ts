@@ -30,6 +30,7 @@ export class CollectingHouse {
   /** So many writes succeed before the disk fails; until it is set anew. */
   writesLeft = Number.POSITIVE_INFINITY;
   largest = 100_000;
+  hasRoom = true;
   source: RoundSource;
   #memory = new Map<string, SourceMemory>();
 
@@ -69,6 +70,7 @@ export class CollectingHouse {
       log: new Log((line) => void this.lines.push(line), this.clock),
       hostName: () => 'box.local',
       largest: () => this.largest,
+      hasRoom: () => this.hasRoom,
     };
   }
 

@@ -260,6 +260,23 @@ test('low room pauses collecting, and room resumes it', async () => {
   await box.collector.stop();
 });
 
+test('room that gets low while mail comes ends the round', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', ...Array.from({ length: 250 }, (_, index) => `${index}`));
+  const source = box.add(one);
+  let space = 1_150;
+  Object.defineProperty(box, 'health', {
+    get: () => ({ takesMail: true, serves: true, room: space - box.house.mail.length }),
+  });
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'waiting' && one.open === 0);
+  assert.equal(box.house.mail.length, 200);
+  space = 5_000;
+  box.clock.advance(minute);
+  await box.until(() => box.house.mail.length === 250);
+  await box.collector.stop();
+});
+
 test('a store that takes nothing lets it rest, and it goes on', async () => {
   const box = new CollectingBox();
   const one = server('pop3', 'one');
