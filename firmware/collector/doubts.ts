@@ -55,7 +55,7 @@ export class Doubts {
       else this.#gone.add(record.uid);
       return 'it';
     }
-    const listed = await this.#find(record.uid);
+    const listed = this.#parts.listing()?.find(record.uid);
     if (listed === undefined) {
       this.#gone.add(record.uid);
       return 'it';
@@ -88,18 +88,5 @@ export class Doubts {
     if (!comparison.digest.equals(record.digest)) return 'doubt';
     course.confirm(record.folder, record.uid);
     return 'it';
-  }
-
-  async #find(uid: string): Promise<Listed | undefined> {
-    const { course, open } = this.#parts;
-    for await (const page of open.list(0)) {
-      if (!page.ok) {
-        course.got(page);
-        return undefined;
-      }
-      const found = page.value.find((listed) => listed.uid === uid && !listed.ambiguous);
-      if (found !== undefined) return found;
-    }
-    return undefined;
   }
 }

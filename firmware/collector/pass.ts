@@ -130,21 +130,33 @@ export class Pass {
   }
 
   async #judgeAll(sorting: Sorting): Promise<void> {
-    const { course, memory } = this.#parts;
+    const { memory } = this.#parts;
     const wasSettled = this.#row.settled;
     const seeksLarge = !this.#pop3 && wasSettled !== undefined;
     const large = seeksLarge ? await this.#large.lowestThatFits(memory) : undefined;
     const from = Math.min(large ?? Number.POSITIVE_INFINITY, wasSettled ?? 0);
     if (this.#over || this.#isQuiet(large)) return;
-    for await (const page of this.#open.list(this.#pop3 ? 0 : from)) {
-      if (!page.ok) {
-        if (course.got(page) === undefined) this.#unsettled = 0;
-        return;
-      }
-      await this.#judgePage(page.value, sorting);
+    for await (const page of this.#pages(from)) {
+      await this.#judgePage(page, sorting);
       if (this.#over) return;
     }
     await this.#fetching.fetch();
+  }
+
+  /** Nothing is asked of the server while it lists. IMAP's listing is begun again behind each page. */
+  async *#pages(from: number): AsyncGenerator<readonly Listed[]> {
+    if (this.#listing !== undefined) return yield* this.#listing.pages();
+    const { course } = this.#parts;
+    const { uidNext = Number.POSITIVE_INFINITY } = this.#open;
+    for (let next = from; next < uidNext; ) {
+      const listed = await firstPage(this.#open.list(next));
+      if (listed === undefined) return;
+      const page: readonly Listed[] | undefined = course.got(listed);
+      if (page === undefined) this.#unsettled = 0;
+      if (page === undefined) return;
+      yield page;
+      next = Number(page.at(-1)?.uid ?? next) + 1;
+    }
   }
 
   /** IMAP says by itself that nothing came since. */
@@ -300,4 +312,9 @@ export class Pass {
     if (base !== uid) return this.#listing?.hasIndistinct(base) === true;
     return this.#listing?.has(uid) === true;
   }
+}
+
+async function firstPage<T>(pages: AsyncIterable<T>): Promise<T | undefined> {
+  for await (const page of pages) return page;
+  return undefined;
 }

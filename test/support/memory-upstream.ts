@@ -119,6 +119,7 @@ class MemoryUpstream implements Upstream {
   #ended = false;
   #opened: MemoryFolder | undefined;
   #leaving: MemoryMessage[] = [];
+  #lists = false;
 
   constructor(source: MemorySource) {
     this.#source = source;
@@ -239,6 +240,11 @@ class MemoryUpstream implements Upstream {
     };
   }
 
+  /** One call at a time, as the port has it. */
+  #mayBeAsked(): void {
+    if (this.#lists) throw new Error('it is asked for something while it lists');
+  }
+
   #mayRemove(messages: readonly Listed[]) {
     const { asked, removal } = this.#source;
     asked.push(`remove ${messages.map(({ uid }) => uid).join(' ')}`);
@@ -251,26 +257,42 @@ class MemoryUpstream implements Upstream {
     messages: readonly MemoryMessage[],
   ): AsyncGenerator<Result<readonly Listed[], UpstreamTrouble>> {
     const counts = new Map<string, number>();
+    const met = new Map<string, number>();
     for (const { uid } of messages) counts.set(uid, (counts.get(uid) ?? 0) + 1);
     this.#source.asked.push('list');
-    for (let from = 0; from < messages.length; from += pageLength) {
-      if (!this.spend(20)) return void (yield broken);
-      yield ok(
-        messages
-          .slice(from, from + pageLength)
-          .map(({ uid, octets, listed, arrivedAt }, index) => ({
-            uid,
-            number: this.#source.protocol === 'imap' ? 0 : from + index + 1,
-            octets: listed ?? octets.length,
-            ...(arrivedAt === undefined || this.#source.protocol === 'pop3' ? {} : { arrivedAt }),
-            ...((counts.get(uid) ?? 0) > 1 ? { ambiguous: true as const } : {}),
-          })),
-      );
+    this.#lists = true;
+    try {
+      for (let from = 0; from < messages.length; from += pageLength) {
+        if (!this.spend(20)) return void (yield broken);
+        const page = messages.slice(from, from + pageLength);
+        yield ok(
+          page.map((message, index) => {
+            const { uid } = message;
+            if (counts.get(uid) === 1) return this.#listed(message, uid, from + index);
+            // The others of one unique-id get a suffix that none can have.
+            const count = (met.get(uid) ?? 0) + 1;
+            met.set(uid, count);
+            const name = count === 1 ? uid : `${uid} ${count}`;
+            return { ...this.#listed(message, name, from + index), ambiguous: true as const };
+          }),
+        );
+      }
+    } finally {
+      this.#lists = false;
     }
+  }
+
+  #listed({ octets, listed, arrivedAt }: MemoryMessage, uid: string, index: number): Listed {
+    const imap = this.#source.protocol === 'imap';
+    return {
+      ...{ uid, number: imap ? 0 : index + 1, octets: listed ?? octets.length },
+      ...(arrivedAt === undefined || !imap ? {} : { arrivedAt }),
+    };
   }
 
   async #header(message: MemoryMessage | undefined): Got<Buffer | undefined> {
     if (this.#ended) return broken;
+    this.#mayBeAsked();
     if (!this.#source.tops) return ok(undefined);
     if (message === undefined) return failed({ kind: 'refused', detail: 'no such message' });
     this.#source.asked.push(`header ${message.uid}`);
@@ -284,6 +306,7 @@ class MemoryUpstream implements Upstream {
     there: (listed: Listed) => MemoryMessage | undefined,
     receive: (message: Listed) => Receiver,
   ): Got {
+    this.#mayBeAsked();
     for (const listed of wanted) {
       await this.#source.gate;
       if (this.#ended) return broken;
