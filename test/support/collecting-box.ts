@@ -7,7 +7,7 @@ import type { NoTarget } from '#collector/visit';
 import type { SourceId } from '#mail/ids';
 import type { Source } from '#mail/sources/sources';
 import type { StoreHealth } from '#mail/store/store';
-import { ann, CollectingHouse } from './collecting.ts';
+import { ann, CollectingHouse } from './collecting-house.ts';
 import { MemorySource } from './memory-upstream.ts';
 
 export class CollectingBox {

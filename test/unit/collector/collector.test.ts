@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ok, trouble } from '#base/result';
-import { letter } from '../../support/collecting.ts';
 import { CollectingBox } from '../../support/collecting-box.ts';
+import { letter } from '../../support/collecting-house.ts';
 import { MemorySource, signInRefused } from '../../support/memory-upstream.ts';
 
 const minute = 60_000;

@@ -8,7 +8,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CollectingHouse, day } from '../../support/collecting.ts';
+import { CollectingHouse, day } from '../../support/collecting-house.ts';
 import { type MemoryMessage, MemorySource } from '../../support/memory-upstream.ts';
 import { SeededRandom } from '../../support/seeded-random.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failed, trouble } from '#base/result';
-import { CollectingHouse, day, letter } from '../../support/collecting.ts';
+import { CollectingHouse, day, letter } from '../../support/collecting-house.ts';
 import { MemorySource } from '../../support/memory-upstream.ts';
 
 const protocols = ['pop3', 'imap'] as const;
