@@ -179,6 +179,29 @@ export function collectedContract(name: string, open: () => Promise<CollectedUnd
       assert.equal(known.get('6')?.removedAt, 40);
     });
 
+    test('what is not known to be gone at the source is told page by page', async () => {
+      await using at = await open();
+      const folder = await folderIn(at);
+      const other = await folderIn(at);
+      const uids = ['7', '10', 'b', 'a c', '123456789012345678901', '0'];
+      take(
+        await at.collected.note([
+          ...uids.map((uid) => record(folder, uid, { fate: 'skipped' })),
+          record(folder, 'gone', { removedAt: 5 }),
+          record(other, 'x', {}),
+        ]),
+      );
+      const found: string[] = [];
+      for (let after: string | undefined; ; after = found.at(-1)) {
+        const page = take(await at.collected.present(folder.id, after, 2));
+        if (page.length === 0) break;
+        assert.ok(page.length <= 2);
+        assert.equal(page[0]?.fate, 'skipped');
+        found.push(...page.map(({ uid }) => uid));
+      }
+      assert.deepEqual(found.sort(), uids.sort());
+    });
+
     test('what was removed long ago at the source is forgotten, and still counted', async () => {
       await using at = await open();
       const folder = await folderIn(at);

@@ -78,6 +78,13 @@ export interface Collected {
   /** Delivered messages (here, twin) whose copy at the source is not removed, noted at or before
    * `until`; the oldest, in the folder. */
   removable(folder: SourceFolderId, until: number, count: number): Kept<CollectedRecord[]>;
+  /** Records of the folder whose copy at the source is not known to be gone, whatever their fate,
+   * in an order of their unique-ids that never changes: those behind `after`, or from the first. */
+  present(
+    folder: SourceFolderId,
+    after: string | undefined,
+    count: number,
+  ): Kept<CollectedRecord[]>;
   /** Their copies at the source are gone. */
   removed(keys: readonly CollectedKey[], at: number): Kept;
   /** Forgets what was removed at the source before then. */

@@ -95,6 +95,20 @@ export class MemoryCollected implements Collected {
     return ok(due.sort((one, other) => one.at - other.at).slice(0, count));
   }
 
+  async present(
+    folder: SourceFolderId,
+    after: string | undefined,
+    count: number,
+  ): Kept<CollectedRecord[]> {
+    const there = [...this.#records.values()].filter(
+      (one) =>
+        one.folder === folder &&
+        one.removedAt === undefined &&
+        (after === undefined || one.uid > after),
+    );
+    return ok(there.sort((one, other) => (one.uid < other.uid ? -1 : 1)).slice(0, count));
+  }
+
   async removed(keys: readonly CollectedKey[], at: number): Kept {
     for (const key of keys) {
       const record = this.#records.get(keyOf(key));

@@ -177,6 +177,22 @@ export class SqliteCollected implements Collected {
     });
   }
 
+  /** By the table's own order: numbers by their value, then texts. */
+  present(
+    folder: SourceFolderId,
+    after: string | undefined,
+    count: number,
+  ): Kept<CollectedRecord[]> {
+    return reading(async () => {
+      const rows = await this.#database.all<StoredRow>(
+        `SELECT ${recordColumns} FROM collected
+         WHERE folder = ? AND uid > ? AND removed_at IS NULL ORDER BY uid LIMIT ?`,
+        [folder, after === undefined ? -1 : storedUid(after), count],
+      );
+      return ok(rows.map(collectedRecord));
+    });
+  }
+
   removed(keys: readonly CollectedKey[], at: number): Kept {
     return this.#write((sql) =>
       sql.run(`UPDATE collected SET removed_at = ? WHERE ${keysOf('collected')}`, [

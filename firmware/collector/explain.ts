@@ -1,0 +1,146 @@
+/*
+ * Why a source could not be reached, in words: what is wrong, and what the person can do. What goes
+ * wrong before anybody signs in is the same everywhere (provider/connection-words.ts); the table here
+ * has the rest. Sentences have no full stop: they stand alone, in lists, and before a semicolon.
+ */
+import type { SourceProtocol } from '#mail/sources/records';
+import type { ConnectStage } from '#net/dial';
+import {
+  type AboutServer,
+  connectionWords,
+  type Explanation,
+  type UsualPorts,
+} from '#provider/connection-words';
+import { signInMeaning } from './manners.ts';
+import type { UpstreamConnectTrouble } from './upstream.ts';
+
+/** The source, as far as sentences name it. */
+export interface AboutSource extends AboutServer {
+  readonly name: string;
+  readonly protocol: SourceProtocol;
+  /** It signs in with an access token. */
+  readonly oauth?: boolean;
+  /** What its provider wants of people first, in a sentence. */
+  readonly first?: string;
+}
+
+/** RFC 8314 §7.3; RFC 9051 §2.1; RFC 1939 §3, RFC 2595 §4 */
+const ports: Readonly<Record<SourceProtocol, UsualPorts>> = {
+  imap: { tls: 993, starttls: 143, blocked: [] },
+  pop3: { tls: 995, starttls: 110, blocked: [] },
+};
+
+export function explain(trouble: UpstreamConnectTrouble, about: AboutSource): Explanation {
+  const { stage, code, answer } = trouble;
+  if (code === 'REFUSED' && answer !== undefined) {
+    if (stage === 'sign-in') return refused(answer, about);
+    const say = `${about.host} takes nobody in now: ${answer.text}`;
+    return { kind: 'unreachable', say, advice: '' };
+  }
+  const words = connectionWords(trouble, about, ports[about.protocol]);
+  if (words !== undefined) return words;
+  const row = rows.find(({ at, codes }) => at.includes(stage) && codes.test(code));
+  const found = row?.means(about, trouble) ?? {};
+  return { kind: 'unreachable', say: generic(trouble, about), advice: '', ...found };
+}
+
+interface Row {
+  readonly at: readonly ConnectStage[];
+  readonly codes: RegExp;
+  readonly means: (about: AboutSource, trouble: UpstreamConnectTrouble) => Partial<Explanation>;
+}
+
+/** The first that fits. */
+const rows: readonly Row[] = [
+  {
+    at: ['hello'],
+    codes: /^NO-UIDL$/,
+    means: ({ host }) => ({
+      kind: 'settings',
+      say: `${host} does not name its messages (UIDL), so nobody could tell which are here already`,
+      advice: 'If the provider has IMAP, add the source with --protocol imap',
+    }),
+  },
+  {
+    at: ['sign-in'],
+    codes: /^NO-SECRET$/,
+    means: ({ name }) => ({
+      kind: 'sign-in',
+      say: `There is no password for ${name}`,
+      advice: `Give it: restante source password ${name}`,
+    }),
+  },
+  {
+    at: ['sign-in'],
+    codes: /^IN-THE-CLEAR$/,
+    means: ({ host }) => ({
+      kind: 'settings',
+      say: `The password was not sent: the connection to ${host} is not encrypted`,
+      advice: 'Remove the source and add it with --security tls or starttls',
+    }),
+  },
+  {
+    at: ['sign-in'],
+    codes: /^BAD-PROOF$/,
+    means: ({ host, name }) => ({
+      kind: 'certificate',
+      say: `${host} did not prove that it knows the password of ${name}`,
+      advice: 'Somebody may stand between you and the server. Look for a slip in its name',
+    }),
+  },
+  {
+    at: ['sign-in'],
+    codes: /^NO-(?:AUTH|MECHANISM)$/,
+    means: ({ host, name, oauth }, { detail }) => {
+      if (!oauth && /\b(XOAUTH2|OAUTHBEARER)\b/.test(detail)) {
+        return {
+          kind: 'sign-in',
+          say: `${host} takes no passwords any more`,
+          advice: `Sign in with OAuth: restante source signin ${name}`,
+        };
+      }
+      return {
+        kind: 'sign-in',
+        say: `${host} offers no way of signing in that the box knows (${detail})`,
+        advice: oauth ? `If it wants a password: restante source password ${name}` : '',
+      };
+    },
+  },
+];
+
+function generic({ detail, stage }: UpstreamConnectTrouble, { host, port }: AboutSource): string {
+  const where = `${host} on port ${port}`;
+  if (stage === 'sign-in') return `The sign-in at ${where} failed (${detail})`;
+  return `There is no connection with ${where} (${detail})`;
+}
+
+function refused(
+  answer: NonNullable<UpstreamConnectTrouble['answer']>,
+  about: AboutSource,
+): Explanation {
+  const { host, name, oauth, first } = about;
+  const said = answer.text === '' ? '' : `: ${answer.text}`;
+  switch (signInMeaning(answer)) {
+    case 'in-use':
+      return {
+        kind: 'unreachable',
+        say: `Somebody else is reading this mailbox just now${said}`,
+        advice: 'It is tried again in a minute',
+      };
+    case 'login-delay':
+      return {
+        kind: 'unreachable',
+        say: `${host} wants more time between two sign-ins${said}`,
+        advice: 'It is collected less often by itself',
+      };
+    case 'later':
+      return { kind: 'unreachable', say: `${host} lets nobody in just now${said}`, advice: '' };
+    case 'person': {
+      const anew = oauth
+        ? `Sign in anew: restante source signin ${name}`
+        : `Give the right password: restante source password ${name}`;
+      const advice = first === undefined || oauth ? anew : `${first} ${anew}`;
+      return { kind: 'sign-in', say: `${host} refuses the user or the password${said}`, advice };
+    }
+  }
+}

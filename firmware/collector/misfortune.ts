@@ -1,0 +1,135 @@
+/*
+ * When a visit to a source ends badly: when to come again (manners.ts), or that a person is needed;
+ * and telling that person, once. What is to last over a restart is told to the registry.
+ */
+import { unreachable } from '#base/result';
+import type { Source } from '#mail/sources/sources';
+import type { AttendedSource, Trouble } from './attended-source.ts';
+import type { CollectorPorts } from './collector.ts';
+import { explain } from './explain.ts';
+import { afterRefusal, afterTrouble, type Coming, stepOf } from './manners.ts';
+import { aboutSource } from './source-test.ts';
+import { stoppedNotice } from './stopped-notice.ts';
+import type { VisitEnd } from './visit.ts';
+
+/** After the store has refused something. */
+const storeRest = 60_000;
+
+export class Misfortune {
+  readonly #ports: CollectorPorts;
+
+  constructor(ports: CollectorPorts) {
+    this.#ports = ports;
+  }
+
+  /** What is wrong, for who waits for the collection. */
+  async meet(
+    source: Source,
+    attended: AttendedSource,
+    end: VisitEnd | { readonly kind: 'bug' },
+  ): Promise<string | undefined> {
+    switch (end.kind) {
+      case 'done':
+        return undefined;
+      case 'no-target': {
+        const { kind, say } = end.why;
+        const coming = afterTrouble(kind, attended.past, this.#chance());
+        return this.#apply(source, attended, { say, advice: '' }, coming);
+      }
+      case 'not-connected':
+        return this.#notConnected(source, attended, end);
+      case 'trouble':
+        if (end.trouble.kind === 'store') {
+          const { say } = end.trouble.trouble;
+          return this.#again(attended, { say, advice: '' }, storeRest);
+        }
+        if (end.trouble.kind === 'broken') {
+          const say = `The connection with ${source.host} broke: ${end.trouble.detail}`;
+          return this.#again(attended, { say, advice: '' });
+        }
+        if (end.trouble.kind === 'room') attended.due = this.#ports.clock.elapsed() + storeRest;
+        return undefined;
+      case 'bug':
+        return this.#again(attended, {
+          say: 'The box itself failed here; the log has more',
+          advice: '',
+        });
+      default:
+        return unreachable(end);
+    }
+  }
+
+  async #notConnected(
+    source: Source,
+    attended: AttendedSource,
+    { trouble, oauth }: Extract<VisitEnd, { kind: 'not-connected' }>,
+  ): Promise<string | undefined> {
+    if (trouble.code === 'EABORTED') return undefined;
+    const explanation = explain(trouble, aboutSource(this.#ports, source, oauth));
+    const { answer, stage } = trouble;
+    const chance = this.#chance();
+    if (stage !== 'sign-in' || answer === undefined) {
+      const coming = afterTrouble(explanation.kind, attended.past, chance);
+      return this.#apply(source, attended, explanation, coming);
+    }
+    const worked = attended.worked || (await this.#hasWorked(source));
+    const coming = afterRefusal(answer, { ...attended.past, worked }, chance, attended.loginDelay);
+    if (explanation.kind === 'sign-in') attended.refusals++;
+    return this.#apply(source, attended, explanation, coming);
+  }
+
+  /** In an earlier life of the process, at least. */
+  async #hasWorked({ id }: Source): Promise<boolean> {
+    const count = await this.#ports.collected.count(id);
+    return count.ok && count.value > 0;
+  }
+
+  async #apply(
+    source: Source,
+    attended: AttendedSource,
+    trouble: Trouble,
+    coming: Coming,
+  ): Promise<string> {
+    if (coming.kind === 'again') return this.#again(attended, trouble, coming.wait);
+    const { log, sources } = this.#ports;
+    log.warn(`${source.name} is not collected: ${trouble.say}`);
+    if (coming.kind === 'rarely') {
+      this.#again(attended, trouble, coming.wait);
+      await this.#tellOnce(source, attended, trouble, false);
+      return trouble.say;
+    }
+    attended.trouble = trouble;
+    // First told: should the power go in between, it is tried once more, and not told again.
+    await this.#tellOnce(source, attended, trouble, true);
+    const { code } = coming;
+    const say = trouble.advice === '' ? trouble.say : `${trouble.say}. ${trouble.advice}`;
+    const stopped = await sources.stop(source.id, { code, say });
+    if (!stopped.ok) this.#again(attended, trouble, 60 * storeRest);
+    return trouble.say;
+  }
+
+  #again(attended: AttendedSource, trouble: Trouble, wait?: number): string {
+    const { clock } = this.#ports;
+    attended.trouble = trouble;
+    attended.due = clock.elapsed() + (wait ?? stepOf(attended.failures, this.#chance()));
+    attended.failures++;
+    return trouble.say;
+  }
+
+  async #tellOnce(
+    { account, name }: Source,
+    attended: AttendedSource,
+    trouble: Trouble,
+    stopped: boolean,
+  ): Promise<void> {
+    if (attended.told) return;
+    const { notices, log } = this.#ports;
+    const told = await notices.tell(account, stoppedNotice(name, trouble, stopped));
+    attended.told = told.ok;
+    if (!told.ok) log.warn(`Nobody could be told that ${name} is not collected`);
+  }
+
+  #chance(): number {
+    return (this.#ports.random.octets(1)[0] ?? 128) / 255;
+  }
+}

@@ -1,0 +1,73 @@
+/*
+ * `source test`: connects as a collection would, signs in, looks whether the folders are there, and
+ * signs off. Nothing is collected, and nothing is changed at the source.
+ */
+import type { Source } from '#mail/sources/sources';
+import type { CollectorPorts } from './collector.ts';
+import type { SourceTest } from './condition.ts';
+import { type AboutSource, explain } from './explain.ts';
+import { foldersOf } from './ports.ts';
+import type { Upstream } from './upstream.ts';
+import { connect } from './visit.ts';
+
+type TestPorts = Pick<
+  CollectorPorts,
+  'connector' | 'tokenInPlaceOf' | 'target' | 'clockIsSane' | 'mannersOf'
+>;
+
+export async function testSource(
+  ports: TestPorts,
+  source: Source,
+  signal: AbortSignal,
+): Promise<SourceTest> {
+  const target = await ports.target(source);
+  if (!target.ok) return { ok: false, say: target.error.say, advice: '', folders: [] };
+  const connected = await connect(ports, source.id, target.value, signal);
+  if (!connected.ok) {
+    const { say, advice } = explain(
+      connected.error,
+      aboutSource(ports, source, 'accessToken' in target.value.secret),
+    );
+    return { ok: false, say, advice, folders: [] };
+  }
+  try {
+    return await look(connected.value, source);
+  } finally {
+    await connected.value.close();
+  }
+}
+
+async function look(upstream: Upstream, source: Source): Promise<SourceTest> {
+  const folders: { name: string; messages?: number }[] = [];
+  const { tls } = upstream.facts;
+  const facts = tls === undefined ? {} : { tls };
+  for (const name of foldersOf(source)) {
+    const opened = await upstream.open(name);
+    if (opened.ok) folders.push({ name, messages: opened.value.messages });
+    else if (opened.error.kind === 'refused') folders.push({ name });
+    else {
+      const say = `It lets us in, and then the connection broke: ${opened.error.detail}`;
+      return { ok: false, say, advice: 'Try again later', folders, ...facts };
+    }
+  }
+  const missing = folders.filter(({ messages }) => messages === undefined);
+  if (missing.length === 0) return { ok: true, say: 'It works', advice: '', folders, ...facts };
+  const names = await upstream.folderNames();
+  const there = names.ok ? names.value.slice(0, 50).join(', ') : '';
+  const say = `There is no folder ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
+  const advice = there === '' ? '' : `There are ${there}`;
+  return { ok: false, say, advice, folders, ...facts };
+}
+
+export function aboutSource(
+  { clockIsSane, mannersOf }: Pick<CollectorPorts, 'clockIsSane' | 'mannersOf'>,
+  source: Source,
+  oauth: boolean,
+): AboutSource {
+  const { name, protocol, host, port, security } = source;
+  const { first } = mannersOf(source);
+  return {
+    ...{ name, protocol, host, port, security, oauth, clockIsSane: clockIsSane() },
+    ...(first === undefined ? {} : { first }),
+  };
+}
