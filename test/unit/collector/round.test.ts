@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failed, trouble } from '#base/result';
+import { sortAnew } from '#collector/sorting';
 import { CollectingHouse, day, letter } from '../../support/collecting-house.ts';
 import { MemorySource } from '../../support/memory-upstream.ts';
 
@@ -274,6 +275,25 @@ for (const protocol of protocols) {
         house.source = { ...house.source, user: 'ann.moved' };
         await house.round();
         assert.equal(house.mail.length, 1);
+      });
+
+      test('another --since brings what was left out, and nothing twice', async () => {
+        const house = houseAt(protocol, 'without a date');
+        house.source = { ...house.source, since: { kind: 'days', days: 30 } };
+        for (const days of [400, 300, 20]) old(house, days, `${days} days`);
+        await house.round();
+        assert.equal(house.mail.length, 2);
+        house.source = { ...house.source, since: { kind: 'days', days: 365 } };
+        house.restart();
+        await sortAnew(house.store.collected, house.source.id);
+        await house.round();
+        assert.equal(house.mail.length, 3);
+        house.source = { ...house.source, since: { kind: 'all' } };
+        house.restart();
+        await sortAnew(house.store.collected, house.source.id);
+        await house.round();
+        await house.round();
+        assert.equal(house.mail.length, 4);
       });
 
       test('30d waits for a clock that is right', async () => {
