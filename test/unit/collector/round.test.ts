@@ -490,6 +490,19 @@ describe('over pop3', () => {
     );
   });
 
+  test('a server that writes into what it gives out loses and doubles nothing', async () => {
+    const house = houseAt('pop3', 'one', 'two');
+    house.at.writesIntoMail = true;
+    house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+    await house.round();
+    house.clock.advance(4 * day);
+    const course = await house.round();
+    assert.match(course.remarks.join(), /differently each time/);
+    await house.round();
+    assert.equal(house.mail.length, 2);
+    assert.equal(house.at.folder('').messages.length, 2);
+  });
+
   test('a session that is cut behind QUIT has removed, or not: nothing comes twice', async () => {
     for (const removesThoughCut of [true, false]) {
       for (let cut = 300; cut < 600; cut += 5) {
