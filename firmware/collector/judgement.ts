@@ -26,6 +26,8 @@ import type { Listed } from './upstream.ts';
 
 /** What lies in a folder before it is first settled may be older than what is wanted. */
 export type Sorting =
+  /** It was settled: what is not known is new, and comes. */
+  | { readonly kind: 'over' }
   | { readonly kind: 'all' }
   | { readonly kind: 'none' }
   /** Those that arrived there at or after that moment. */
@@ -57,6 +59,9 @@ export function firstProof(
   if (!proves(known, listed, terms)) {
     return known.fate === 'skipped' ? sort(listed, terms.resorting, terms) : sized(listed, terms);
   }
+  // What is wanted may have changed since.
+  const again = known.fate === 'skipped' && terms.sorting.kind !== 'over';
+  if (again) return sort(listed, terms.sorting, terms);
   // Its listed size may be a lie, so what was seen of it is asked.
   const fits = known.fate === 'too-large' && known.octets <= terms.largest;
   return fits ? sized(listed, terms) : { kind: 'nothing' };
@@ -72,7 +77,7 @@ function proves(known: CollectedRecord, listed: Listed, terms: FirstTerms): bool
 function sort(listed: Listed, sorting: Sorting | 'clock', terms: FirstTerms): First {
   if (sorting === 'clock') return { kind: 'later' };
   if (sorting.kind === 'none') return { kind: 'skip' };
-  if (sorting.kind === 'all') return sized(listed, terms);
+  if (sorting.kind !== 'from') return sized(listed, terms);
   const { moment } = sorting;
   if (listed.arrivedAt === undefined) return { kind: 'ask-date', moment };
   return listed.arrivedAt < moment ? { kind: 'skip' } : sized(listed, terms);

@@ -10,7 +10,7 @@ import { explain } from './explain.ts';
 import { afterRefusal, afterTrouble, type Coming, stepOf } from './manners.ts';
 import { aboutSource } from './source-test.ts';
 import { stoppedNotice } from './stopped-notice.ts';
-import type { VisitEnd } from './visit.ts';
+import type { NoTarget, VisitEnd } from './visit.ts';
 
 /** After the store has refused something. */
 const storeRest = 60_000;
@@ -31,11 +31,8 @@ export class Misfortune {
     switch (end.kind) {
       case 'done':
         return undefined;
-      case 'no-target': {
-        const { kind, say } = end.why;
-        const coming = afterTrouble(kind, attended.past, this.#chance());
-        return this.#apply(source, attended, { say, advice: '' }, coming);
-      }
+      case 'no-target':
+        return this.#noTarget(source, attended, end.why);
       case 'not-connected':
         return this.#notConnected(source, attended, end);
       case 'trouble':
@@ -59,6 +56,23 @@ export class Misfortune {
     }
   }
 
+  /** Who has just added a source and not signed in yet knows that, and needs no mail about it. */
+  async #noTarget(
+    source: Source,
+    attended: AttendedSource,
+    { kind, say }: NoTarget,
+  ): Promise<string> {
+    const trouble = { say, advice: '' };
+    const isNew = kind === 'sign-in' && !attended.worked && !(await this.#hasWorked(source));
+    if (isNew) return this.#again(attended, trouble, 60 * storeRest);
+    return this.#apply(
+      source,
+      attended,
+      trouble,
+      afterTrouble(kind, attended.past, this.#chance()),
+    );
+  }
+
   async #notConnected(
     source: Source,
     attended: AttendedSource,
@@ -72,7 +86,9 @@ export class Misfortune {
       const coming = afterTrouble(explanation.kind, attended.past, chance);
       return this.#apply(source, attended, explanation, coming);
     }
-    const worked = attended.worked || (await this.#hasWorked(source));
+    // What somebody has changed since has not worked yet.
+    const isUnchanged = attended.generation === 0;
+    const worked = attended.worked || (isUnchanged && (await this.#hasWorked(source)));
     const coming = afterRefusal(answer, { ...attended.past, worked }, chance, attended.loginDelay);
     if (explanation.kind === 'sign-in') attended.refusals++;
     return this.#apply(source, attended, explanation, coming);

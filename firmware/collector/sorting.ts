@@ -1,9 +1,12 @@
 /*
  * Which of the messages that lie in a folder already are collected (`--since`). It is asked until
- * everything there was judged once; what comes after that always comes. Pure.
+ * everything there was judged once; what comes after that always comes.
  */
-import type { SourceFolder } from '#mail/collected/collected';
+import { ok, type Result } from '#base/result';
+import type { Collected, SourceFolder } from '#mail/collected/collected';
+import type { SourceId } from '#mail/ids';
 import type { SourceRecord } from '#mail/sources/records';
+import type { StoreTrouble } from '#mail/store/store';
 import type { Sorting } from './judgement.ts';
 
 const day = 86_400_000;
@@ -27,7 +30,7 @@ export function sortingOf(
   { settled, met }: FolderPast,
   time: Time,
 ): Sorting | 'clock' {
-  if (settled !== undefined) return { kind: 'all' };
+  if (settled !== undefined) return { kind: 'over' };
   if (source.since.kind === 'now' && !met) return { kind: 'none' };
   return byDate(source, time);
 }
@@ -43,4 +46,19 @@ export function byDate(
   // `now`: a day more, as servers' clocks and zones are what they are.
   const days = since.kind === 'now' ? 1 : since.days;
   return { kind: 'from', moment: added - days * day };
+}
+
+/** Somebody has changed what is wanted, or has added a former source anew: what lies there is sorted
+ * once more. What is here already is known, and does not come again. */
+export async function sortAnew(
+  collected: Pick<Collected, 'folders' | 'settle'>,
+  source: SourceId,
+): Promise<Result<void, StoreTrouble>> {
+  const folders = await collected.folders(source);
+  if (!folders.ok) return folders;
+  for (const { id } of folders.value) {
+    const settled = await collected.settle(id, {});
+    if (!settled.ok) return settled;
+  }
+  return ok(undefined);
 }

@@ -51,6 +51,8 @@ export class MemorySource implements UpstreamConnector {
   removal: 'works' | 'refused' | 'ignored' = 'works';
   /** A POP3 session that is cut behind its QUIT has removed. */
   removesThoughCut = false;
+  /** A field that is another one each time stands on top of what is given out. */
+  writesIntoMail = false;
   /** A connection breaks when it is to end. */
   breaksAtClose = false;
   /** These are listed and not given. */
@@ -315,9 +317,14 @@ class MemoryUpstream implements Upstream {
       const message = there(listed);
       if (message === undefined || this.#source.withheld.has(message.uid)) {
         await receiver.missing('it is not there');
-      } else if (!(await this.#give(message.octets, receiver))) return broken;
+      } else if (!(await this.#give(this.#written(message.octets), receiver))) return broken;
     }
     return ok(undefined);
+  }
+
+  #written(octets: Buffer): Buffer {
+    if (!this.#source.writesIntoMail) return octets;
+    return Buffer.concat([Buffer.from(`X-Scanned: ${this.#source.asked.length}\r\n`), octets]);
   }
 
   /** In uneven pieces, from a buffer that is used again. */

@@ -233,8 +233,17 @@ test('a sign-in that needs a person stops before anybody connects', async () => 
   const source = box.add(one);
   box.noTarget = { kind: 'sign-in', say: 'Nobody has signed in at source1 yet' };
   box.collector.start();
-  await box.until(() => box.condition(source) === 'stopped');
+  await box.until(() => box.condition(source) === 'waiting');
   assert.equal(connects(one), 0);
+  assert.equal(box.house.notices.length, 0);
+  box.noTarget = undefined;
+  box.collector.changed(source.id);
+  await box.until(() => box.house.mail.length === 1 && box.condition(source) === 'well');
+  // Somebody who had signed in is told.
+  box.noTarget = { kind: 'sign-in', say: 'The provider renews the sign-in no more' };
+  box.clock.advance(5 * minute);
+  await box.until(() => box.condition(source) === 'stopped');
+  assert.equal(connects(one), 1);
   assert.equal(box.house.notices.length, 1);
   await box.collector.stop();
 });

@@ -20,7 +20,7 @@ const listed: Listed = { uid: 'a', number: 1, octets: 100 };
 const here: CollectedRecord = { folder, uid: 'a', fate: 'here', digest, octets: 100, at: 5 };
 const pop3: FirstTerms = {
   protocol: 'pop3',
-  sorting: { kind: 'all' },
+  sorting: { kind: 'over' },
   resorting: { kind: 'from', moment },
   largest: 500,
 };
@@ -73,6 +73,14 @@ const firsts: readonly [
     sorting(from),
     { kind: 'too-large' },
   ],
+  [
+    'sorted anew: a skipped one',
+    {},
+    { fate: 'skipped' },
+    sorting({ kind: 'all' }),
+    { kind: 'fetch' },
+  ],
+  ['sorted anew: a known one', {}, {}, sorting({ kind: 'all' }), { kind: 'nothing' }],
   ['first sorting: no date', {}, undefined, sorting(from), { kind: 'ask-date', moment }],
 ];
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failed, trouble } from '#base/result';
+import { sortAnew } from '#collector/sorting';
 import { CollectingHouse, day, letter } from '../../support/collecting-house.ts';
 import { MemorySource } from '../../support/memory-upstream.ts';
 
@@ -276,6 +277,25 @@ for (const protocol of protocols) {
         assert.equal(house.mail.length, 1);
       });
 
+      test('another --since brings what was left out, and nothing twice', async () => {
+        const house = houseAt(protocol, 'without a date');
+        house.source = { ...house.source, since: { kind: 'days', days: 30 } };
+        for (const days of [400, 300, 20]) old(house, days, `${days} days`);
+        await house.round();
+        assert.equal(house.mail.length, 2);
+        house.source = { ...house.source, since: { kind: 'days', days: 365 } };
+        house.restart();
+        await sortAnew(house.store.collected, house.source.id);
+        await house.round();
+        assert.equal(house.mail.length, 3);
+        house.source = { ...house.source, since: { kind: 'all' } };
+        house.restart();
+        await sortAnew(house.store.collected, house.source.id);
+        await house.round();
+        await house.round();
+        assert.equal(house.mail.length, 4);
+      });
+
       test('30d waits for a clock that is right', async () => {
         const house = houseAt(protocol);
         house.source = { ...house.source, since: { kind: 'days', days: 30 }, addedAt: 5 };
@@ -468,6 +488,19 @@ describe('over pop3', () => {
       house.mail,
       ['one', 'two', 'eno'].map((one) => letter(one)),
     );
+  });
+
+  test('a server that writes into what it gives out loses and doubles nothing', async () => {
+    const house = houseAt('pop3', 'one', 'two');
+    house.at.writesIntoMail = true;
+    house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+    await house.round();
+    house.clock.advance(4 * day);
+    const course = await house.round();
+    assert.match(course.remarks.join(), /differently each time/);
+    await house.round();
+    assert.equal(house.mail.length, 2);
+    assert.equal(house.at.folder('').messages.length, 2);
   });
 
   test('a session that is cut behind QUIT has removed, or not: nothing comes twice', async () => {
