@@ -9,6 +9,7 @@ import { ok, type Result } from '#base/result';
 import type { PanelBook } from '#control/box';
 import { Console } from '#control/console/console';
 import { verbs } from '#control/verbs/table';
+import { counted } from '#control/words';
 import { readModel } from '#hardware/boards/model';
 import { ConsoleLine } from '#hardware/drivers/serial/console-line';
 import { SerialPanel } from '#hardware/drivers/serial/serial-panel';
@@ -24,6 +25,7 @@ import { FrontPanel, type PanelWishes } from '#panel/front-panel';
 import type { PanelDriver } from '#panel/panel';
 import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
+import type { HouseFlush } from './house-flush.ts';
 import type { PanelState } from './panel-state.ts';
 import type { RunningBox } from './running-box.ts';
 
@@ -34,6 +36,8 @@ export interface FaceParts {
   readonly log: Log;
   readonly state: PanelState;
   readonly dispatcher: Dispatcher;
+  /** What a short press does. */
+  readonly everything: HouseFlush;
   readonly times: QueueTimes;
   readonly queue: Queue;
   readonly history: History;
@@ -112,7 +116,7 @@ export async function openConsole(
 }
 
 function wishesOf(ground: FaceParts): PanelWishes {
-  const { settings, dispatcher, times, queue, history, shutDown } = ground;
+  const { settings, dispatcher, everything, times, queue, history, shutDown } = ground;
   return {
     async flush(because) {
       const waiting = await queue.list({}, mostNoted);
@@ -122,10 +126,11 @@ function wishesOf(ground: FaceParts): PanelWishes {
           `tried now, because ${because}`,
         );
       }
-      const { messages, sent, later, gaveUp, untried } = await dispatcher.flush({});
-      if (messages === 0) return ok('Nothing waits to go out.');
+      const { messages, sent, later, gaveUp, untried, collected } = await everything({});
+      const came = collected === 0 ? '' : ` ${counted(collected, 'message')} collected.`;
+      if (messages === 0) return ok(`Nothing waits to go out.${came}`);
       const counts = `${sent} sent, ${later} later, ${gaveUp} given up, ${untried} not tried`;
-      return ok(`Everything that waited was tried: ${counts}.`);
+      return ok(`Everything that waited was tried: ${counts}.${came}`);
     },
     async toggleHold(): Promise<Result<string>> {
       const held = !times.held;

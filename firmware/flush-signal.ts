@@ -3,15 +3,15 @@
  * it did is in the log.
  */
 import type { Log } from '#base/log';
-import type { Dispatcher } from '#uplink/dispatcher';
+import type { HouseFlush } from './house-flush.ts';
 
 /** Listens until it is disposed of. */
-export function flushBySignal(dispatcher: Pick<Dispatcher, 'flush'>, log: Log): Disposable {
+export function flushBySignal(everything: HouseFlush, log: Log): Disposable {
   const flush = () => {
-    log.info('SIGUSR2: everything that waits is tried now');
-    void dispatcher.flush({}).then(
-      ({ messages, sent, later, gaveUp, untried }) =>
-        log.info('The flush is done', { messages, sent, later, gaveUp, untried }),
+    log.info('SIGUSR2: everything that waits is tried now, and all sources are collected');
+    void everything({}).then(
+      ({ messages, sent, later, gaveUp, untried, collected }) =>
+        log.info('The flush is done', { messages, sent, later, gaveUp, untried, collected }),
       (defect: unknown) => log.error('A flush met a defect', { defect: String(defect) }),
     );
   };

@@ -54,6 +54,7 @@ import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { etrnFlush } from './etrn-flush.ts';
 import { openConsole, openPanel } from './face.ts';
 import { flushBySignal } from './flush-signal.ts';
+import { houseFlush } from './house-flush.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
 import { PanelState } from './panel-state.ts';
 import { powerSwitch } from './power-switch.ts';
@@ -167,14 +168,22 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     parts,
   );
   const { clockSense, queue, times, uplinks, dispatcher } = wayOut;
-  const wayIn = openWayIn({ ...wayOut, store });
+  const wayIn = openWayIn(
+    { ...wayOut, settings, clock, random, log, store, household, notices },
+    parts,
+  );
+  const { collector } = wayIn;
+  const everything = houseFlush({ dispatcher, collector });
 
   const button = Promise.withResolvers<string>();
-  state = new PanelState({ ...wayOut, store, household, storm, clock });
+  state = new PanelState({ ...wayOut, collector, store, household, storm, clock });
   await state.start();
   parts.defer(() => state?.stop());
   const panel = await openPanel(
-    { ...wayOut, settings, data, clock, log, state, history, line, shutDown: button.resolve },
+    {
+      ...{ ...wayOut, everything, settings, data, clock, log, state, history, line },
+      shutDown: button.resolve,
+    },
     parts,
   );
 
@@ -218,7 +227,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   await dispatcher.start();
   parts.defer(() => dispatcher.stop());
   parts.use(clockSense.watch(() => dispatcher.wake()));
-  parts.use(flushBySignal(dispatcher, log.of('queue')));
+  parts.use(flushBySignal(everything, log.of('queue')));
 
   must(await certified);
   certificates.allowOldTls(devices);
@@ -268,6 +277,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     panel,
     ...wayOut,
     ...wayIn,
+    everything,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
@@ -277,6 +287,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
 
   for (const sentence of box.welcome()) log.info(sentence);
   state.ready();
+  collector.start();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
 
   const end = await Promise.race([

@@ -4,6 +4,7 @@
  * quiet moment, then at most four times a second, so that a lamp is quick and mail is not slowed.
  */
 import type { Clock } from '#base/clock';
+import type { Collector } from '#collector/collector';
 import type { Household } from '#mail/accounts/household';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { ClockSense } from '#mail/queue/clock-sense';
@@ -25,6 +26,7 @@ export interface PanelStateParts {
   readonly dispatcher: Pick<Dispatcher, 'conditions' | 'flushing' | 'watch'>;
   readonly uplinks: Pick<Uplinks, 'list'>;
   readonly sources: Pick<Sources, 'list' | 'watch'>;
+  readonly collector: Pick<Collector, 'collecting' | 'watch'>;
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
@@ -49,13 +51,14 @@ export class PanelState implements StateSource {
   }
 
   async start(): Promise<void> {
-    const { store, times, dispatcher, sources, clockSense } = this.#parts;
+    const { store, times, dispatcher, sources, collector, clockSense } = this.#parts;
     const tell = () => this.#tell();
     this.#watching = [
       store.watch(() => this.#look()),
       times.watch(tell),
       dispatcher.watch(tell),
       sources.watch(tell),
+      collector.watch(tell),
       clockSense.watch(tell),
     ];
     await this.#read();
@@ -106,12 +109,12 @@ export class PanelState implements StateSource {
   }
 
   #queue(): QueueState {
-    const { dispatcher, times, uplinks, clock } = this.#parts;
+    const { dispatcher, times, uplinks, collector, clock } = this.#parts;
     const lanes = dispatcher.conditions();
     const signIns = uplinks.list().map(({ id }) => this.#signIn(uplinkKey(id)));
     return {
       waiting: this.#waiting,
-      busy: dispatcher.flushing || lanes.some(({ sending }) => sending > 0),
+      busy: dispatcher.flushing || collector.collecting || lanes.some(({ sending }) => sending > 0),
       held: times.held,
       refused:
         lanes.some(({ condition }) => condition.kind === 'sign-in') || signIns.includes('refused'),

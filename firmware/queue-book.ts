@@ -24,8 +24,8 @@ import type { Reporting } from '#mail/queue/reporting';
 import type { StoreTrouble } from '#mail/store/store';
 import type { UplinkDirectory } from '#mail/uplinks/directory';
 import type { Dispatcher } from '#uplink/dispatcher';
+import type { HouseFlush } from './house-flush.ts';
 import { nextTryOf } from './next-try.ts';
-import type { Collecting } from './source-book.ts';
 
 export interface QueueParts {
   readonly household: Household;
@@ -35,7 +35,7 @@ export interface QueueParts {
   readonly dispatcher: Dispatcher;
   readonly reporting: Reporting;
   readonly uplinks: UplinkDirectory;
-  readonly collecting: Collecting;
+  readonly everything: HouseFlush;
   readonly clock: Clock;
 }
 
@@ -108,13 +108,7 @@ export function queueBook(parts: QueueParts): QueueBook {
       return ok(undefined);
     },
     async flush(force, progress) {
-      const [report, looks] = await Promise.all([
-        dispatcher.flush({ force }, progress),
-        parts.collecting.collect('all'),
-      ]);
-      // What is wrong with a source is said by `status`; sending has its own trouble to tell.
-      const collected = looks.ok ? looks.value.reduce((sum, one) => sum + one.collected, 0) : 0;
-      return ok({ ...report, collected, held: parts.times.held });
+      return ok({ ...(await parts.everything({ force }, progress)), held: parts.times.held });
     },
     hold: async () => held(await dispatcher.hold(), parts),
     release: async () => held(await dispatcher.release(), parts),

@@ -1,32 +1,90 @@
 /*
  * A page of the boot log in main.ts: what collects mail from elsewhere. The registry of sources and
- * the sign-ins stand already (way-out.ts), for an uplink may share one with a source.
+ * the sign-ins stand already (way-out.ts), for an uplink may share one with a source. Nothing is
+ * collected yet: main starts the collector when the rest of the box is there.
  */
+import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
+import type { Random } from '#base/random';
+import { Collector } from '#collector/collector';
+import { ImapConnector } from '#collector/imap-upstream';
+import { Pop3Connector } from '#collector/pop3-upstream';
+import { brisk, patient } from '#collector/pop3/limits';
+import { sourceTargetOf } from '#collector/source-target';
+import type { UpstreamConnector } from '#collector/upstream';
+import type { Household } from '#mail/accounts/household';
 import { SqliteCollected } from '#mail/collected/sqlite/sqlite-collected';
+import type { LocalNotices } from '#mail/local-notices';
 import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
 import { memberOf, type SignInKey } from '#mail/sign-ins/sign-in-key';
+import type { Sources } from '#mail/sources/sources';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
+import { collectingManners } from '#provider/signing-in';
+import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
-import { notCollecting } from './not-collecting.ts';
-import type { Collecting } from './source-book.ts';
+import { collecting } from './collecting.ts';
+import * as slice from './slices.ts';
 
 /** What stands already. */
 export interface WayInGround {
+  readonly settings: LiveSettings;
+  readonly clock: Clock;
+  readonly clockIsSane: () => boolean;
+  readonly random: Random;
+  readonly log: Log;
   readonly store: SqliteStore;
+  readonly household: Household;
+  readonly notices: LocalNotices;
+  readonly sources: Sources;
   readonly signIns: HouseholdSignIns;
+  readonly oauth: SharedSignIns;
   readonly dispatcher: Dispatcher;
 }
 
-export function openWayIn({ store, signIns, dispatcher }: WayInGround) {
+/** `parts`: what is to be stopped at the end, in its order. */
+export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
+  const { settings, clock, clockIsSane, random, store, household, notices } = ground;
+  const { sources, signIns, oauth, dispatcher } = ground;
+  const log = ground.log.of('collector');
   const collected = new SqliteCollected(store.database);
-  const collecting: Collecting = notCollecting;
+  const slices = () => slice.collectSlice(settings.current);
+  const accessTokenFor = (key: SignInKey) => oauth.accessTokenFor(key);
+  const collector = new Collector({
+    ...{ clock, clockIsSane, random, log, store, collected, notices, sources },
+    directory: household,
+    hostName: () => settings.current['host.name'],
+    hasRoom: () => store.roomAbove(slices().lowWater) > 0,
+    largest: () => slices().largest,
+    connections: () => slices().connections,
+    connector: byProtocol({
+      pop3: new Pop3Connector({ clock, random, log }, patient),
+      imap: new ImapConnector({ clock }),
+    }),
+    briskConnector: byProtocol({
+      pop3: new Pop3Connector({ clock, random, log }, brisk),
+      imap: new ImapConnector({ clock }),
+    }),
+    target: (source) => sourceTargetOf(source, { signIns, accessTokenFor }),
+    tokenInPlaceOf: (_source, token) => oauth.inPlaceOf(token),
+    mannersOf: ({ provider, protocol }) => collectingManners(provider, protocol),
+  });
+  parts.use(sources.watch((source) => collector.changed(source)));
+  parts.defer(() => collector.stop());
   /** All who sign in with the same secret try again. */
   const signedInAnew = async (key: SignInKey) => {
     for (const one of signIns.members(key)) {
       const member = memberOf(one);
       if ('uplink' in member) await dispatcher.changed(member.uplink);
-      else collecting.changed(member.source);
+      else await sources.clearStop(member.source).then(() => collector.changed(member.source));
     }
   };
-  return { collected, collecting, signedInAnew };
+  return { collected, collector, collecting: collecting(collector, clock), signedInAnew };
+}
+
+function byProtocol(connectors: {
+  readonly pop3: UpstreamConnector;
+  readonly imap: UpstreamConnector;
+}): UpstreamConnector {
+  return { connect: (target, signal) => connectors[target.protocol].connect(target, signal) };
 }

@@ -12,7 +12,10 @@ import type { SourceView } from './plan.ts';
 import type { SourceMemory } from './ports.ts';
 import type { Visit } from './visit.ts';
 
-export type Trouble = Pick<Explanation, 'say' | 'advice'>;
+export interface Trouble extends Pick<Explanation, 'say' | 'advice'> {
+  /** Undefined: it may pass. */
+  readonly kind?: Explanation['kind'];
+}
 
 interface Waiter {
   readonly progress: (counts: Readonly<Counts>) => void;

@@ -7,12 +7,13 @@
 import type { SourceId } from '#mail/ids';
 import type { Source, Sources } from '#mail/sources/sources';
 import type { Store } from '#mail/store/store';
-import { AttendedSource } from './attended-source.ts';
+import { AttendedSource, type Trouble } from './attended-source.ts';
 import type { Collection, CollectProgress, SourceReport, SourceTest } from './condition.ts';
 import type { Course } from './course.ts';
 import { Misfortune } from './misfortune.ts';
 import { mayStay, plan, type Situation, type SourceView } from './plan.ts';
 import { testSource } from './source-test.ts';
+import type { UpstreamConnector } from './upstream.ts';
 import { Visit, type VisitEnd, type VisitPorts } from './visit.ts';
 
 /** What a provider wants of who collects. */
@@ -23,12 +24,12 @@ export interface ProviderManners {
   readonly first?: string;
 }
 
-export interface CollectorPorts extends Omit<VisitPorts, 'hasRoom'> {
+export interface CollectorPorts extends VisitPorts {
+  /** For `source test`, which a person watches. */
+  readonly briskConnector: UpstreamConnector;
   readonly store: Pick<Store, 'incoming' | 'health'>;
   readonly sources: Pick<Sources, 'list' | 'byId' | 'stop' | 'clearStop'>;
   readonly mannersOf: (source: Source) => ProviderManners;
-  /** Octets of room below which nothing is collected; more than SMTP needs to take mail in. */
-  readonly lowWater: () => number;
   /** To all sources together, at the same time. */
   readonly connections: () => number;
 }
@@ -151,7 +152,7 @@ export class Collector {
     const attended = this.#of(id);
     const { promise, resolve } = Promise.withResolvers<Collection>();
     attended.wait({
-      progress: (counts) => progress({ name, counts }),
+      progress: (counts) => progress({ source: id, name, counts }),
       done: (came) => resolve({ source: id, name, ...came }),
     });
     const obstacle = attended.activity === 'busy' ? undefined : this.#obstacle(source, attended);
@@ -183,7 +184,13 @@ export class Collector {
       ...{ source: id, name, remarks, condition: this.#conditionOf(source, attended) },
       ...(collectedAt === undefined ? {} : { collectedAt }),
       ...(counts === undefined ? {} : { counts }),
+      ...this.#nextIn(source, attended),
     };
+  }
+
+  #nextIn({ paused, stopped }: Source, { activity, due }: AttendedSource): { nextIn?: number } {
+    const rests = activity === 'rest' && !paused && stopped === undefined;
+    return rests ? { nextIn: Math.max(0, due - this.#ports.clock.elapsed()) } : {};
   }
 
   #conditionOf(source: Source, attended: AttendedSource): SourceReport['condition'] {
@@ -193,11 +200,13 @@ export class Collector {
     if (activity === 'busy') return { kind: 'collecting' };
     const again = Math.max(0, due - this.#ports.clock.elapsed());
     if (trouble !== undefined) {
-      return { kind: 'waiting', say: trouble.say, advice: trouble.advice, again };
+      const { say, advice } = trouble;
+      return { kind: 'waiting', because: becauseOf(trouble), say, advice, again };
     }
     if (this.#hasRoom()) return { kind: 'well', stays: activity === 'stays' };
     const say = this.#noRoom();
-    return { kind: 'waiting', say, advice: 'It goes on by itself when there is room', again };
+    const advice = 'It goes on by itself when there is room';
+    return { kind: 'waiting', because: 'no-room', say, advice, again };
   }
 
   #of(id: SourceId): AttendedSource {
@@ -248,8 +257,8 @@ export class Collector {
   }
 
   #hasRoom(): boolean {
-    const { takesMail, room } = this.#ports.store.health();
-    return takesMail && room >= this.#ports.lowWater();
+    const { takesMail } = this.#ports.store.health();
+    return takesMail && this.#ports.hasRoom();
   }
 
   #noRoom(): string {
@@ -338,4 +347,9 @@ export class Collector {
   #tell(): void {
     for (const tell of this.#watchers) tell();
   }
+}
+
+function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' {
+  if (kind === 'sign-in') return kind;
+  return kind === 'certificate' || kind === 'settings' ? 'settings' : 'unreachable';
 }

@@ -11,6 +11,7 @@ export type SourceCondition =
   /** Something is wrong that may pass; it is tried again in so many milliseconds. */
   | {
       readonly kind: 'waiting';
+      readonly because: 'unreachable' | 'sign-in' | 'settings' | 'no-room';
       readonly say: string;
       readonly advice: string;
       readonly again: number;
@@ -24,6 +25,8 @@ export interface SourceReport {
   readonly condition: SourceCondition;
   /** When it was last looked into as a whole (wall clock). */
   readonly collectedAt?: number;
+  /** It is looked into again in so many milliseconds; undefined: not by the clock. */
+  readonly nextIn?: number;
   /** Of the round under way, or of the last one. */
   readonly counts?: Readonly<Counts>;
   /** What a person should know of, though it goes on. */
@@ -41,6 +44,7 @@ export interface Collection {
 }
 
 export interface CollectProgress {
+  readonly source: SourceId;
   readonly name: string;
   readonly counts: Readonly<Counts>;
 }
@@ -50,6 +54,8 @@ export interface SourceTest {
   /** What is wrong, or that nothing is. */
   readonly say: string;
   readonly advice: string;
+  /** The server's own words, when it said any. */
+  readonly answer?: string;
   readonly tls?: string;
   /** Messages in each folder that is collected; undefined: there is no such folder. */
   readonly folders: readonly { readonly name: string; readonly messages?: number }[];

@@ -72,6 +72,15 @@ const rows: readonly Row[] = [
   },
   {
     at: ['sign-in'],
+    codes: /^BAD-SECRET$/,
+    means: ({ name }) => ({
+      kind: 'sign-in',
+      say: `The user or the password of ${name} is empty, or has a line end in it`,
+      advice: `Give it anew: restante source password ${name}`,
+    }),
+  },
+  {
+    at: ['sign-in'],
     codes: /^IN-THE-CLEAR$/,
     means: ({ host }) => ({
       kind: 'settings',

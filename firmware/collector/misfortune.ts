@@ -78,7 +78,7 @@ export class Misfortune {
     attended: AttendedSource,
     { trouble, oauth }: Extract<VisitEnd, { kind: 'not-connected' }>,
   ): Promise<string | undefined> {
-    if (trouble.code === 'EABORTED') return undefined;
+    if (trouble.code === 'ABORTED') return undefined;
     const explanation = explain(trouble, aboutSource(this.#ports, source, oauth));
     const { answer, stage } = trouble;
     const chance = this.#chance();

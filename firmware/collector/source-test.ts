@@ -12,7 +12,7 @@ import { connect } from './visit.ts';
 
 type TestPorts = Pick<
   CollectorPorts,
-  'connector' | 'tokenInPlaceOf' | 'target' | 'clockIsSane' | 'mannersOf'
+  'briskConnector' | 'tokenInPlaceOf' | 'target' | 'clockIsSane' | 'mannersOf'
 >;
 
 export async function testSource(
@@ -22,13 +22,21 @@ export async function testSource(
 ): Promise<SourceTest> {
   const target = await ports.target(source);
   if (!target.ok) return { ok: false, say: target.error.say, advice: '', folders: [] };
-  const connected = await connect(ports, source.id, target.value, signal);
+  const { briskConnector: connector, tokenInPlaceOf } = ports;
+  const connected = await connect(
+    { connector, tokenInPlaceOf },
+    source.id,
+    target.value,
+    signal,
+  );
   if (!connected.ok) {
     const { say, advice } = explain(
       connected.error,
       aboutSource(ports, source, 'accessToken' in target.value.secret),
     );
-    return { ok: false, say, advice, folders: [] };
+    const { answer } = connected.error;
+    const said = [answer?.code && `[${answer.code}]`, answer?.text].filter(Boolean).join(' ');
+    return { ok: false, say, advice, folders: [], ...(said === '' ? {} : { answer: said }) };
   }
   try {
     return await look(connected.value, source);

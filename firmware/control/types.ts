@@ -395,9 +395,9 @@ export interface SourceCollectReport {
 export interface CollectProgress {
   /** The source. */
   readonly name: string;
-  /** That are to be fetched, as far as is known now. */
-  readonly messages: number;
-  readonly done: number;
+  readonly collected: number;
+  /** Here already, too old or too large. */
+  readonly others: number;
 }
 
 /** `POST /v1/source/signin`. */

@@ -1,4 +1,5 @@
 /* What a provider wants of somebody who signs in there: the same for sending and for collecting. */
+import type { SourceProtocol } from '#mail/sources/records';
 import { presetOf } from './finding.ts';
 import type { OAuthProviderKey } from './oauth/endpoints.ts';
 import type { Preset } from './preset.ts';
@@ -21,4 +22,24 @@ export function firstOf({ first, signIn, appPasswords, title }: Preset): string 
       ? `${title} wants an app password; make one at ${appPasswords}.`
       : '';
   return [first, make].filter(Boolean).join(' ') || undefined;
+}
+
+/** What a provider wants of who collects there. */
+export interface CollectingManners {
+  /** Milliseconds that must lie between two sign-ins. */
+  readonly leastEvery?: number;
+  /** What a person has to do there before a password works, in sentences. */
+  readonly first?: string;
+}
+
+export function collectingManners(provider: string, protocol: SourceProtocol): CollectingManners {
+  const preset = presetOf(provider);
+  if (preset === undefined) return {};
+  const leastEvery = protocol === 'pop3' ? preset.collecting?.pop3Every : undefined;
+  const words = [firstOf(preset), protocol === 'pop3' ? preset.pop3First : undefined];
+  const first = words.filter((one) => one !== undefined).join(' ');
+  return {
+    ...(leastEvery === undefined ? {} : { leastEvery }),
+    ...(first === '' ? {} : { first }),
+  };
 }

@@ -2,7 +2,7 @@
 
 import { failed, ok, type Result } from '#base/result';
 import { Collector, type CollectorPorts, type ProviderManners } from '#collector/collector';
-import type { SourceTarget } from '#collector/upstream';
+import type { SourceTarget, UpstreamConnector } from '#collector/upstream';
 import type { NoTarget } from '#collector/visit';
 import type { SourceId } from '#mail/ids';
 import type { Source } from '#mail/sources/sources';
@@ -26,12 +26,14 @@ export class CollectingBox {
   manners: ProviderManners = {};
 
   constructor() {
+    const connector: UpstreamConnector = {
+      connect: (target, signal) => this.#server(target.host).connect(target, signal),
+    };
     const ports: CollectorPorts = {
       ...this.house.ports,
       store: { incoming: () => this.house.failing.incoming(), health: () => this.health },
-      connector: {
-        connect: (target, signal) => this.#server(target.host).connect(target, signal),
-      },
+      connector,
+      briskConnector: connector,
       target: async ({ host, port, security, protocol, user }) => {
         if (this.noTarget !== undefined) return failed(this.noTarget);
         const { accessToken } = this;
@@ -51,7 +53,7 @@ export class CollectingBox {
         },
       },
       mannersOf: () => this.manners,
-      lowWater: () => 1_000,
+      hasRoom: () => this.health.room >= 1_000,
       connections: () => this.connections,
     };
     this.collector = new Collector(ports);

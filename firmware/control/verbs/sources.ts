@@ -136,8 +136,9 @@ const collect: BoxVerb<readonly SourceCollectReport[]> = {
   run: (call, box) => box.sources.collect(call.values['name']),
   runTelling: (call, box, tell) => box.sources.collect(call.values['name'], tell),
   renderProgress(event) {
-    const { name: source, done, messages } = event as CollectProgress;
-    return `Collecting from ${source}: ${done} of ${counted(messages, 'message')}`;
+    const { name: source, collected, others } = event as CollectProgress;
+    const more = others === 0 ? '' : `, ${others} looked at and left`;
+    return `Collecting from ${source}: ${counted(collected, 'message')}${more}`;
   },
   render: collectedInWords,
   isBad: (reports) => reports.some(({ works }) => !works),

@@ -11,7 +11,7 @@ import type { BegunSignIn, SignIns } from './sign-ins.ts';
 
 export interface SharedSignInParts {
   readonly house: Pick<HouseholdSignIns, 'holder'>;
-  readonly tokens: Pick<AccessTokens<SignInKey>, 'accessTokenFor' | 'health'>;
+  readonly tokens: Pick<AccessTokens<SignInKey>, 'accessTokenFor' | 'inPlaceOf' | 'health'>;
   readonly signIns: Pick<SignIns<SignInKey>, 'begin' | 'wait' | 'finish'>;
 }
 
@@ -24,6 +24,11 @@ export class SharedSignIns {
 
   accessTokenFor(key: SignInKey): Promise<Result<string, OAuthTrouble>> {
     return this.#parts.tokens.accessTokenFor(this.#holder(key));
+  }
+
+  /** Another access token, because a server refused this one. */
+  inPlaceOf(access: string): Promise<Result<string, OAuthTrouble>> {
+    return this.#parts.tokens.inPlaceOf(access);
   }
 
   health(key: SignInKey): SignInHealth {

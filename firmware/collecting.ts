@@ -1,0 +1,70 @@
+/* The collector as the book of sources asks it (source-book.ts): its reports in the book's words. */
+import type { Clock } from '#base/clock';
+import { ok } from '#base/result';
+import type { Collector } from '#collector/collector';
+import type { Collection, SourceReport, SourceTest } from '#collector/condition';
+import type { Collecting, SourceCondition, SourceLook, SourceTested } from './source-book.ts';
+
+export function collecting(collector: Collector, clock: Clock): Collecting {
+  return {
+    async collect(source, progress) {
+      const came = await collector.collect(source, ({ source: id, counts }) => {
+        const { delivered, known, twins, skipped, tooLarge } = counts;
+        const others = known + twins + skipped + tooLarge;
+        progress?.({ source: id, collected: delivered, others });
+      });
+      return ok(came.map(lookOf));
+    },
+    async test(source) {
+      const tested = await collector.test(source);
+      return tested === undefined ? gone : testedOf(tested);
+    },
+    conditionOf: (source) => conditionOf(collector.condition(source), clock),
+    changed: (source) => collector.changed(source),
+  };
+}
+
+const gone: SourceTested = { works: false, say: 'It was removed.', answer: '' };
+
+function lookOf({ source, counts, trouble, remarks }: Collection): SourceLook {
+  const { delivered, known, twins, skipped, tooLarge, removed } = counts;
+  const said = [...(trouble === undefined ? [] : [trouble]), ...remarks];
+  return {
+    ...{ source, works: trouble === undefined, collected: delivered, known: known + twins },
+    ...{ skipped, tooLarge, removed, say: said.join('. ') },
+  };
+}
+
+function testedOf({ ok: works, say, advice, answer, tls, folders }: SourceTest): SourceTested {
+  const [first] = folders;
+  const messages = first?.messages;
+  return {
+    works,
+    say: advice === '' ? `${say}.` : `${say}. ${advice}.`,
+    answer: answer ?? '',
+    ...(tls === undefined ? {} : { tls }),
+    ...(messages === undefined ? {} : { messages }),
+  };
+}
+
+function conditionOf(report: SourceReport | undefined, clock: Clock): SourceCondition {
+  if (report === undefined) return { kind: 'waiting', say: '' };
+  const { condition, collectedAt, remarks, nextIn } = report;
+  const lastAt = collectedAt === undefined ? {} : { lastAt: collectedAt };
+  const nextAt = nextIn === undefined ? {} : { nextAt: clock.now() + nextIn };
+  const when = { ...lastAt, ...nextAt };
+  switch (condition.kind) {
+    case 'well':
+      return { kind: 'well', say: remarks.join('. '), ...when };
+    case 'collecting':
+      return { kind: 'collecting', say: '', ...when };
+    case 'waiting': {
+      const { say, advice, because } = condition;
+      return { kind: because, say: advice === '' ? say : `${say}. ${advice}`, ...when };
+    }
+    // The registry knows these, too, and the book says them.
+    case 'paused':
+    case 'stopped':
+      return { kind: 'waiting', say: '', ...lastAt };
+  }
+}
