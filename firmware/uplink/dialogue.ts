@@ -9,8 +9,8 @@ import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result } from '#base/result';
 import type { ConnectStage } from '#net/dial';
+import { Patience } from '#net/patience';
 import { answerOctets } from './limits.ts';
-import { Patience } from './patience.ts';
 
 /** Why a dialogue ended: nodemailer's error, or one of ours, with a stable `code`. */
 export interface Trouble extends Error {

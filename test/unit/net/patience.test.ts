@@ -1,7 +1,7 @@
 /* Waiting for a server, on a clock turned by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Patience } from '#uplink/patience';
+import { Patience } from '#net/patience';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 function waiting() {
