@@ -207,13 +207,14 @@ function optionsOf(target: SourceTarget, waits: ImapWaits): ImapFlowOptions {
   };
 }
 
-function factsOf({ client, socket }: Conversation): UpstreamFacts {
+function factsOf(conversation: Conversation): UpstreamFacts {
+  const { socket } = conversation;
   const tls = tlsOf(socket);
   return {
     with: tls === undefined ? 'IMAP' : 'IMAPS',
     address: plainAddress(socket.remoteAddress ?? ''),
     ...(tls === undefined ? {} : { tls }),
-    tells: client.capabilities.has('IDLE'),
+    tells: conversation.offers('IDLE'),
   };
 }
 

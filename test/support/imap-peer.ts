@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { SystemClock } from '#base/clock';
 import type { Result } from '#base/result';
-import { patient } from '#collector/imap/limits';
+import { type ImapWaits, patient } from '#collector/imap/limits';
 import { ImapConnector } from '#collector/imap-upstream';
 import type { Listed, OpenFolder, Receiver, SourceTarget, Upstream } from '#collector/upstream';
 
@@ -13,10 +13,18 @@ export function targetAt(port: number, more: Partial<SourceTarget> = {}): Source
   return { host: '127.0.0.1', port, security: 'none', protocol: 'imap', ...ann, ...more };
 }
 
-/** A hang ends a test soon. */
-export const shortWaits = { ...patient, connect: 5000, greeting: 1500, quiet: 1500, logout: 500 };
+/** For most tests: long enough for a machine that is busy. */
+export const usualWaits = {
+  ...patient,
+  connect: 20_000,
+  greeting: 20_000,
+  quiet: 20_000,
+  logout: 500,
+};
+/** For servers that say nothing. */
+export const hurriedWaits = { ...usualWaits, greeting: 900, quiet: 900 };
 
-export function connector(waits = shortWaits): ImapConnector {
+export function connector(waits: ImapWaits = usualWaits): ImapConnector {
   return new ImapConnector(new SystemClock(), waits);
 }
 
@@ -25,8 +33,8 @@ export function got<T, E>(result: Result<T, E>): T {
   return result.value;
 }
 
-export async function connected(port: number, more?: Partial<SourceTarget>): Promise<Upstream> {
-  return got(await connector().connect(targetAt(port, more)));
+export async function connected(port: number, waits: ImapWaits = usualWaits): Promise<Upstream> {
+  return got(await connector(waits).connect(targetAt(port)));
 }
 
 /** All that a folder lists, or the trouble that ended the listing. */

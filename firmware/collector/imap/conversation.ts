@@ -8,39 +8,47 @@ import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { ImapFlow, ImapFlowOptions, ImapResponse } from 'imapflow';
 import type { Clock } from '#base/clock';
-import { plainText } from '#base/plain-text';
 import { failed, ok, type Result } from '#base/result';
 import { type ConnectStage, type Target, tlsTerms } from '#net/dial';
 import { Patience } from '#net/patience';
 import type { SignInAnswer } from '../upstream.ts';
-import { chatterOctets } from './limits.ts';
+import { chatter } from './limits.ts';
+import { answerOf } from './status-response.ts';
 
 /** imapflow's errors, Node's, and ours. */
 export interface ImapTrouble extends Error {
   readonly code?: string;
   /** The server said no: the command is over, the connection goes on. */
   readonly responseStatus?: 'NO' | 'BAD';
-  /** RFC 5530, in upper case. */
+  /** RFC 5530 §3, in capitals. imapflow adds it for some commands only. */
   readonly serverResponseCode?: string;
   readonly responseText?: string;
+  /** As imapflow read it, or as text. */
+  readonly response?: ImapResponse | string;
   /** It happened on the way to encryption. */
   readonly tlsFailed?: boolean;
   /** SELECT: there is no folder of that name. */
   readonly mailboxMissing?: boolean;
 }
 
-/** Milliseconds of silence and in all; octets of the answer, beside chatter. */
-export interface Wait {
-  readonly quiet: number;
-  readonly most: number;
-  readonly octets?: number;
+/** What an answer may have beside chatter: responses, and octets in all. */
+export interface Size {
+  readonly responses: number;
+  readonly octets: number;
 }
 
-/** Two methods of imapflow's that its types leave out; package.json pins the version, and the tests
- * of the sign-in fail when they are gone. All commands leave by the first, and each BYE ends in the
- * second, which alone sees its response code. */
+/** Milliseconds of silence and in all. */
+export interface Wait extends Partial<Size> {
+  readonly quiet: number;
+  readonly most: number;
+}
+
+/** Methods of imapflow's that its types leave out; package.json pins the version, and tests fail when
+ * they are gone. All commands leave by the first, all responses come by the second, and each BYE ends
+ * in the third, which alone sees its response code. */
 interface Hidden {
   exec(command: string, ...rest: unknown[]): Promise<unknown>;
+  handleResponse(response: { readonly payload: Buffer }): Promise<boolean>;
   serverBye(response: ImapResponse): Promise<void>;
 }
 
@@ -56,8 +64,9 @@ export class Conversation {
   #gone: ImapTrouble | undefined;
   #settle: ((trouble: ImapTrouble) => void) | undefined;
   #wait: Wait = { quiet: 0, most: 0 };
-  #heard = 0;
-  #allowed = chatterOctets;
+  /** What may still come. */
+  #octets: number = chatter.octets;
+  #responses: number = chatter.responses;
   readonly #onData = (octets: Buffer) => this.#hear(octets.length);
 
   /** `socket`: connected, nothing of it read yet, and encrypted when the target says `tls`. */
@@ -98,6 +107,14 @@ export class Conversation {
     return this.#socket;
   }
 
+  /** An extension, by itself or as a part of IMAP4rev2 (RFC 9051 §E), which imapflow speaks only
+   * where there is nothing else. */
+  offers(extension: 'UIDPLUS' | 'IDLE'): boolean {
+    const { capabilities } = this.client;
+    if (capabilities.has(extension)) return true;
+    return capabilities.has('IMAP4rev2') && !capabilities.has('IMAP4rev1');
+  }
+
   /** Asks one thing, and waits for the end of it. When the server said no, the error has its
    * `responseStatus`, and the next thing may be asked; any other error has ended the conversation. */
   ask<T>(wait: Wait, run: () => Promise<T>): Promise<Result<T, ImapTrouble>> {
@@ -107,14 +124,12 @@ export class Conversation {
         if (this.#settle === undefined) return;
         this.#settle = undefined;
         this.#patience.rest();
-        this.#heard = 0;
-        this.#allowed = chatterOctets;
+        this.#allow({});
         resolve(settled);
       };
       this.#settle = (trouble) => settle(failed(trouble));
       this.#wait = wait;
-      this.#heard = 0;
-      this.#allowed = chatterOctets + (wait.octets ?? 0);
+      this.#allow(wait);
       this.hears();
       run().then(
         (value) => settle(ok(value)),
@@ -190,6 +205,13 @@ export class Conversation {
       this.#onCommand(command);
       return exec(command, ...rest);
     };
+    const handleResponse = hidden.handleResponse.bind(this.client);
+    hidden.handleResponse = (response) => {
+      this.#responses -= 1;
+      if (this.#responses < 0) this.#endless();
+      const isUseless = expanding.test(response.payload.toString('latin1', 0, 64));
+      return isUseless ? Promise.resolve(true) : handleResponse(response);
+    };
     const serverBye = hidden.serverBye.bind(this.client);
     hidden.serverBye = (response) => {
       this.#bye = answerOf(response);
@@ -212,28 +234,25 @@ export class Conversation {
 
   #hear(octets: number): void {
     this.#patience.alive();
-    this.#heard += octets;
-    if (this.#heard > this.#allowed) this.cut('EPROTOCOL', 'the server does not stop talking');
+    this.#octets -= octets;
+    if (this.#octets < 0) this.#endless();
+  }
+
+  #allow({ octets = 0, responses = 0 }: Partial<Size>): void {
+    this.#octets = chatter.octets + octets;
+    this.#responses = chatter.responses + responses;
+  }
+
+  #endless(): void {
+    this.cut('EPROTOCOL', 'the server does not stop talking');
   }
 }
+
+/** Ranges in these are written out by imapflow, and ten octets are enough for four thousand million
+ * numbers. VANISHED (RFC 7162 §3.2.10) and ESEARCH (RFC 4731 §3.1) are only sent to those who ask for
+ * them, and nobody here does. */
+const expanding = /^[\0\s]*\*[\0\s]*(?:VANISHED|ESEARCH)/i;
 
 export function coded(code: string, message: string): ImapTrouble {
   return Object.assign(new Error(message), { code });
-}
-
-/*
- * resp-text       =  ["[" resp-text-code "]" SP] text
- * resp-text-code  =  "ALERT" / ... / atom [SP ...]      ; RFC 9051 §7.1
- */
-function answerOf({ attributes = [] }: ImapResponse): SignInAnswer {
-  let code: string | undefined;
-  const words: string[] = [];
-  for (const node of attributes) {
-    if (node === null || Array.isArray(node)) continue;
-    const first = node.section?.[0];
-    if (first && !Array.isArray(first) && typeof first.value === 'string') code ??= first.value;
-    if (typeof node.value === 'string') words.push(node.value);
-  }
-  const text = plainText(words.join(' '));
-  return code === undefined ? { text } : { code: code.toUpperCase(), text };
 }

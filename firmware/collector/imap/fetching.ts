@@ -19,6 +19,8 @@ type Receive = (message: Listed) => Receiver;
 /** Octets of a row beside the literal. */
 const rowOctets = 4096;
 
+const onePiece = { responses: 1, octets: pieceOctets + rowOctets };
+
 /** So many messages shorter than listed, and a server's sizes are known to be estimates. */
 const proofs = 3;
 
@@ -56,8 +58,8 @@ export class Fetching {
     if (waiting.size === 0) return ok(undefined);
     const again: Listed[] = [];
     const query = { uid: true, source: { start: 0, maxLength: pieceOctets } };
-    const octets = waiting.size * (pieceOctets + rowOctets);
-    const asked = await this.#ask(set.text, query, octets, (row) => {
+    const size = { responses: waiting.size, octets: waiting.size * (pieceOctets + rowOctets) };
+    const asked = await this.#ask(set.text, query, size, (row) => {
       const message = waiting.get(row.uid);
       const source = sourceOf(row);
       if (message === undefined || source === undefined) return;
@@ -134,7 +136,7 @@ export class Fetching {
     let piece: Buffer | null | undefined;
     let elsewhere = false;
     const query = { uid: true, source: { start: offset, maxLength: pieceOctets } };
-    const asked = await this.#ask(`${uid}`, query, pieceOctets + rowOctets, (row) => {
+    const asked = await this.#ask(`${uid}`, query, onePiece, (row) => {
       if (row.uid !== uid || piece !== undefined) return;
       piece = sourceOf(row);
       elsewhere = piece !== undefined && originOf(row) !== offset;

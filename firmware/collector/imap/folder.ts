@@ -7,7 +7,7 @@
 import type { FetchMessageObject, FetchQueryObject, MailboxObject } from 'imapflow';
 import { failed, ok, type Result } from '#base/result';
 import type { Listed, OpenFolder, Receiver, UpstreamTrouble } from '../upstream.ts';
-import type { Conversation, ImapTrouble, Wait } from './conversation.ts';
+import type { Conversation, ImapTrouble, Size, Wait } from './conversation.ts';
 import { Fetching } from './fetching.ts';
 import { headerOctets, type ImapWaits, setOctets } from './limits.ts';
 import { listing } from './listing.ts';
@@ -21,7 +21,7 @@ type Got<T = void> = Promise<Result<T, UpstreamTrouble>>;
 export type AskRows = (
   uids: string,
   query: FetchQueryObject,
-  octets: number,
+  size: Size,
   take: (row: FetchMessageObject) => void | Promise<void>,
 ) => Promise<Result<void, ImapTrouble>>;
 
@@ -71,14 +71,14 @@ export class ImapFolder implements OpenFolder {
 
   list(from: number): AsyncIterable<Result<readonly Listed[], UpstreamTrouble>> {
     this.#news.forget();
-    return listing((...asked) => this.#rows(...asked), from, this.uidNext);
+    return listing((...asked) => this.#rows(...asked), from, this.messages, this.uidNext);
   }
 
   async has(uid: string): Got<boolean> {
     const number = uidNumber(uid);
     if (number === undefined) return ok(false);
     let there = false;
-    const asked = await this.#rows(uid, { uid: true }, 0, (row) => {
+    const asked = await this.#rows(uid, { uid: true }, small, (row) => {
       if (row.uid === number) there = true;
     });
     return asked.ok ? ok(there) : failed(upstreamTroubleOf(asked.error));
@@ -89,7 +89,7 @@ export class ImapFolder implements OpenFolder {
     let header: Buffer | undefined;
     const query = { uid: true, bodyParts: [{ key: 'HEADER', maxLength: headerOctets }] };
     if (number !== undefined) {
-      const asked = await this.#rows(uid, query, headerOctets, (row) => {
+      const asked = await this.#rows(uid, query, { responses: 1, octets: headerOctets }, (row) => {
         if (row.uid === number && row.headers) header = row.headers;
       });
       if (!asked.ok) return failed(upstreamTroubleOf(asked.error));
@@ -112,7 +112,7 @@ export class ImapFolder implements OpenFolder {
     }
     const { client } = this.#conversation;
     // RFC 4315
-    if (client.capabilities.has('UIDPLUS')) {
+    if (this.#conversation.offers('UIDPLUS')) {
       for (const { text } of uidSets(uids, uids.length, setOctets)) {
         const removed = await this.#change(() => client.messageDelete(text, byUid));
         if (!removed.ok) return removed;
@@ -162,9 +162,9 @@ export class ImapFolder implements OpenFolder {
     return this.#conversation.client.mailbox === this.#mailbox;
   }
 
-  #rows(...[uids, query, octets, take]: Parameters<AskRows>): ReturnType<AskRows> {
+  #rows(...[uids, query, size, take]: Parameters<AskRows>): ReturnType<AskRows> {
     const conversation = this.#conversation;
-    return conversation.ask({ ...this.#wait, octets }, async () => {
+    return conversation.ask({ ...this.#wait, ...size }, async () => {
       if (!this.#isOpen) throw Object.assign(new Error(notOpen.detail), { responseStatus: 'NO' });
       for await (const row of conversation.client.fetch(uids, query, { uid: true })) {
         // It was told already.
@@ -180,6 +180,7 @@ export class ImapFolder implements OpenFolder {
   }
 }
 
+const small: Size = { responses: 1, octets: 0 };
 const byUid = { uid: true, silent: true } as const;
 
 const notOpen = { kind: 'refused', detail: 'another folder was opened meanwhile' } as const;

@@ -7,6 +7,7 @@
 import type { FetchMessageObject } from 'imapflow';
 import { failed, ok, type Result } from '#base/result';
 import type { Listed, UpstreamTrouble } from '../upstream.ts';
+import { coded } from './conversation.ts';
 import type { AskRows } from './folder.ts';
 import { listedMessages, windowMessages } from './limits.ts';
 import { upstreamTroubleOf } from './troubles.ts';
@@ -19,61 +20,76 @@ const rowOctets = 250;
 
 const query = { uid: true, size: true, internalDate: true } as const;
 
-/** `uidNext`: from there on hardly anything is expected. */
+/** `expected`: messages that the folder said it holds; a few more may have come since. `uidNext`:
+ * from there on hardly anything is expected. */
 export async function* listing(
   ask: AskRows,
   from: number,
+  expected: number,
   uidNext: number | undefined,
 ): AsyncGenerator<Result<readonly Listed[], UpstreamTrouble>> {
   let first = Math.max(from, 1);
   let width = windowMessages;
-  let seen = 0;
+  let left = Math.min(2 * expected + pageMessages, listedMessages);
   while (first <= largestUid) {
     // RFC 9051 §6.4.9: 'n:*' would give the last message even when its unique-id is less than n.
     const isLast = uidNext !== undefined && first + width >= uidNext;
     const last = isLast ? largestUid : Math.min(first + width - 1, largestUid);
-    const window = new Window(first, last);
-    const octets = listedMessages * rowOctets;
-    const asked = await ask(`${first}:${last}`, query, octets, (row) => window.take(row));
+    const window = new Window(first, last, left);
+    const size = { responses: left, octets: left * rowOctets };
+    const asked = await ask(`${first}:${last}`, query, size, (row) => window.take(row));
     if (!asked.ok) return yield failed(upstreamTroubleOf(asked.error));
-    seen += window.count;
-    if (seen > 2 * listedMessages) return yield failed(endless);
-    if (window.overflows) {
-      if (width <= windowMessages && !isLast) return yield failed(endless);
-      // A crowd after a desert: again, and slower. What was counted was not given.
+    const done = window.done;
+    if (done < first) {
+      // A crowd after a desert, and in no order: again, and slower.
       width = Math.max(Math.floor(width / 16), windowMessages);
       uidNext = undefined;
       continue;
     }
     yield* window.pages();
-    if (window.count < windowMessages / 4) width = Math.min(width * 4, largestUid);
-    first = last + 1;
+    left -= window.kept;
+    first = done + 1;
+    if (done < last) {
+      width = windowMessages;
+      uidNext = undefined;
+    } else if (window.kept < windowMessages / 4) width = Math.min(width * 4, largestUid);
   }
 }
 
-const endless: UpstreamTrouble = {
-  kind: 'broken',
-  detail: `the folder lists more than ${listedMessages} messages, or does not end`,
-};
+/** Ends the conversation. */
+function endless(): Error {
+  const detail = `the folder lists more than it holds, or more than ${listedMessages} messages`;
+  return coded('EPROTOCOL', detail);
+}
 
 class Window {
   readonly #first: number;
   readonly #last: number;
-  #rows: Listed[] = [];
-  #uids: number[] = [];
-  /** Full rows that came. */
-  count = 0;
+  readonly #most: number;
+  readonly #rows: Listed[] = [];
+  readonly #uids: number[] = [];
+  #count = 0;
+  #highestKept = 0;
+  #lowestLeftOut = Number.POSITIVE_INFINITY;
 
-  constructor(first: number, last: number) {
+  constructor(first: number, last: number, most: number) {
     this.#first = first;
     this.#last = last;
+    // As many as there are unique-ids, and half as many again for those that say one twice.
+    this.#most = Math.min(most, Math.ceil((last - first + 1) * 1.5));
   }
 
   take({ uid, size, internalDate }: FetchMessageObject): void {
     // Flags of a message that changed meanwhile, or what was not asked for.
     if (size === undefined || uid === undefined) return;
-    this.count += 1;
-    if (uid < this.#first || uid > this.#last || this.overflows) return;
+    this.#count += 1;
+    if (this.#count > this.#most) throw endless();
+    if (uid < this.#first || uid > this.#last) return;
+    if (this.#rows.length >= windowMessages) {
+      this.#lowestLeftOut = Math.min(this.#lowestLeftOut, uid);
+      return;
+    }
+    this.#highestKept = Math.max(this.#highestKept, uid);
     const arrivedAt = internalDate instanceof Date ? internalDate.getTime() : undefined;
     this.#uids.push(uid);
     this.#rows.push({
@@ -84,8 +100,14 @@ class Window {
     });
   }
 
-  get overflows(): boolean {
-    return this.count > windowMessages;
+  get kept(): number {
+    return this.#rows.length;
+  }
+
+  /** Up to here nothing was left out; 0 when that cannot be said. */
+  get done(): number {
+    if (this.#lowestLeftOut > this.#last) return this.#last;
+    return this.#lowestLeftOut > this.#highestKept ? this.#highestKept : 0;
   }
 
   *pages(): Generator<Result<readonly Listed[], UpstreamTrouble>> {

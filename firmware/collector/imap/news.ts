@@ -21,7 +21,7 @@ export class News {
     this.#clock = clock;
     this.#waits = waits;
     const { client } = conversation;
-    this.#idles = client.capabilities.has('IDLE');
+    this.#idles = conversation.offers('IDLE');
     client.on('exists', ({ count, prevCount }) => {
       if (count <= (prevCount ?? 0)) return;
       this.#told = true;

@@ -6,12 +6,13 @@ import { plainText } from '#base/plain-text';
 import { troubleOf } from '#net/dial';
 import type { SignInAnswer, UpstreamConnectTrouble, UpstreamTrouble } from '../upstream.ts';
 import type { Conversation, ImapTrouble } from './conversation.ts';
+import { answerOf } from './status-response.ts';
 
 export function connectTroubleOf(
   { stage, bye }: Conversation,
   error: ImapTrouble,
 ): UpstreamConnectTrouble {
-  const answer = error.responseStatus === undefined ? bye : answerOf(error);
+  const answer = refusalOf(error) ?? bye;
   if (answer !== undefined) {
     const detail = answer.text || 'the server refused without a word';
     return { stage, code: 'REFUSED', detail, answer };
@@ -32,18 +33,17 @@ export function connectTroubleOf(
 }
 
 export function upstreamTroubleOf(error: ImapTrouble): UpstreamTrouble {
-  if (error.responseStatus === undefined) {
-    return { kind: 'broken', detail: plainText(error.message) };
-  }
-  const { code, text } = answerOf(error);
+  const said = refusalOf(error);
+  if (said === undefined) return { kind: 'broken', detail: plainText(error.message) };
+  const { code, text } = said;
   const words = text || 'no, without a word';
   return { kind: 'refused', detail: code === undefined ? words : `[${code}] ${words}` };
 }
 
 /** The server cannot just now, whatever it was asked for: RFC 5530 §3, and what Gmail and Microsoft
  * say to those who ask too much. */
-export function isForNow({ code, serverResponseCode }: ImapTrouble): boolean {
-  return code === 'ETHROTTLE' || passing.has(serverResponseCode ?? '');
+export function isForNow(error: ImapTrouble): boolean {
+  return error.code === 'ETHROTTLE' || passing.has(refusalOf(error)?.code ?? '');
 }
 
 const passing = new Set([
@@ -59,9 +59,13 @@ const passing = new Set([
   'AUTHORIZATIONFAILED',
 ]);
 
-function answerOf({ serverResponseCode, responseText }: ImapTrouble): SignInAnswer {
-  const text = plainText(responseText ?? '');
-  return serverResponseCode === undefined ? { text } : { code: serverResponseCode, text };
+/** The server's own words; undefined when it did not say no. */
+function refusalOf(error: ImapTrouble): SignInAnswer | undefined {
+  const { responseStatus, response, serverResponseCode: code, responseText = '' } = error;
+  if (responseStatus === undefined) return undefined;
+  if (typeof response === 'object') return answerOf(response);
+  const text = plainText(responseText);
+  return code === undefined ? { text } : { code, text };
 }
 
 /** imapflow's codes in our words. */
