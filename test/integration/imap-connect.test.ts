@@ -8,7 +8,7 @@ import { networkInterfaces } from 'node:os';
 import { before, test } from 'node:test';
 import type { SourceTarget, UpstreamConnectTrouble } from '#collector/upstream';
 import { type Certificate, selfSigned, TestAuthority } from '../support/certificates.ts';
-import { connector, got, shortWaits, targetAt, users } from '../support/imap-peer.ts';
+import { connector, got, hurriedWaits, targetAt, users, usualWaits } from '../support/imap-peer.ts';
 import {
   type ImapScript,
   ScriptedImapServer,

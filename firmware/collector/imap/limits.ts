@@ -73,8 +73,8 @@ export const setOctets = 900;
 /** Messages that a folder may list: stops a listing that does not end. */
 export const listedMessages = 250_000;
 
-/** Messages of a listing that are in memory at a time. */
-export const windowMessages = 4000;
+/** Messages of a listing that are asked for, and in memory, at a time. */
+export const windowMessages = 1000;
 
 /** What may come in answer to one question beside what was asked for: a server may tell of others'
  * changes at any time (RFC 9051 §7), as when a client marks 10,000 messages as read. A response

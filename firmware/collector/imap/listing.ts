@@ -13,8 +13,6 @@ import { listedMessages, windowMessages } from './limits.ts';
 import { upstreamTroubleOf } from './troubles.ts';
 import { largestUid } from './uid-sets.ts';
 
-const pageMessages = 1000;
-
 /** Octets of a row: UID, RFC822.SIZE, INTERNALDATE, MODSEQ and a server's own id. */
 const rowOctets = 250;
 
@@ -30,7 +28,7 @@ export async function* listing(
 ): AsyncGenerator<Result<readonly Listed[], UpstreamTrouble>> {
   let first = Math.max(from, 1);
   let width = windowMessages;
-  let left = Math.min(2 * expected + pageMessages, listedMessages);
+  let left = Math.min(2 * expected + windowMessages, listedMessages);
   while (first <= largestUid) {
     // RFC 9051 §6.4.9: 'n:*' would give the last message even when its unique-id is less than n.
     const isLast = uidNext !== undefined && first + width >= uidNext;
@@ -46,7 +44,7 @@ export async function* listing(
       uidNext = undefined;
       continue;
     }
-    yield* window.pages();
+    if (window.kept > 0) yield ok(window.inOrder());
     left -= window.kept;
     first = done + 1;
     if (done < last) {
@@ -66,6 +64,8 @@ class Window {
   readonly #first: number;
   readonly #last: number;
   readonly #most: number;
+  /** Rows that are kept; for a narrow window, all. */
+  readonly #room: number;
   readonly #rows: Listed[] = [];
   readonly #uids: number[] = [];
   #count = 0;
@@ -76,7 +76,9 @@ class Window {
     this.#first = first;
     this.#last = last;
     // As many as there are unique-ids, and half as many again for those that say one twice.
-    this.#most = Math.min(most, Math.ceil((last - first + 1) * 1.5));
+    const span = last - first + 1;
+    this.#most = Math.min(most, Math.ceil(span * 1.5));
+    this.#room = span > windowMessages ? windowMessages : this.#most;
   }
 
   take({ uid, size, internalDate }: FetchMessageObject): void {
@@ -85,7 +87,7 @@ class Window {
     this.#count += 1;
     if (this.#count > this.#most) throw endless();
     if (uid < this.#first || uid > this.#last) return;
-    if (this.#rows.length >= windowMessages) {
+    if (this.#rows.length >= this.#room) {
       this.#lowestLeftOut = Math.min(this.#lowestLeftOut, uid);
       return;
     }
@@ -110,15 +112,8 @@ class Window {
     return this.#lowestLeftOut > this.#highestKept ? this.#highestKept : 0;
   }
 
-  *pages(): Generator<Result<readonly Listed[], UpstreamTrouble>> {
-    const rows = this.#inOrder();
-    for (let at = 0; at < rows.length; at += pageMessages) {
-      yield ok(rows.slice(at, at + pageMessages));
-    }
-  }
-
   /** Ascending, each unique-id once. Servers list so by themselves; RFC 9051 does not ask for it. */
-  #inOrder(): readonly Listed[] {
+  inOrder(): readonly Listed[] {
     if (this.#uids.every((uid, at) => at === 0 || uid > (this.#uids[at - 1] ?? 0))) {
       return this.#rows;
     }
