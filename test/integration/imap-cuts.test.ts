@@ -36,8 +36,14 @@ after(() => {
   process.off('uncaughtException', note);
 });
 
+const nothing: Listed = { uid: '9', number: 0, octets: 9 };
+
 /** Everything that can be asked, one after the other. How far it came, and why no further. */
-async function walk(target: SourceTarget, begun: (abort: () => void) => void) {
+async function walk(
+  target: SourceTarget,
+  begun: (abort: () => void) => void,
+  listedAll = () => {},
+) {
   const keeping = new Keeping();
   const came: string[] = [];
   const stop = new AbortController();
@@ -49,20 +55,21 @@ async function walk(target: SourceTarget, begun: (abort: () => void) => void) {
     string,
     () => Promise<{ ok: boolean; error?: { kind: string; detail: string } }>,
   ][] = [];
-  let messages: readonly Listed[] = [];
   const opened = await upstream.value.open('INBOX');
   if (opened.ok) {
     came.push('open');
     const folder = opened.value;
     const found = await listed(folder);
-    messages = found.messages;
+    listedAll();
+    // What is asked of nothing needs no server.
+    const all = found.trouble ? [nothing] : found.messages;
     steps.push(
       ['list', async () => (found.trouble ? { ok: false, error: found.trouble } : { ok: true })],
       ['names', () => upstream.value.folderNames()],
-      ['fetch', () => folder.fetch(messages, keeping.receive)],
+      ['fetch', () => folder.fetch(all, keeping.receive)],
       ['has', () => folder.has('1')],
       ['header', () => folder.header({ uid: '2', number: 0, octets: 0 })],
-      ['remove', () => folder.remove(messages.slice(3))],
+      ['remove', () => folder.remove(all.slice(-1))],
       ['changed', () => upstream.value.changed(new AbortController().signal)],
     );
   }
@@ -91,22 +98,26 @@ for (const security of ['none', 'starttls', 'tls'] as const) {
       certificate,
       users,
       folders: new Proxy({}, { get: () => folderOf(letters) }),
-      answer: ({ verb, session }) => {
-        if (verb !== 'IDLE') return undefined;
-        session.say('+ idling\r\n* 99 EXISTS\r\n');
-        return '';
-      },
+      answer: ({ verb }) => (verb === 'IDLE' ? { raw: '+ idling\r\n* 99 EXISTS\r\n' } : undefined),
     });
     await using proxy = await CuttingProxy.before(server.port);
     const target = targetAt(proxy.port, { security, ca: authority.pem });
-    const full = await walk(target, () => {});
+    let preamble = 0;
+    const listedAll = () => {
+      preamble = proxy.passed;
+    };
+    const full = await walk(target, () => {}, listedAll);
     assert.equal(full.trouble, undefined);
     assert.equal(full.came.length, 8);
     const { passed } = proxy;
     const ends = new Map<string, number>();
     for (let round = 0; round < 80; round += 1) {
-      // Half of them before messages begin to come.
-      const at = 1 + random.below(round % 2 === 0 ? passed : 4000);
+      const [from, to] = [
+        [0, preamble],
+        [preamble, passed],
+        [passed - 1000, passed],
+      ][round % 3] as [number, number];
+      const at = 1 + from + random.below(to - from);
       const how: Cut = random.pick(['end', 'reset']);
       let abort = () => {};
       proxy.plan(round < 60 ? { after: at, how } : { after: at, instead: () => abort() });

@@ -153,19 +153,21 @@ export class ImapFolder implements OpenFolder {
   }
 
   async #ask<T>(run: () => Promise<T>): Got<T> {
-    if (!this.#isOpen) return failed(notOpen);
-    const asked = await this.#conversation.ask(this.#wait, run);
+    const asked = await this.#conversation.ask(this.#wait, async () => {
+      this.#mustBeOpen();
+      return run();
+    });
     return asked.ok ? asked : failed(upstreamTroubleOf(asked.error));
   }
 
-  get #isOpen(): boolean {
-    return this.#conversation.client.mailbox === this.#mailbox;
+  #mustBeOpen(): void {
+    if (this.#conversation.client.mailbox !== this.#mailbox) throw notOpen;
   }
 
   #rows(...[uids, query, size, take]: Parameters<AskRows>): ReturnType<AskRows> {
     const conversation = this.#conversation;
     return conversation.ask({ ...this.#wait, ...size }, async () => {
-      if (!this.#isOpen) throw Object.assign(new Error(notOpen.detail), { responseStatus: 'NO' });
+      this.#mustBeOpen();
       for await (const row of conversation.client.fetch(uids, query, { uid: true })) {
         // It was told already.
         if (conversation.gone !== undefined) return;
@@ -183,4 +185,8 @@ export class ImapFolder implements OpenFolder {
 const small: Size = { responses: 1, octets: 0 };
 const byUid = { uid: true, silent: true } as const;
 
-const notOpen = { kind: 'refused', detail: 'another folder was opened meanwhile' } as const;
+/** As if the server had said so. */
+const notOpen: ImapTrouble = Object.assign(new Error(), {
+  responseStatus: 'NO' as const,
+  responseText: 'another folder was opened meanwhile',
+});
