@@ -7,9 +7,10 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { Collector } from '#collector/collector';
+import { brisk as briskImap } from '#collector/imap/limits';
 import { ImapConnector } from '#collector/imap-upstream';
+import { brisk as briskPop3 } from '#collector/pop3/limits';
 import { Pop3Connector } from '#collector/pop3-upstream';
-import { brisk, patient } from '#collector/pop3/limits';
 import { sourceTargetOf } from '#collector/source-target';
 import type { UpstreamConnector } from '#collector/upstream';
 import type { Household } from '#mail/accounts/household';
@@ -58,12 +59,12 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     largest: () => slices().largest,
     connections: () => slices().connections,
     connector: byProtocol({
-      pop3: new Pop3Connector({ clock, random, log }, patient),
-      imap: new ImapConnector({ clock }),
+      pop3: new Pop3Connector({ clock, random, log }),
+      imap: new ImapConnector(clock),
     }),
     briskConnector: byProtocol({
-      pop3: new Pop3Connector({ clock, random, log }, brisk),
-      imap: new ImapConnector({ clock }),
+      pop3: new Pop3Connector({ clock, random, log }, briskPop3),
+      imap: new ImapConnector(clock, briskImap),
     }),
     target: (source) => sourceTargetOf(source, { signIns, accessTokenFor }),
     tokenInPlaceOf: (_source, token) => oauth.inPlaceOf(token),

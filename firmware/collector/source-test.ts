@@ -23,12 +23,7 @@ export async function testSource(
   const target = await ports.target(source);
   if (!target.ok) return { ok: false, say: target.error.say, advice: '', folders: [] };
   const { briskConnector: connector, tokenInPlaceOf } = ports;
-  const connected = await connect(
-    { connector, tokenInPlaceOf },
-    source.id,
-    target.value,
-    signal,
-  );
+  const connected = await connect({ connector, tokenInPlaceOf }, source.id, target.value, signal);
   if (!connected.ok) {
     const { say, advice } = explain(
       connected.error,

@@ -28,7 +28,7 @@ class SmallCollector implements Collecting {
   async collect(...[source, progress]: Parameters<Collecting['collect']>) {
     const asked = source === 'all' ? this.all : [source];
     const look = { works: true, collected: 3, known: 0, skipped: 0, tooLarge: 0, removed: 0 };
-    for (const id of asked) progress?.({ source: id, messages: 3, done: 1 });
+    for (const id of asked) progress?.({ source: id, collected: 3, others: 1 });
     return ok(asked.map((id) => ({ ...look, source: id, say: '' })));
   }
 
@@ -57,6 +57,7 @@ function house() {
     house: signIns,
     tokens: {
       accessTokenFor: async () => ok('access'),
+      inPlaceOf: async () => ok('another'),
       health: () => ({ kind: 'dying', endsAt: 77 }),
     },
     signIns: {

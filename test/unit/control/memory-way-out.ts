@@ -156,7 +156,7 @@ export function memorySources(): Box['sources'] & {
     test: async (name) =>
       ok({ name, works: name !== 'closed', say: 'It works.', answer: '', messages: 7 }),
     async collect(name, progress) {
-      progress?.({ name: 'gmail', messages: 2, done: 1 });
+      progress?.({ name: 'gmail', collected: 1, others: 2 });
       if (name === 'closed') return ok([{ ...look, name, works: false, say: 'It is closed.' }]);
       return ok(name === undefined ? [] : [{ ...look, name }]);
     },

@@ -135,7 +135,7 @@ describe('the sources in words', () => {
     const told: string[] = [];
     const tell = (event: unknown) => void told.push(verb.renderProgress?.(event) ?? '');
     await verb.runTelling(call, new MemoryBox(), tell);
-    assert.deepEqual(told, ['Collecting from gmail: 1 of 2 messages']);
+    assert.deepEqual(told, ['Collecting from gmail: 1 message, 2 looked at and left']);
   });
 
   test('a password and a sign-in', async () => {
