@@ -3,7 +3,7 @@
  * loopback and over TLS, Maildir. Configuration and mail lie in a folder of its own. Letters are put
  * into the Maildirs as Dovecot's own delivery would put them, so that thousands take no time.
  */
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, Program, runProgram, waitForGreeting } from '../../scripts/bench/processes.ts';
@@ -74,8 +74,11 @@ export class ProviderDovecot implements AsyncDisposable {
    * folder beside it. */
   async fill(user: string, letters: Iterable<Buffer>, folder = ''): Promise<void> {
     const maildir = this.#maildir(user, folder);
-    for (const name of ['', 'cur', 'new', 'tmp']) {
-      await mkdir(join(maildir, name), { recursive: true });
+    // Dovecot moves the files while we look: it gets each as its own, and nothing is walked.
+    const home = join(maildir, ...(folder === '' ? ['..'] : ['../..']));
+    for (const path of [home, maildir, ...maildirParts.map((part) => join(maildir, part))]) {
+      await mkdir(path, { recursive: true });
+      await chown(path, owner, owner);
     }
     const writing: Promise<void>[] = [];
     for (const letter of letters) {
@@ -85,11 +88,10 @@ export class ProviderDovecot implements AsyncDisposable {
       const name = `1700000000.M${number}P1.provider,S=${file.length},W=${letter.length}`;
       // tmp, then new (maildir(5)): Dovecot never sees half a letter.
       const draft = join(maildir, 'tmp', name);
-      writing.push(writeFile(draft, file).then(() => rename(draft, join(maildir, 'new', name))));
+      writing.push(deliver(draft, join(maildir, 'new', name), file));
       if (writing.length >= 64) await Promise.all(writing.splice(0));
     }
     await Promise.all(writing);
-    await runProgram('chown', ['-R', `${owner}:${owner}`, join(this.#folder, 'mail')]);
   }
 
   /** All letters of a folder, CR LF line ends, in no order. */
@@ -197,4 +199,12 @@ protocol imap {
 }
 `.trimStart();
   }
+}
+
+const maildirParts = ['cur', 'new', 'tmp'];
+
+async function deliver(draft: string, place: string, file: Buffer): Promise<void> {
+  await writeFile(draft, file);
+  await chown(draft, owner, owner);
+  await rename(draft, place);
 }
