@@ -573,17 +573,16 @@ test('IDLE is begun anew in time, and a server that died meanwhile is noticed', 
     answer: ({ verb }) => (isDead && verb === 'DONE' ? silence : undefined),
   });
   await using _ = server;
-  let begun = clock.alarmed(oddWaits.idle);
+  // Its alarm is set before the command leaves.
+  let idle = asked('IDLE');
   const told = upstream.changed(never);
+  await idle;
   for (let round = 0; round < 3; round += 1) {
-    await begun;
-    begun = clock.alarmed(oddWaits.idle);
-    const idle = asked('IDLE');
+    idle = asked('IDLE');
     clock.advance(oddWaits.idle);
     await idle;
   }
   assert.deepEqual(server.commands.slice(-4), ['IDLE', 'DONE', 'NOOP', 'IDLE']);
-  await begun;
   isDead = true;
   const done = asked('DONE');
   clock.advance(oddWaits.idle);
