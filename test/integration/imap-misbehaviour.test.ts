@@ -652,6 +652,32 @@ test('who waits for news hears that the connection ended', async () => {
   }
 });
 
+test('closing and aborting end whatever is under way', async () => {
+  for (const way of ['close', 'abort'] as const) {
+    for (const verb of ['FETCH', 'IDLE']) {
+      let begun = () => {};
+      const asked = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      await using server = await scripted({
+        answer: (one) => {
+          if (one.verb !== verb) return undefined;
+          begun();
+          return silence;
+        },
+      });
+      const upstream = await connected(server.port);
+      const folder = got(await upstream.open('INBOX'));
+      const waiting = verb === 'IDLE' ? upstream.changed(never) : folder.has('1');
+      await asked;
+      if (way === 'close') got(await upstream.close());
+      else upstream.abort();
+      const ended = await waiting;
+      assert.deepEqual(!ended.ok && ended.error.kind, 'broken');
+    }
+  }
+});
+
 test('LOGOUT is waited for a moment only', async () => {
   await using server = await scripted({
     answer: ({ verb }) => (verb === 'LOGOUT' ? silence : undefined),
