@@ -2,7 +2,7 @@
  * The port upstream.ts over imapflow, which does the talking: greeting, STARTTLS, sign-in, grammar,
  * IDLE. Beside it stand the socket (net/dial.ts), what the server may not do (limits.ts,
  * conversation.ts), and here what its errors mean. imapflow is loaded when the first IMAP source
- * connects, for it adds some 20 MB of resident memory; it logs nothing.
+ * connects, for it adds some 17 MB of resident memory; it logs nothing.
  */
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ImapConnector } from '#collector/imap-upstream';
 import type { Listed, UpstreamTrouble } from '#collector/upstream';
 import { FakeClock } from '../support/fake-clock.ts';
 import {
@@ -352,14 +353,14 @@ test('what the server does not give is missing', async () => {
 test('a server that knows no parts does not make a patchwork', async () => {
   const folder = folderOf([Buffer.alloc(piece, 'x')]);
   await using server = await scripted(
-    bodies(({ line }) => {
-      if (line.includes('<0.')) return undefined;
-      return { raw: `* 1 FETCH (UID 1 BODY[] {5}\r\nxxxxx)\r\n` };
-    }),
+    bodies(({ line }) =>
+      line.includes('<0.') ? undefined : '* 1 FETCH (UID 1 BODY[] "xxxxx")\n$tag OK done',
+    ),
     folder,
   );
   const { trouble, keeping } = await collect(server);
   assert.equal(trouble?.kind, 'broken');
+  assert.match(trouble?.detail ?? '', /another part/);
   assert.equal(keeping.whole.size, 0);
 });
 
@@ -528,79 +529,90 @@ test('says why nothing is removed', async () => {
   }
 });
 
-/** An upstream on a clock turned by hand, and the next time a command is asked. */
-async function onFakeClock(script: Partial<ImapScript>) {
-  const clock = new FakeClock();
+/** No other alarm is of so many milliseconds. */
+const oddWaits = { ...usualWaits, idle: 500_003, poll: 100_003 };
+
+/** A clock turned by hand that tells when an alarm is set. */
+class TellingClock extends FakeClock {
+  readonly #waiting = new Map<number, () => void>();
+
+  override after(ms: number, task: () => void): Disposable {
+    const alarm = super.after(ms, task);
+    this.#waiting.get(ms)?.();
+    return alarm;
+  }
+
+  /** When one of so many milliseconds is set next. */
+  alarmed(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#waiting.set(ms, resolve));
+  }
+}
+
+/** An upstream on such a clock, and when a command is asked next. */
+async function onTellingClock(script: Partial<ImapScript>) {
+  const clock = new TellingClock();
   const waiting = new Map<string, () => void>();
   const server = await scripted({
     ...script,
-    answer: async (asked) => {
-      const wish = await script.answer?.(asked);
-      setImmediate(() => waiting.get(asked.verb)?.());
-      return wish;
+    answer: (asked) => {
+      waiting.get(asked.verb)?.();
+      return script.answer?.(asked);
     },
   });
-  const asked = (verb: string) =>
-    new Promise<void>((resolve) => {
-      waiting.set(verb, resolve);
-    });
-  const { ImapConnector } = await import('#collector/imap-upstream');
-  const upstream = got(await new ImapConnector(clock, usualWaits).connect(targetAt(server.port)));
+  const asked = (verb: string) => new Promise<void>((resolve) => waiting.set(verb, resolve));
+  const upstream = got(await new ImapConnector(clock, oddWaits).connect(targetAt(server.port)));
+  got(await upstream.open('INBOX'));
   return { clock, server, asked, upstream };
 }
 
+const never = new AbortController().signal;
+
 test('IDLE is begun anew in time, and a server that died meanwhile is noticed', async () => {
-  let dead = false;
-  const answer: ImapScript['answer'] = ({ verb }) =>
-    dead && verb === 'DONE' ? silence : undefined;
-  const { clock, server, asked, upstream } = await onFakeClock({ answer });
+  let isDead = false;
+  const { clock, server, asked, upstream } = await onTellingClock({
+    answer: ({ verb }) => (isDead && verb === 'DONE' ? silence : undefined),
+  });
   await using _ = server;
-  got(await upstream.open('INBOX'));
-  let idles = asked('IDLE');
-  const told = upstream.changed(new AbortController().signal);
-  await idles;
+  // Its alarm is set before the command leaves.
+  let idle = asked('IDLE');
+  const told = upstream.changed(never);
+  await idle;
   for (let round = 0; round < 3; round += 1) {
-    idles = asked('IDLE');
-    clock.advance(usualWaits.idle);
-    await idles;
+    idle = asked('IDLE');
+    clock.advance(oddWaits.idle);
+    await idle;
   }
   assert.deepEqual(server.commands.slice(-4), ['IDLE', 'DONE', 'NOOP', 'IDLE']);
-  dead = true;
+  isDead = true;
   const done = asked('DONE');
-  clock.advance(usualWaits.idle);
-  await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 100))]);
-  clock.advance(usualWaits.idle + 2 * usualWaits.quiet);
+  clock.advance(oddWaits.idle);
+  await done;
+  clock.advance(oddWaits.idle + 2 * oddWaits.quiet);
   const ended = await told;
-  assert.deepEqual(!ended.ok && ended.error.kind, 'broken');
+  assert.match(ended.ok ? '' : ended.error.detail, /said nothing/);
 });
 
-for (const [name, script] of [
+const withoutIdle: readonly [string, Partial<ImapScript>][] = [
   ['is not offered', { capabilities: plain }],
-  ['is refused', { answer: ({ verb }: Asked) => (verb === 'IDLE' ? '$tag NO no' : undefined) }],
-  ['ends at once', { answer: ({ verb }: Asked) => (verb === 'IDLE' ? '$tag OK no' : undefined) }],
-] as const) {
+  ['is refused', { answer: ({ verb }) => (verb === 'IDLE' ? '$tag NO no' : undefined) }],
+  ['ends at once', { answer: ({ verb }) => (verb === 'IDLE' ? '$tag OK no' : undefined) }],
+];
+
+for (const [name, script] of withoutIdle) {
   test(`where IDLE ${name}, NOOP asks for news`, async () => {
-    const { clock, server, asked, upstream } = await onFakeClock(script);
+    const { clock, server, asked, upstream } = await onTellingClock(script);
     await using _ = server;
-    got(await upstream.open('INBOX'));
-    const alarms = clock.waiting;
-    const told = upstream.changed(new AbortController().signal);
-    while (clock.waiting <= alarms || server.commands.at(-1) === 'IDLE') {
-      if (clock.waiting > alarms && server.commands.at(-1) === 'IDLE') {
-        await new Promise(setImmediate);
-        clock.advance(1);
-        if (server.sessions[0]?.commands.at(-1) === 'IDLE') break;
-      }
-      await new Promise(setImmediate);
+    let asleep = clock.alarmed(oddWaits.poll);
+    const told = upstream.changed(never);
+    for (let round = 0; round < 3; round += 1) {
+      await asleep;
+      asleep = clock.alarmed(oddWaits.poll);
+      const noop = asked('NOOP');
+      clock.advance(oddWaits.poll);
+      await noop;
     }
-    for (let round = 0; round < 20; round += 1) await new Promise(setImmediate);
-    let noop = asked('NOOP');
-    clock.advance(usualWaits.poll);
-    await noop;
-    for (let round = 0; round < 20; round += 1) await new Promise(setImmediate);
+    await asleep;
     server.sessions[0]?.say('* 4 EXISTS\r\n');
-    noop = asked('NOOP');
-    clock.advance(usualWaits.poll);
     assert.equal(got(await told), 'changed');
     assert.ok(server.commands.filter((line) => line === 'IDLE').length <= 1);
     upstream.abort();
@@ -616,7 +628,6 @@ test('news that came while something else was done is not lost', async () => {
   await using server = await scripted(script, folder);
   const { upstream, trouble } = await collect(server);
   assert.equal(trouble, undefined);
-  const never = new AbortController().signal;
   assert.equal(got(await upstream.changed(never)), 'changed');
   assert.ok(!server.commands.includes('IDLE'));
   upstream.abort();
@@ -635,9 +646,35 @@ test('who waits for news hears that the connection ended', async () => {
     });
     const upstream = await connected(server.port);
     got(await upstream.open('INBOX'));
-    const told = await upstream.changed(new AbortController().signal);
+    const told = await upstream.changed(never);
     assert.deepEqual(!told.ok && told.error.kind, 'broken');
     assert.deepEqual(await upstream.close(), { ok: true, value: undefined });
+  }
+});
+
+test('closing and aborting end whatever is under way', async () => {
+  for (const way of ['close', 'abort'] as const) {
+    for (const verb of ['FETCH', 'IDLE']) {
+      let begun = () => {};
+      const asked = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      await using server = await scripted({
+        answer: (one) => {
+          if (one.verb !== verb) return undefined;
+          begun();
+          return silence;
+        },
+      });
+      const upstream = await connected(server.port);
+      const folder = got(await upstream.open('INBOX'));
+      const waiting = verb === 'IDLE' ? upstream.changed(never) : folder.has('1');
+      await asked;
+      if (way === 'close') got(await upstream.close());
+      else upstream.abort();
+      const ended = await waiting;
+      assert.deepEqual(!ended.ok && ended.error.kind, 'broken');
+    }
   }
 });
 

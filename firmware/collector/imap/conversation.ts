@@ -62,7 +62,8 @@ export class Conversation {
   #stage: ConnectStage = 'greeting';
   #bye: SignInAnswer | undefined;
   #gone: ImapTrouble | undefined;
-  #settle: ((trouble: ImapTrouble) => void) | undefined;
+  /** Who waits for an answer: one, or two when a connection is closed while something is asked. */
+  readonly #asking = new Set<(trouble: ImapTrouble) => void>();
   #wait: Wait = { quiet: 0, most: 0 };
   /** What may still come. */
   #octets: number = chatter.octets;
@@ -120,14 +121,14 @@ export class Conversation {
   ask<T>(wait: Wait, run: () => Promise<T>): Promise<Result<T, ImapTrouble>> {
     if (this.#gone !== undefined) return Promise.resolve(failed(this.#gone));
     return new Promise((resolve) => {
+      const end = (trouble: ImapTrouble) => settle(failed(trouble));
       const settle = (settled: Result<T, ImapTrouble>) => {
-        if (this.#settle === undefined) return;
-        this.#settle = undefined;
+        if (!this.#asking.delete(end)) return;
         this.#patience.rest();
         this.#allow({});
         resolve(settled);
       };
-      this.#settle = (trouble) => settle(failed(trouble));
+      this.#asking.add(end);
       this.#wait = wait;
       this.#allow(wait);
       this.hears();
@@ -143,7 +144,7 @@ export class Conversation {
 
   /** It is the server's turn, within what was asked. */
   hears(): void {
-    if (this.#settle !== undefined) this.#patience.begin(this.#wait.quiet, this.#wait.most);
+    if (this.#asking.size > 0) this.#patience.begin(this.#wait.quiet, this.#wait.most);
   }
 
   /** It is our turn, and takes its time. */
@@ -161,7 +162,7 @@ export class Conversation {
     this.#gone = trouble;
     this.#patience.stop();
     // Before imapflow hears of it: it would tell the same in its own words.
-    this.#settle?.(trouble);
+    for (const end of [...this.#asking]) end(trouble);
     this.#socket.destroy();
     this.client.close();
   }
