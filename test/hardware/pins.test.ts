@@ -3,10 +3,11 @@
  * and run in a virtual machine; here each of them appears under its name, with what was measured.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { compile } from '../../scripts/bench/restante.ts';
+import { startOutgoingBox } from '../support/outgoing-box.ts';
 import { buildVm, noVm, runInVm } from './vm.ts';
 
 const why = noVm();
@@ -25,6 +26,7 @@ test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
     [
       'env',
       `BOX_DIST=${await compile(folder)}`,
+      `BOX_SEED=${await seed(join(folder, 'seed'))}`,
       process.execPath,
       '--conditions=source',
       '--disable-warning=ExperimentalWarning',
@@ -32,7 +34,7 @@ test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
       '--test-force-exit',
       'test/hardware/guest/tests.ts',
     ],
-    300,
+    540,
   );
   const told = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # .*)?\r?$/gm)];
   for (const [, not, name = ''] of told) {
@@ -49,4 +51,13 @@ function excerpt(output: string, name: string): string {
   const from = output.indexOf(`# Subtest: ${name}`);
   const to = output.indexOf('# Subtest: ', from + 1);
   return output.slice(from, to < 0 ? undefined : to);
+}
+
+/** The data directory of a box in which Ann lives, for those in the guest to begin with. */
+async function seed(data: string): Promise<string> {
+  await mkdir(data);
+  const house = await startOutgoingBox({ data });
+  await house.person('ann', 'ann@example.org');
+  await house.box.kill();
+  return data;
 }
