@@ -156,7 +156,9 @@ export class RunningBox implements Box {
   #command(words: string): string {
     const { data } = this.#parts;
     const usual = data === dataDirectory(undefined, process.env);
-    return `scripts/restante ${words}${usual ? '' : ` --data ${data}`}`;
+    // An installed box has a command of its own (hardware/system/restante.service).
+    const { RESTANTE_COMMAND: command = 'scripts/restante' } = process.env;
+    return `${command} ${words}${usual ? '' : ` --data ${data}`}`;
   }
 
   get #caFile(): string {
