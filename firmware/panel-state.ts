@@ -1,8 +1,7 @@
 /*
  * The state of the box for its front panel, put together from the parts whenever one of them says
  * that something changed. What must be read from the store is read once at a time, and then it rests:
- * nine times as long as that took, up to a quarter of a second. So a lamp is quick and mail is not
- * slowed.
+ * nine times as long as that took, up to a tenth of a second. So a lamp is quick and mail is not slowed.
  */
 import type { Clock } from '#base/clock';
 import type { Household } from '#mail/accounts/household';
@@ -32,7 +31,7 @@ export interface PanelStateParts {
 
 /** Milliseconds of rest for each that a look into the store took, and the most in all. */
 const restFor = 9;
-const longestRest = 250;
+const longestRest = 100;
 
 export class PanelState implements StateSource {
   readonly #parts: PanelStateParts;
