@@ -34,7 +34,7 @@ test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
       '--test-force-exit',
       'test/hardware/guest/tests.ts',
     ],
-    540,
+    500,
   );
   const told = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # .*)?\r?$/gm)];
   for (const [, not, name = ''] of told) {
