@@ -2,7 +2,7 @@
  * Power on. This file reads like a boot log: each part is made from its slice of the settings and
  * the parts before it, and started; then the box is ready. Powering off runs the same list
  * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts, but
- * way-out.ts, a page of this log that stands by itself.
+ * way-out.ts, face.ts and web-pages.ts, pages of this log that stand by themselves.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
  * its arguments make no sense.
@@ -61,6 +61,7 @@ import { listenerReports, RunningBox } from './running-box.ts';
 import { deviceKey } from './secret-key.ts';
 import * as slice from './slices.ts';
 import { openWayOut } from './way-out.ts';
+import { openOwner, openWeb } from './web-pages.ts';
 
 process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));
@@ -149,6 +150,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   await doorkeeper.start();
   parts.defer(() => doorkeeper.stop());
 
+  const { owner, setUp } = await openOwner({
+    ...{ store, derivations, tally, doorkeeper, seal, random, clock, log },
+  });
+
   const deviceRecords = new SqliteDeviceRecords(store.database);
   const devices = new Devices({ records: deviceRecords, household, clock, placeOf });
   await devices.start();
@@ -168,11 +173,14 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const { clockSense, queue, times, uplinks, dispatcher } = wayOut;
 
   const button = Promise.withResolvers<string>();
-  state = new PanelState({ ...wayOut, store, household, storm, clock });
+  state = new PanelState({ ...wayOut, store, household, storm, setUp, clock });
   await state.start();
   parts.defer(() => state?.stop());
   const panel = await openPanel(
-    { ...wayOut, settings, data, clock, log, state, history, line, shutDown: button.resolve },
+    {
+      ...{ ...wayOut, settings, data, clock, log, state, history, line, owner, setUp },
+      shutDown: button.resolve,
+    },
     parts,
   );
 
@@ -232,8 +240,13 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const listeners: ListenerReport[] = [];
   for (const plan of plans) {
     const endpoints = must(await network.listen(plan));
-    listeners.push(...listenerReports(plan.setting, plan.implicitTls, endpoints));
+    const security = plan.implicitTls ? 'tls' : 'starttls';
+    listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
+  const web = await openWeb(
+    { settings, data, clock, random, log, certificates, owner, setUp, state },
+    parts,
+  );
 
   settings.watch(() => {
     household.useSettings(slice.householdSlice(settings.current));
@@ -264,15 +277,18 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     maintenance,
     history,
     panel,
+    web,
     ...wayOut,
   });
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
 
+  listeners.push(...(await web.open(box)));
+
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 
-  for (const sentence of box.welcome()) log.info(sentence);
+  for (const sentence of [...box.welcome(), ...web.welcome()]) log.info(sentence);
   state.ready();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
 

@@ -15,6 +15,7 @@ import type { BoxState, Health, QueueState, StateSource } from '#panel/box-state
 import type { Storm } from '#panel/storm';
 import type { AccessTokens } from '#provider/oauth/access-tokens';
 import type { Dispatcher } from '#uplink/dispatcher';
+import type { SetUpWindow } from '#web/set-up-window';
 
 export interface PanelStateParts {
   readonly store: Pick<SqliteStore, 'unretrieved' | 'watch' | 'health'>;
@@ -26,6 +27,7 @@ export interface PanelStateParts {
   readonly tokens: Pick<AccessTokens<UplinkId>, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
+  readonly setUp: Pick<SetUpWindow, 'until' | 'watch'>;
   readonly clock: Clock;
 }
 
@@ -47,13 +49,14 @@ export class PanelState implements StateSource {
   }
 
   async start(): Promise<void> {
-    const { store, times, dispatcher, clockSense } = this.#parts;
+    const { store, times, dispatcher, clockSense, setUp } = this.#parts;
     const tell = () => this.#tell();
     this.#watching = [
       store.watch(() => this.#look()),
       times.watch(tell),
       dispatcher.watch(tell),
       clockSense.watch(tell),
+      setUp.watch(tell),
     ];
     await this.#read();
   }
@@ -80,6 +83,7 @@ export class PanelState implements StateSource {
       ...(until === undefined ? {} : { stormUntil: until }),
       unretrieved: this.#unretrieved,
       queue: this.#queue(),
+      ...(this.#parts.setUp.until === undefined ? {} : { setUp: true }),
     };
   }
 

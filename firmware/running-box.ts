@@ -10,8 +10,10 @@ import type {
   AccountBook,
   Box,
   DeviceBook,
+  FlowsBook,
   LogBook,
   Maintenance,
+  OwnerBook,
   PanelBook,
   QueueBook,
   SettingsTable,
@@ -33,7 +35,7 @@ import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import { accountBook, addressesOf } from './account-book.ts';
 import type { Build } from './build.ts';
-import { dataDirectory } from './data-directory.ts';
+import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
@@ -45,6 +47,7 @@ import {
   wayOutReport,
   wayOutWarnings,
 } from './way-out-report.ts';
+import type { WebBook } from './web-book.ts';
 
 export interface RunningParts extends WayOutParts {
   readonly panel: PanelBook;
@@ -62,6 +65,7 @@ export interface RunningParts extends WayOutParts {
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
+  readonly web: WebBook;
 }
 
 export class RunningBox implements Box {
@@ -72,6 +76,8 @@ export class RunningBox implements Box {
   readonly uplinks: UplinkBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
+  readonly owner: OwnerBook;
+  readonly flows: FlowsBook;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
   readonly #parts: RunningParts;
@@ -92,6 +98,8 @@ export class RunningBox implements Box {
     this.uplinks = uplinkBook(parts);
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
+    this.owner = parts.web.owner;
+    this.flows = parts.web.flows;
   }
 
   async status(): Promise<StatusReport> {
@@ -115,6 +123,8 @@ export class RunningBox implements Box {
       accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
       store: health,
       ...wayOut,
+      web: this.#parts.web.report(),
+      flows: await this.#parts.web.flowsReport(),
       memory: { resident: process.memoryUsage.rss() },
       warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
@@ -151,16 +161,11 @@ export class RunningBox implements Box {
       lines.push(`The CA to trust is ${this.#caFile}, SHA-256 ${certificates.fingerprint}`);
     }
     if (household.list().length === 0) {
-      lines.push(`There is no account yet. Make one with: ${this.#command('account add NAME')}`);
+      lines.push(
+        `There is no account yet. Make one with: ${commandWords(this.#parts.data, 'account add NAME')}`,
+      );
     }
     return lines;
-  }
-
-  /** A command that finds this box from the same shell. */
-  #command(words: string): string {
-    const { data } = this.#parts;
-    const usual = data === dataDirectory(undefined, process.env);
-    return `scripts/restante ${words}${usual ? '' : ` --data ${data}`}`;
   }
 
   get #caFile(): string {
@@ -208,6 +213,7 @@ export class RunningBox implements Box {
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
+      ...this.#parts.web.worries(),
     ];
   }
 
@@ -234,7 +240,7 @@ const nothingKnown: WayOutReport = {
   clock: { sane: true, say: '' },
 };
 
-const securityInWords = { tls: 'TLS', starttls: 'STARTTLS' } as const;
+const securityInWords = { tls: 'TLS', starttls: 'STARTTLS', none: 'plain' } as const;
 
 /** Each listener once, with its addresses. */
 function byName(listeners: readonly ListenerReport[]): [ListenerReport, string][] {
@@ -249,11 +255,10 @@ function byName(listeners: readonly ListenerReport[]): [ListenerReport, string][
 /** What a listener with this plan and these endpoints is called and how it is secured. */
 export function listenerReports(
   setting: string,
-  implicitTls: boolean,
+  security: ListenerReport['security'],
   endpoints: readonly Endpoint[],
 ): ListenerReport[] {
   const name = setting.replace(/\.port$/, '');
-  const security = implicitTls ? 'tls' : 'starttls';
   return endpoints.map(({ address, port }) => ({ name, address, port, security }));
 }
 

@@ -22,6 +22,7 @@ import type {
   RestoreReport,
   SettingChange,
   SettingReport,
+  SetUpReport,
   ShelfRestoreReport,
   ShelvedReport,
   StatusReport,
@@ -38,6 +39,8 @@ export interface Box {
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
   readonly shelf: ShelfBook;
+  readonly owner: OwnerBook;
+  readonly flows: FlowsBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
@@ -89,6 +92,20 @@ export interface AddressBook {
   ): Promise<Result<AddressReport | undefined>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
+}
+
+/** Who the web pages belong to. */
+export interface OwnerBook {
+  /** Ends every session of the web pages. */
+  setPassword(password: string): Promise<Result<void>>;
+  /** Opens the set-up page for a while, for whoever has the code. */
+  openSetUp(): Promise<Result<SetUpReport>>;
+}
+
+/** Node-RED. */
+export interface FlowsBook {
+  /** It is to stay on, because of this; undefined: only while somebody looks at a page. */
+  stay(why: string | undefined): Promise<Result<void>>;
 }
 
 /** The lamps and the button. */

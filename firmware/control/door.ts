@@ -26,6 +26,7 @@ const lastAnswers = 500;
 
 export class Door {
   readonly #path: string;
+  readonly #mode: number;
   readonly #verbs: readonly Verb[];
   readonly #box: Box;
   readonly #clock: Clock;
@@ -36,7 +37,16 @@ export class Door {
   readonly #answering = new Set<Promise<void>>();
   #http: HttpServer | undefined;
 
-  constructor(path: string, verbs: readonly Verb[], box: Box, clock: Clock, log: Log) {
+  /** `mode`: who may open the socket; its folder may let in a group, besides. */
+  constructor(
+    path: string,
+    verbs: readonly Verb[],
+    box: Box,
+    clock: Clock,
+    log: Log,
+    mode: 0o600 | 0o660 = 0o600,
+  ) {
+    this.#mode = mode;
     this.#path = path;
     this.#verbs = verbs;
     this.#box = box;
@@ -53,7 +63,7 @@ export class Door {
       this.#server.once('error', reject);
       this.#server.listen(this.#path, resolve);
     });
-    await chmod(this.#path, 0o600);
+    await chmod(this.#path, this.#mode);
   }
 
   /** Lets answers that are under way out, for a moment, and closes. */

@@ -19,6 +19,8 @@ export interface StatusReport {
   readonly store: StoreReport;
   readonly queue: QueueReport;
   readonly uplinks: readonly UplinkReport[];
+  readonly web: WebReport;
+  readonly flows: FlowsReport;
   /** Whether the clock can be trusted, and why not. */
   readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
@@ -31,8 +33,44 @@ export interface ListenerReport {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  /** 'tls' from the first octet, or 'starttls' on demand. */
-  readonly security: 'tls' | 'starttls';
+  /** 'tls' from the first octet, 'starttls' on demand, or 'none'. */
+  readonly security: 'tls' | 'starttls' | 'none';
+}
+
+/** The web pages, in `status`. */
+export interface WebReport {
+  /** 'none': nobody has set the owner's password yet. 'unusable': it was kept by another box. */
+  readonly owner: 'none' | 'set' | 'unusable';
+  /** Until when the set-up page is open; undefined: it is not. */
+  readonly setUpUntil?: number;
+  /** Browsers that are signed in. */
+  readonly sessions: number;
+}
+
+/** Node-RED, of which the web pages are made, in `status`. */
+export interface FlowsReport {
+  readonly run: 'demand' | 'always' | 'off';
+  readonly state: 'off' | 'starting' | 'ready' | 'stopping' | 'failed';
+  /** Octets of resident memory, where that can be known. */
+  readonly memory?: number;
+  /** Why it failed, or why it stays on. */
+  readonly why?: string;
+  /** A flow of the owner's wants it to stay on. */
+  readonly stays?: true;
+}
+
+/** `POST /v1/setup/open`. */
+export interface SetUpReport {
+  /** Where a browser goes, with the code in it; several when the box has several addresses. */
+  readonly links: readonly string[];
+  /** Works once. */
+  readonly code: string;
+  readonly until: number;
+}
+
+/** `POST /v1/flows/stay`. */
+export interface FlowsStayReport {
+  readonly stays: boolean;
 }
 
 export interface CertificateReport {

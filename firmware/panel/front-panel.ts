@@ -18,6 +18,10 @@ export interface PanelWishes {
   flush(because: string): Promise<Result<string>>;
   /** Holds, or releases. Which of them, in words. */
   toggleHold(because: string): Promise<Result<string>>;
+  /** While nobody owns the box, its button opens set-up in place of holding the queue. */
+  wantsOwner(): boolean;
+  /** Opens the set-up page. For how long, in words. */
+  openSetUp(because: string): Promise<Result<string>>;
   shutDown(because: string): void;
   /** Only a box that is an appliance is shut down by its button. */
   canShutDown(): boolean;
@@ -152,7 +156,7 @@ export class FrontPanel {
       case 'flush':
         return wishes.flush(because);
       case 'hold':
-        return wishes.toggleHold(because);
+        return wishes.wantsOwner() ? wishes.openSetUp(because) : wishes.toggleHold(because);
       case 'shut-down':
         if (!wishes.canShutDown()) return failed(notAnAppliance);
         wishes.shutDown(because);

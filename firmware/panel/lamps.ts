@@ -51,7 +51,9 @@ function queueMeaning(queue: QueueState, now: number): Meaning {
   return queue.waiting > 0 ? waiting : none;
 }
 
-function statusMeaning({ health, stormUntil }: BoxState, now: number): Meaning {
+function statusMeaning({ health, stormUntil, setUp }: BoxState, now: number): Meaning {
+  // Who has just opened set-up must see that something happens.
+  if (setUp && health !== 'starting') return meanings.status.setUp;
   const stormy = stormUntil !== undefined && stormUntil > now;
   return meanings.status[health === 'well' && stormy ? 'degraded' : health];
 }

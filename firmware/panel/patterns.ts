@@ -58,6 +58,7 @@ export const meanings = {
   },
   status: {
     starting: { pattern: 'slow', say: 'The box is starting.' },
+    setUp: { pattern: 'slow', say: 'Set-up is open: go on in a browser, at the page of the box.' },
     well: { pattern: 'on', say: 'All is well.' },
     degraded: { pattern: 'pulse', say: 'The box works, though something is wrong.' },
     needy: { pattern: 'fast', say: 'The box needs a person: see "restante status".' },

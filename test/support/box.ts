@@ -21,7 +21,10 @@ const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning']
  * (test/hardware) wants more. */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
 
-export const portNames = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
+export const portNames = [
+  ...(['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const),
+  ...(['web', 'webs'] as const),
+] as const;
 export type Ports = Readonly<Record<(typeof portNames)[number], number>>;
 
 export interface BoxOptions {

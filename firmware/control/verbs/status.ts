@@ -22,6 +22,8 @@ function statusInWords(report: StatusReport): string {
     ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
+    ['Web pages', webInWords(report)],
+    ['Node-RED', flowsInWords(report)],
   ]);
   const up = durationInWords(report.uptimeSeconds);
   return [
@@ -42,6 +44,31 @@ function statusInWords(report: StatusReport): string {
     'Ways out',
     indent(uplinksInWords(report.uplinks) || noUplink),
   ].join('\n');
+}
+
+function webInWords({ web, listeners }: StatusReport): string {
+  if (!listeners.some(({ name }) => name === 'webs')) return 'off: the setting webs.port is 0';
+  const open = web.setUpUntil === undefined ? undefined : momentInWords(web.setUpUntil);
+  if (open !== undefined) return `set-up is open until ${open}`;
+  if (web.owner === 'set') return `${counted(web.sessions, 'browser')} signed in`;
+  return 'nobody owns them yet; open the set-up page with: restante setup open';
+}
+
+function flowsInWords({ flows }: StatusReport): string {
+  const { run, state, memory, why, stays } = flows;
+  const takes = memory === undefined ? '' : `, and takes ${sizeInWords(memory)}`;
+  const because = why === undefined ? '' : `: ${why}`;
+  switch (state) {
+    case 'off':
+      return run === 'off' ? 'off by the setting flows.run' : 'off; starts when a page is opened';
+    case 'ready':
+      return stays ? `stays on${takes}${because}` : `is on${takes}`;
+    case 'failed':
+      return `does not start${because}`;
+    case 'starting':
+    case 'stopping':
+      return state;
+  }
 }
 
 function storeInWords(report: StatusReport): string {
@@ -80,7 +107,7 @@ function listenersInWords(listeners: readonly ListenerReport[]): string {
   const rows = listeners.map((listener) => [
     listener.name,
     `${hostInUrl(listener.address)}:${listener.port}`,
-    listener.security === 'tls' ? 'TLS' : 'STARTTLS',
+    { tls: 'TLS', starttls: 'STARTTLS', none: 'plain' }[listener.security],
   ]);
   return columns(rows) || 'nothing: every port is set to 0';
 }

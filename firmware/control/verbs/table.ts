@@ -6,8 +6,10 @@ import type { Verb } from '../verb.ts';
 import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
+import { flowsVerbs } from './flows.ts';
 import { log } from './log.ts';
 import { maintenanceVerbs } from './maintenance.ts';
+import { ownerVerbs } from './owner.ts';
 import { panelVerbs } from './panel.ts';
 import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
@@ -19,6 +21,7 @@ import { uplinkVerbs } from './uplinks.ts';
 export const verbs: readonly Verb[] = [
   start,
   status,
+  ...ownerVerbs,
   ...accountVerbs,
   ...addressVerbs,
   ...deviceVerbs,
@@ -27,6 +30,7 @@ export const verbs: readonly Verb[] = [
   ...panelVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
+  ...flowsVerbs,
   ...maintenanceVerbs,
   log,
 ];

@@ -78,6 +78,24 @@ export class MemoryBox implements Box {
     remove: async () => ok(undefined),
   };
 
+  ownerPassword = '';
+  staysBecause: string | undefined;
+
+  readonly owner: Box['owner'] = {
+    setPassword: async (password) => {
+      this.ownerPassword = password;
+      return ok(undefined);
+    },
+    openSetUp: async () =>
+      ok({ links: ['https://localhost:8443/setup?code=abcd-efgh'], code: 'abcd-efgh', until: 0 }),
+  };
+  readonly flows: Box['flows'] = {
+    stay: async (why) => {
+      this.staysBecause = why;
+      return ok(undefined);
+    },
+  };
+
   readonly settings: Box['settings'] = {
     list: () => [...this.#settings.keys()].map((name) => this.#setting(name)),
     get: (name) =>
@@ -121,6 +139,8 @@ export class MemoryBox implements Box {
       ...{ oldestAt: 0, nextAt: 3_600_000, held: true, flushing: false },
     },
     uplinks: [],
+    web: { owner: 'none', sessions: 0 },
+    flows: { run: 'demand', state: 'off' },
     clock: { sane: true, say: 'The clock is right.' },
     memory: { resident: 50_000_000 },
     warnings: ['The certificate ends soon.'],

@@ -1,0 +1,72 @@
+/*
+ * Node-RED as a service of systemd, for an appliance: another user, who cannot read the data
+ * directory. A marker file says that it is wanted: restante-flows.path starts the service when the
+ * file is there, and the program ends itself when it goes. Nothing here may call systemd.
+ */
+import { unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#base/clock';
+import { failed, ok, type Result, trouble } from '#base/result';
+import type { FlowsRunner, FlowsState } from './runner.ts';
+
+export interface SystemdFlowsPlan {
+  /** A folder that is ours, and that the other user may enter. */
+  readonly folder: string;
+  /** Does its socket take connections? Its end is seen by that alone. */
+  readonly reachable: () => Promise<boolean>;
+}
+
+/** The marker's name in the folder. */
+export const marker = 'wanted';
+const glance = 200;
+/** How long (ms) it may take to end by itself. */
+const patience = 10_000;
+
+export class SystemdFlows implements FlowsRunner {
+  readonly name = 'systemd';
+  readonly #plan: SystemdFlowsPlan;
+  readonly #clock: Clock;
+  #state: FlowsState = { kind: 'off' };
+
+  constructor(plan: SystemdFlowsPlan, clock: Clock) {
+    this.#plan = plan;
+    this.#clock = clock;
+  }
+
+  get state(): FlowsState {
+    return this.#state;
+  }
+
+  async start(): Promise<Result<void>> {
+    const path = join(this.#plan.folder, marker);
+    try {
+      await unlink(path).catch(() => {});
+      // Never through something that lies there already.
+      await writeFile(path, '', { flag: 'wx', mode: 0o640 });
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      const say = `It cannot be asked for: ${path} cannot be written. Run hardware/system/install again.`;
+      return failed(trouble('flows', say, detail, false));
+    }
+    this.#state = { kind: 'on' };
+    return ok(undefined);
+  }
+
+  async stop(): Promise<void> {
+    await unlink(join(this.#plan.folder, marker)).catch(() => {});
+    this.#state = { kind: 'off' };
+    const until = this.#clock.elapsed() + patience;
+    while (this.#clock.elapsed() < until && (await this.#plan.reachable())) {
+      await new Promise<void>((resolve) => void this.#clock.after(glance, resolve));
+    }
+  }
+
+  /** The service tells nothing by itself. */
+  watch(): Disposable {
+    return { [Symbol.dispose]: () => {} };
+  }
+
+  async memory(): Promise<number | undefined> {
+    return undefined;
+  }
+}
