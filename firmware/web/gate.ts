@@ -107,9 +107,25 @@ export class Gate {
     });
     server.on('request', (request, response) => this.#receive(request, response));
     server.on('upgrade', (request, _socket, head) => this.#upgrade(request, head));
-    server.on('clientError', (error, socket) => answerMalformed(error, socket as Socket));
+    server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
     this.#server = server;
     return server;
+  }
+
+  /** RFC 9110 §15.5.1, RFC 6585 §5: what cannot be read is answered in one line, and closed. */
+  #malformed(error: NodeJS.ErrnoException, socket: Socket): void {
+    if (!socket.writable || error.code === 'ECONNRESET') {
+      socket.destroy();
+      return;
+    }
+    // What came before is being answered, and a second answer would be taken for that one.
+    if (this.#ports.visits.of(socket)?.busy !== false) {
+      socket.destroySoon();
+      return;
+    }
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Too Long' : '400 Bad Request';
+    const answer = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`;
+    socket.end(answer, () => socket.destroy());
   }
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
@@ -345,7 +361,7 @@ function send(request: IncomingMessage, response: ServerResponse, answer: LightA
     ...answer.headers,
     'content-length': String(body.length),
     // What was not read of a request is not waited for.
-    ...(request.complete ? {} : { connection: 'close' }),
+    ...(request.complete || !hasBody(request) ? {} : { connection: 'close' }),
   });
   response.end(request.method === 'HEAD' ? undefined : body);
 }
@@ -372,16 +388,4 @@ function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     request.once('error', () => resolve(undefined));
     request.once('close', () => resolve(undefined));
   });
-}
-
-/** RFC 9110 §15.5.1, RFC 6585 §5: what cannot be read is answered in one line, and closed. */
-function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Too Long' : '400 Bad Request';
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
-    socket.destroy(),
-  );
 }

@@ -44,6 +44,6 @@ export function withPort(host: Host, port: number, usual: number): string {
 
 /** One spelling for an address: `::0001` and `::1` are one. */
 function canonical(address: string): string {
-  if (isIP(address) !== 6) return plainAddress(address);
-  return plainAddress(new URL(`http://[${address}]/`).hostname.slice(1, -1));
+  const plain = plainAddress(address);
+  return isIP(plain) === 6 ? new URL(`http://[${plain}]/`).hostname.slice(1, -1) : plain;
 }
