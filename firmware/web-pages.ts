@@ -3,7 +3,6 @@
  * without Node-RED, or without an owner, does all its work; only its pages say so.
  */
 import { readFile, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#base/clock';
@@ -26,6 +25,7 @@ import type { Certificates } from '#net/tls/certificates';
 import type { LiveSettings } from '#settings/settings';
 import { ChildFlows } from '#web/flows/child-flows';
 import { FlowsPower, type StayNote } from '#web/flows/flows-power';
+import { takesConnections } from '#web/flows/reachable';
 import { SystemdFlows } from '#web/flows/systemd-flows';
 import { Gate, type GatePlan } from '#web/gate';
 import { authorityRoutes } from '#web/light/authority';
@@ -211,17 +211,6 @@ function flowsPlaces(data: string, environment: NodeJS.ProcessEnv) {
         socket: socket ?? join(runtime, 'flows.sock'),
         control: join(runtime, 'control.sock'),
       };
-}
-
-function takesConnections(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ path });
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 function stayNote(path: string): StayNote {

@@ -17,6 +17,7 @@ import { safetyFields } from './headers.ts';
 import type { Host } from './host.ts';
 import { type Decision, type GateFacts, judge, type RequestFacts } from './judge.ts';
 import { type FlowsPageWords, flowsPage, offPage } from './light/flows-pages.ts';
+import { html } from './light/html.ts';
 import { go, trouble } from './light/page.ts';
 import type { LightAnswer, LightRoute } from './light/route.ts';
 import {
@@ -337,7 +338,9 @@ const refusalTitles: Readonly<Record<number, string>> = {
 };
 
 function refusalPage({ status, say }: { status: number; say: string }): LightAnswer {
-  return trouble(status, refusalTitles[status] ?? 'That did not work', say);
+  const home = html`<p class="buttons"><a class="button" href="/">To the first page</a></p>`;
+  const onward = status === 421 ? undefined : home;
+  return trouble(status, refusalTitles[status] ?? 'That did not work', say, onward);
 }
 
 /** What the judge has looked at before it lets anything pass. */

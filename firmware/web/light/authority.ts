@@ -39,16 +39,16 @@ function explanation({ host }: LightRequest, facts: AuthorityFacts): LightAnswer
   return page({
     title: 'Your mail box',
     body: html`<h1>Your mail box is here</h1>
-<p>It speaks to you encrypted, with a certificate that it made itself: no public office knows a box
-in your home, so your browser will warn you. Go on past the warning, or install the certificate
-first, and no device that has it warns again.</p>
+<p>Its pages are encrypted with a certificate that it made itself; no public office knows a box in
+your home, so your browser will warn you. Go on past the warning, or install the certificate first:
+a device that has it does not warn again.</p>
 <p class="buttons"><a class="button" href="https://${place(host, port)}/">Go to my mail box</a>
 <a class="button second" href="/ca.crt">Install the certificate</a></p>
 ${
   fingerprint !== undefined &&
   html`<p class="soft">To be sure that it is this box that you reach, compare the certificate’s
 SHA-256 fingerprint with the one that the box itself tells (<code>restante status</code>):</p>
-<pre class="code">${inPairs(fingerprint)}</pre>`
+<pre class="code">${inRows(fingerprint)}</pre>`
 }
 <h2>How to install it</h2>
 ${systems.map(([name, how]) => html`<details><summary>${name}</summary><p>${how}</p></details>`)}`,
@@ -115,7 +115,7 @@ function place(host: Host, port: number): string {
   return withPort(host, port, 443);
 }
 
-/** Two rows of sixteen, as it is compared. */
-function inPairs(fingerprint: string): string {
-  return fingerprint.replace(/^((?:..:){15}..):/, '$1\n');
+/** Four rows of eight, as it is compared, and as it fits on a phone. */
+function inRows(fingerprint: string): string {
+  return fingerprint.replaceAll(/((?:..:){7}..):/g, '$1\n');
 }

@@ -63,6 +63,7 @@ h2 { margin: 2rem 0 .5rem; font-size: 1.05rem; }
 p, ul, ol, dl { margin: 0 0 1rem; }
 ul, ol { padding-left: 1.25rem; }
 li + li { margin-top: .4rem; }
+.after { margin-top: 1.25rem; }
 main > :last-child { margin-bottom: 0; }
 a { color: var(--accent); text-underline-offset: .15em; }
 small, .soft { color: var(--soft); font-size: .9375rem; }
