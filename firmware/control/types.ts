@@ -157,7 +157,22 @@ export interface SettingReport {
   readonly source: 'default' | 'settings.json' | '--set';
   readonly applies: 'live' | 'restart';
   readonly unit: string;
+  /** What it does. */
   readonly sentence: string;
+  /** The value while nobody says otherwise. */
+  readonly default: string;
+  /** How a form asks for it: 'list' has commas or blanks between its values; 'octets' and
+   * 'duration' are written with letters (500K, 15m); 'path' names a file or folder on the box. */
+  readonly kind: 'text' | 'path' | 'choice' | 'number' | 'octets' | 'duration' | 'list';
+  /** Of kind 'choice'. */
+  readonly choices?: readonly string[];
+  /** Of 'number', 'octets' (in octets) and 'duration' (in seconds). */
+  readonly min?: number;
+  readonly max?: number;
+  /** What 0 does, where it may stand there below `min`: "for never". */
+  readonly zero?: string;
+  /** What may stand there, to be read after "Allowed: ". */
+  readonly hint: string;
 }
 
 export interface SettingChange {

@@ -140,6 +140,7 @@ export class MemoryBox implements Box {
   #setting(name: string): SettingReport {
     const value = this.#settings.get(name) ?? '';
     const sentence = 'How much the log says.';
-    return { name, value, source: 'default', applies: 'live', unit: '', sentence };
+    const form = { default: 'info', kind: 'choice', choices: ['info', 'debug'], hint: '' } as const;
+    return { name, value, source: 'default', applies: 'live', unit: '', sentence, ...form };
   }
 }
