@@ -55,6 +55,28 @@ export interface AccountReport {
   readonly recoverable: readonly string[];
 }
 
+/** `GET /v1/mail/list`: a message that lies in an inbox, oldest first. */
+export interface MailReport {
+  /** Never another message's, through restarts and restores; names it in `mail message`. */
+  readonly id: string;
+  /** Ask for what comes `after` it. */
+  readonly cursor: string;
+  readonly account: string;
+  readonly octets: number;
+  readonly arrivedAt: number;
+  /** As people read it: decoded, on one line, '' when there is none. */
+  readonly from: string;
+  readonly subject: string;
+}
+
+/** `POST /v1/mail/send`. */
+export interface SentReport {
+  /** Names it in `queue why` and in the log. */
+  readonly id: string;
+  /** Everybody it goes to. */
+  readonly recipients: readonly string[];
+}
+
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
 export interface ShelvedReport {
   /** Names it in `shelf restore`. */

@@ -96,7 +96,8 @@ test('a damaged message is never handed over whole', async () => {
   take(await open.store.database.write((sql) => sql.run("UPDATE message SET digest = x'00'")));
   const found = take(await arrivals.find(one?.id ?? ''));
   assert.ok(found);
-  const pieces = await Array.fromAsync(octetsOf(open.store, found));
+  const pieces = [];
+  for await (const piece of octetsOf(open.store, found)) pieces.push(piece);
   assert.deepEqual(
     pieces.map(({ ok }) => ok),
     [true, true, false],
