@@ -16,6 +16,7 @@ import type {
   MailBook,
   Maintenance,
   PanelBook,
+  ProviderBook,
   QueueBook,
   SettingsTable,
   ShelfBook,
@@ -42,6 +43,7 @@ import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
 import { Events, type Watched } from './events.ts';
 import { mailBook } from './mail-book.ts';
+import { providerBook } from './provider-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
@@ -81,6 +83,7 @@ export class RunningBox implements Box {
   readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly providers: ProviderBook;
   readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
@@ -109,6 +112,8 @@ export class RunningBox implements Box {
     });
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
+    const { addresses } = this.accounts;
+    this.providers = providerBook({ ...parts, addresses, uplinks: this.uplinks });
     this.mail = mailBook({
       ...parts,
       hostName: () => parts.settings.current['host.name'],

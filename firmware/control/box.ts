@@ -9,6 +9,7 @@ import type {
   AddressReport,
   BackupReport,
   BoxEvent,
+  ConnectReport,
   DeviceReport,
   FlushProgress,
   FlushReport,
@@ -20,6 +21,7 @@ import type {
   NewPassword,
   PanelReport,
   PasswordReport,
+  ProviderReport,
   QueuedReport,
   RestoreReport,
   SentReport,
@@ -39,6 +41,7 @@ export interface Box {
   readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly providers: ProviderBook;
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
   readonly mail: MailBook;
@@ -170,6 +173,39 @@ export type SignInStep =
   | { readonly step: 'begin' }
   | { readonly step: 'wait' }
   | { readonly step: 'pasted'; readonly text: string };
+
+/** The world's mail providers. */
+export interface ProviderBook {
+  list(): readonly ProviderReport[];
+  /** Connects an account with its provider, step by step; a step that fails is an answer. */
+  connect(wish: NewConnection): Promise<Result<ConnectReport>>;
+}
+
+export interface NewConnection {
+  readonly account: string;
+  /** The name of a preset; undefined: the hosts say. */
+  readonly provider?: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Undefined: the user, when that is an address. */
+  readonly address?: string;
+  /** Neither: both. */
+  readonly send: boolean;
+  readonly collect: boolean;
+  /** What goes before what the preset has. */
+  readonly smtp?: Place;
+  readonly imap?: Place;
+  /** A CA (PEM) that is trusted for these hosts. */
+  readonly ca?: string;
+  /** Where a sign-in on the provider's pages stands. */
+  readonly signIn: SignInStep;
+}
+
+export interface Place {
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: 'tls' | 'starttls' | 'none';
+}
 
 /** Mail in the inboxes, for programs that are no mail clients. */
 export interface MailBook {

@@ -340,8 +340,49 @@ export interface UplinkTestReport {
   readonly say: string;
   /** The server's own words, '' when it said none. */
   readonly answer: string;
+  /** When it does not work. 'unreachable' and 'clock' may pass by themselves. */
+  readonly kind?: 'unreachable' | 'sign-in' | 'certificate' | 'settings' | 'clock';
   /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
   readonly tls?: string;
+}
+
+/** `GET /v1/provider/list`: a provider the box knows. */
+export interface ProviderReport {
+  /** For `--provider`. */
+  readonly name: string;
+  readonly title: string;
+  /** Of its mail addresses. */
+  readonly domains: readonly string[];
+  /** How somebody signs in there, the usual way first; empty: not at all. */
+  readonly signIn: readonly ('app-password' | 'password' | 'oauth')[];
+  /** Mail can be collected there. */
+  readonly collects: boolean;
+  /** Where an app password is made. */
+  readonly appPasswords?: string;
+  /** What a person has to do there first, in a sentence. */
+  readonly first?: string;
+}
+
+/** `POST /v1/provider/connect`. */
+export interface ConnectReport {
+  readonly account: string;
+  /** All that was wanted works. */
+  readonly done: boolean;
+  readonly steps: readonly ConnectStep[];
+  /** Somebody has to sign in on the provider's pages: do that, then ask again with `wait: true`, or
+   * with `pasted: true` and what was pasted as `secret`. */
+  readonly signIn?: UplinkSignInReport;
+}
+
+export interface ConnectStep {
+  readonly step: 'address' | 'sending' | 'collecting' | 'undone';
+  readonly ok: boolean;
+  /** What was done or what is wrong, and what to do: whole sentences. */
+  readonly say: string;
+  /** The uplink's or source's name, while it is there. */
+  readonly name?: string;
+  /** It does not work now and was kept: it is tried again by itself, or was there before. */
+  readonly kept?: true;
 }
 
 /** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */

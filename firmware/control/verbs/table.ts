@@ -11,6 +11,7 @@ import { log } from './log.ts';
 import { mailVerbs } from './mail.ts';
 import { maintenanceVerbs } from './maintenance.ts';
 import { panelVerbs } from './panel.ts';
+import { providerVerbs } from './providers.ts';
 import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
 import { shelfVerbs } from './shelf.ts';
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
   ...addressVerbs,
   ...deviceVerbs,
   ...uplinkVerbs,
+  ...providerVerbs,
   ...queueVerbs,
   ...panelVerbs,
   ...mailVerbs,

@@ -87,6 +87,10 @@ export class MemoryBox implements Box {
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
+  readonly providers: Box['providers'] = {
+    list: () => [],
+    connect: async ({ account }) => ok({ account, done: true, steps: [] }),
+  };
 
   readonly mail: Box['mail'] = {
     list: async (account, after, count) =>
