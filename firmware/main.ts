@@ -24,8 +24,10 @@ import { LastLine } from '#hardware/simulator/last-line';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
+import { JoinLinks } from '#mail/accounts/join-links';
 import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
+import { SqliteJoinRecords } from '#mail/accounts/sqlite/sqlite-join-records';
 import { Tally } from '#mail/accounts/tally';
 import { SqliteArrivals } from '#mail/arrivals/sqlite/sqlite-arrivals';
 import { Devices } from '#mail/devices/devices';
@@ -137,6 +139,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     slice.householdSlice(settings.current),
   );
   await household.start();
+  const joins = new JoinLinks({
+    records: new SqliteJoinRecords(store.database),
+    accounts: () => household.list(),
+    key: seal.derive('join links'),
+  });
+  await joins.start();
   const tally = new Tally(new SqliteFailedSignIns(store.database));
   const doorkeeper = new Doorkeeper({
     household,
@@ -255,6 +263,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     settings,
     household,
     doorkeeper,
+    joins,
     devices,
     failingSenders,
     store,

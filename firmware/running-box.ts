@@ -12,6 +12,7 @@ import type {
   Box,
   DeviceBook,
   EventBook,
+  JoinBook,
   LogBook,
   MailBook,
   Maintenance,
@@ -63,6 +64,7 @@ export interface RunningParts extends WayOutParts {
   readonly settings: LiveSettings;
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
+  readonly joins: JoinBook;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
   readonly store: Store & Watched & { sweep(): void };
@@ -78,6 +80,7 @@ export interface RunningParts extends WayOutParts {
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly panel: PanelBook;
   readonly events: EventBook;
@@ -100,6 +103,7 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    this.joins = parts.joins;
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
     this.panel = parts.panel;

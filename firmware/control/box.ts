@@ -43,6 +43,7 @@ export interface Box {
   readonly uplinks: UplinkBook;
   readonly providers: ProviderBook;
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly mail: MailBook;
   readonly shelf: ShelfBook;
@@ -97,6 +98,14 @@ export interface AddressBook {
   ): Promise<Result<AddressReport | undefined>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
+}
+
+/** The links to people's help pages. */
+export interface JoinBook {
+  tokenOf(account: string): Result<string>;
+  renew(account: string): Promise<Result<string>>;
+  /** Whose link it is, by name. */
+  accountOf(token: string): string | undefined;
 }
 
 /** The lamps and the button. */

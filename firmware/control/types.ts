@@ -77,6 +77,14 @@ export interface SentReport {
   readonly recipients: readonly string[];
 }
 
+/** `GET /v1/join/link`: somebody's own help page. */
+export interface JoinReport {
+  readonly account: string;
+  readonly token: string;
+  /** On the web pages: '/join/...'. */
+  readonly path: string;
+}
+
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
 export interface ShelvedReport {
   /** Names it in `shelf restore`. */

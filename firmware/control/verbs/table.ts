@@ -7,6 +7,7 @@ import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
 import { events } from './events.ts';
+import { joinVerbs } from './join.ts';
 import { log } from './log.ts';
 import { mailVerbs } from './mail.ts';
 import { maintenanceVerbs } from './maintenance.ts';
@@ -24,6 +25,7 @@ export const verbs: readonly Verb[] = [
   status,
   ...accountVerbs,
   ...addressVerbs,
+  ...joinVerbs,
   ...deviceVerbs,
   ...uplinkVerbs,
   ...providerVerbs,

@@ -68,6 +68,12 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly joins: Box['joins'] = {
+    tokenOf: (account) => (this.passwordOf.has(account) ? ok('token') : unknown),
+    renew: async (account) => (this.passwordOf.has(account) ? ok('another') : unknown),
+    accountOf: () => undefined,
+  };
+
   readonly panel: Box['panel'] = {
     report: () => ({
       driver: 'simulated',
