@@ -51,6 +51,7 @@ import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
 import { readArguments, usage, type Wishes } from './arguments.ts';
+import { makeBackups, openBackups } from './backups.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
@@ -256,6 +257,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const restoring = Promise.withResolvers<void>();
   const restart = restoring.resolve;
   const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
+  const scheduledBackups = makeBackups({
+    ...{ settings, data, clock, random, seal, store, notices, log },
+    clockIsSane: wayOut.clockIsSane,
+  });
   const box = new RunningBox({
     build,
     clock,
@@ -275,10 +280,13 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     listeners,
     recentLines,
     maintenance,
+    scheduledBackups,
     history,
     panel,
     ...wayOut,
   });
+  await openBackups(scheduledBackups, { settings, clockSense }, parts);
+
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());

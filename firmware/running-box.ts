@@ -9,6 +9,7 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import type {
   AccountBook,
+  BackupBook,
   Box,
   DeviceBook,
   EventBook,
@@ -28,6 +29,7 @@ import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
 import type { Arrivals } from '#mail/arrivals/arrivals';
+import type { Backups } from '#mail/backups/backups';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { Intake } from '#mail/intake';
@@ -39,6 +41,7 @@ import type { Certificates } from '#net/tls/certificates';
 import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import { accountBook, addressesOf } from './account-book.ts';
+import { backupBook } from './backup-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
@@ -76,6 +79,7 @@ export interface RunningParts extends WayOutParts {
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
+  readonly scheduledBackups: Backups;
 }
 
 export class RunningBox implements Box {
@@ -92,6 +96,7 @@ export class RunningBox implements Box {
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
   readonly #parts: RunningParts;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
@@ -128,6 +133,7 @@ export class RunningBox implements Box {
     });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
+    this.backups = backupBook({ backups: parts.scheduledBackups, ...parts });
   }
 
   async status(): Promise<StatusReport> {
@@ -244,6 +250,7 @@ export class RunningBox implements Box {
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
+      ...this.#parts.scheduledBackups.standing().warnings,
     ];
   }
 

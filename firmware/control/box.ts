@@ -8,6 +8,8 @@ import type { NewDevice } from '#mail/devices/devices';
 import type {
   AddressReport,
   BackupReport,
+  BackupRunReport,
+  BackupStatusReport,
   BoxEvent,
   ConnectReport,
   DeviceReport,
@@ -50,6 +52,7 @@ export interface Box {
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
   status(): Promise<StatusReport>;
   /** What to type into a mail client to use this account. */
   mailClientFacts(account: string): MailClientFacts;
@@ -291,6 +294,28 @@ export interface LogBook {
   recent(count: number): readonly LogLine[];
   /** Each line from now on. */
   follow(tell: (line: LogLine) => void): Disposable;
+}
+
+/** Backups that make themselves. */
+export interface BackupBook {
+  status(): Promise<Result<BackupStatusReport>>;
+  /** Makes one now. One that fails is an answer, too. */
+  now(tell?: (so: BackupProgress) => void): Promise<Result<BackupRunReport>>;
+  /** Undefined: stays as it is. */
+  schedule(wish: BackupWish): Promise<Result<BackupStatusReport>>;
+  setPassphrase(passphrase: string): Promise<Result<void>>;
+}
+
+export interface BackupProgress {
+  readonly stage: 'copying' | 'rehearsing';
+}
+
+export interface BackupWish {
+  readonly to?: string;
+  /** As in the settings: 1d, 12h; 0 for never. */
+  readonly every?: string;
+  readonly keep?: string;
+  readonly passphrase?: string;
 }
 
 /** Works on the data directory as a whole, with the box running or (in the command line) off. */

@@ -230,6 +230,41 @@ export interface BackupReport {
   readonly octets: number;
 }
 
+/** `GET /v1/backup/status`: backups that make themselves. */
+export interface BackupStatusReport {
+  /** 'off': never. 'needs-passphrase', 'needs-clock': not before that. 'waiting' until nextAt. */
+  readonly state: 'off' | 'needs-passphrase' | 'needs-clock' | 'waiting' | 'due' | 'running';
+  /** While it runs. */
+  readonly stage?: 'copying' | 'rehearsing';
+  /** The folder, '' for none. */
+  readonly to: string;
+  /** Seconds from one to the next; 0 for never. */
+  readonly everySeconds: number;
+  readonly keep: number;
+  readonly passphrase: 'set' | 'missing' | 'unreadable';
+  /** When the last good one began. */
+  readonly wellAt?: number;
+  readonly nextAt?: number;
+  /** Sentences; empty when all is well. */
+  readonly warnings: readonly string[];
+  /** The last ten, newest first. */
+  readonly history: readonly BackupRunReport[];
+}
+
+/** `POST /v1/backup/now`, and a line of the history. */
+export interface BackupRunReport {
+  readonly at: number;
+  readonly works: boolean;
+  /** It was restored for a trial. */
+  readonly rehearsed: boolean;
+  /** Whole sentences. */
+  readonly say: string;
+  readonly file?: string;
+  readonly messages?: number;
+  /** Of mail. */
+  readonly octets?: number;
+}
+
 export interface RestoreReport {
   readonly messages: number;
   /** The box was running and starts anew with what was restored. */

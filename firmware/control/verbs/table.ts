@@ -5,6 +5,7 @@
 import type { Verb } from '../verb.ts';
 import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
+import { backupVerbs } from './backups.ts';
 import { deviceVerbs } from './devices.ts';
 import { events } from './events.ts';
 import { joinVerbs } from './join.ts';
@@ -35,6 +36,7 @@ export const verbs: readonly Verb[] = [
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,
+  ...backupVerbs,
   events,
   log,
 ];

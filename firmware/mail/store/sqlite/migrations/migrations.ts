@@ -8,6 +8,7 @@ import { sharedSecrets } from './0003-shared-secrets.ts';
 import { devices } from './0004-devices.ts';
 import { queue } from './0005-queue.ts';
 import { joinLinks } from './0006-join-links.ts';
+import { backups } from './0007-backups.ts';
 
 /** Index n holds the step from schema n to n + 1. Only ever append. */
 export const migrations: readonly string[] = [
@@ -17,6 +18,7 @@ export const migrations: readonly string[] = [
   devices,
   queue,
   joinLinks,
+  backups,
 ];
 
 export const schemaVersion = migrations.length;
