@@ -57,6 +57,7 @@ import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { etrnFlush } from './etrn-flush.ts';
 import { openConsole, openPanel } from './face.ts';
+import { openFlowsDoor } from './flows-door.ts';
 import { flushBySignal } from './flush-signal.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
 import { PanelState } from './panel-state.ts';
@@ -290,6 +291,8 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
+
+  await openFlowsDoor(box, { data, settings, clock, log: log.of('control') }, parts);
 
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 

@@ -13,6 +13,7 @@ import type {
   Box,
   DeviceBook,
   EventBook,
+  FlowsBook,
   JoinBook,
   LogBook,
   MailBook,
@@ -23,6 +24,7 @@ import type {
   SettingsTable,
   ShelfBook,
   UplinkBook,
+  WebBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
@@ -80,6 +82,8 @@ export interface RunningParts extends WayOutParts {
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
   readonly scheduledBackups: Backups;
+  readonly flows?: FlowsBook;
+  readonly web?: WebBook;
 }
 
 export class RunningBox implements Box {
@@ -97,6 +101,8 @@ export class RunningBox implements Box {
   readonly log: LogBook;
   readonly maintenance: Maintenance;
   readonly backups: BackupBook;
+  readonly flows?: FlowsBook;
+  readonly web?: WebBook;
   readonly #parts: RunningParts;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
@@ -133,6 +139,8 @@ export class RunningBox implements Box {
     });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
+    if (parts.flows !== undefined) this.flows = parts.flows;
+    if (parts.web !== undefined) this.web = parts.web;
     this.backups = backupBook({ backups: parts.scheduledBackups, ...parts });
   }
 
@@ -158,6 +166,8 @@ export class RunningBox implements Box {
       store: health,
       ...wayOut,
       memory: { resident: process.memoryUsage.rss() },
+      ...(this.flows === undefined ? {} : { flows: this.flows.report() }),
+      ...(this.web === undefined ? {} : { web: this.web.report() }),
       warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
   }

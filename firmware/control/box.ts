@@ -13,6 +13,7 @@ import type {
   BoxEvent,
   ConnectReport,
   DeviceReport,
+  FlowsReport,
   FlushProgress,
   FlushReport,
   HistoryReport,
@@ -36,6 +37,7 @@ import type {
   UplinkSignInReport,
   UplinkTestReport,
   VerifyReport,
+  WebReport,
 } from './types.ts';
 
 export interface Box {
@@ -53,9 +55,26 @@ export interface Box {
   readonly log: LogBook;
   readonly maintenance: Maintenance;
   readonly backups: BackupBook;
+  /** Undefined: this build has no flows. */
+  readonly flows?: FlowsBook;
+  /** Undefined: this build has no web pages. */
+  readonly web?: WebBook;
   status(): Promise<StatusReport>;
   /** What to type into a mail client to use this account. */
   mailClientFacts(account: string): MailClientFacts;
+}
+
+/** The process of the pages. */
+export interface FlowsBook {
+  report(): FlowsReport;
+  /** The owner's own flows want it to stay on, or no longer; `why` in a sentence. Not kept over a
+   * restart: the flows say it again whenever they start. */
+  stay(why: string | undefined): Promise<Result<FlowsReport>>;
+}
+
+/** The web ports. */
+export interface WebBook {
+  report(): WebReport;
 }
 
 /** 'recoverable': the password itself is kept, too, so that CRAM-MD5 and APOP work with it. */

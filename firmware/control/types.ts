@@ -22,8 +22,33 @@ export interface StatusReport {
   /** Whether the clock can be trusted, and why not. */
   readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
+  /** The pages' process; undefined: this build has none. */
+  readonly flows?: FlowsReport;
+  /** The web ports; undefined: this build has none. */
+  readonly web?: WebReport;
   /** Sentences; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** Node-RED, which makes the pages. */
+export interface FlowsReport {
+  readonly state: 'stopped' | 'starting' | 'ready' | 'failed';
+  /** The setting flows.run. */
+  readonly run: 'demand' | 'always' | 'off';
+  /** Octets that its process has in memory, while it runs. */
+  readonly memory?: number;
+  /** It stays on, because of something in the owner's own flows; what that is, in a sentence. */
+  readonly stays?: string;
+  /** What is wrong, in a sentence. */
+  readonly say?: string;
+}
+
+export interface WebReport {
+  /** Where the pages are, as a browser in the house types it; the first is the best. */
+  readonly addresses: readonly string[];
+  readonly setUp: 'done' | 'open' | 'closed';
+  /** While set-up is open. */
+  readonly setUpUntil?: number;
 }
 
 export interface ListenerReport {

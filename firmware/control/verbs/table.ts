@@ -8,6 +8,7 @@ import { addressVerbs } from './addresses.ts';
 import { backupVerbs } from './backups.ts';
 import { deviceVerbs } from './devices.ts';
 import { events } from './events.ts';
+import { flowsVerbs } from './flows.ts';
 import { joinVerbs } from './join.ts';
 import { log } from './log.ts';
 import { mailVerbs } from './mail.ts';
@@ -37,6 +38,7 @@ export const verbs: readonly Verb[] = [
   ...settingsVerbs,
   ...maintenanceVerbs,
   ...backupVerbs,
+  ...flowsVerbs,
   events,
   log,
 ];
