@@ -24,9 +24,12 @@ import { LastLine } from '#hardware/simulator/last-line';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
+import { JoinLinks } from '#mail/accounts/join-links';
 import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
+import { SqliteJoinRecords } from '#mail/accounts/sqlite/sqlite-join-records';
 import { Tally } from '#mail/accounts/tally';
+import { SqliteArrivals } from '#mail/arrivals/sqlite/sqlite-arrivals';
 import { Devices } from '#mail/devices/devices';
 import { FailingSenders } from '#mail/devices/failing-senders';
 import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
@@ -48,6 +51,7 @@ import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
 import { readArguments, usage, type Wishes } from './arguments.ts';
+import { makeBackups, openBackups } from './backups.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
@@ -137,6 +141,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     slice.householdSlice(settings.current),
   );
   await household.start();
+  const joins = new JoinLinks({
+    records: new SqliteJoinRecords(store.database),
+    accounts: () => household.list(),
+    key: seal.derive('join links'),
+  });
+  await joins.start();
   const tally = new Tally(new SqliteFailedSignIns(store.database));
   const doorkeeper = new Doorkeeper({
     household,
@@ -243,7 +253,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     const security = plan.implicitTls ? 'tls' : 'starttls';
     listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
-  const web = await openWeb(
+  const pages = await openWeb(
     { settings, data, clock, random, log, certificates, owner, setUp, state },
     parts,
   );
@@ -260,6 +270,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const restoring = Promise.withResolvers<void>();
   const restart = restoring.resolve;
   const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
+  const scheduledBackups = makeBackups({
+    ...{ settings, data, clock, random, seal, store, notices, log },
+    clockIsSane: wayOut.clockIsSane,
+  });
   const box = new RunningBox({
     build,
     clock,
@@ -267,28 +281,35 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     settings,
     household,
     doorkeeper,
+    joins,
     devices,
     failingSenders,
     store,
     shelf: new SqliteShelf(store.database),
+    arrivals: new SqliteArrivals(store.database),
+    intake,
+    random,
     certificates,
     listeners,
     recentLines,
     maintenance,
+    scheduledBackups,
     history,
     panel,
-    web,
+    pages,
     ...wayOut,
   });
+  await openBackups(scheduledBackups, { settings, clockSense }, parts);
+
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
 
-  listeners.push(...(await web.open(box)));
+  listeners.push(...(await pages.open(box)));
 
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 
-  for (const sentence of [...box.welcome(), ...web.welcome()]) log.info(sentence);
+  for (const sentence of [...box.welcome(), ...pages.welcome()]) log.info(sentence);
   state.ready();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
 

@@ -6,26 +6,36 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
 import type {
   AccountBook,
+  BackupBook,
   Box,
   DeviceBook,
+  EventBook,
   FlowsBook,
+  JoinBook,
   LogBook,
+  MailBook,
   Maintenance,
   OwnerBook,
   PanelBook,
+  ProviderBook,
   QueueBook,
   SettingsTable,
   ShelfBook,
   UplinkBook,
+  WebBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
+import type { Arrivals } from '#mail/arrivals/arrivals';
+import type { Backups } from '#mail/backups/backups';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
+import type { Intake } from '#mail/intake';
 import type { Shelf } from '#mail/store/shelf';
 import type { Store } from '#mail/store/store';
 import type { Endpoint } from '#net/listener';
@@ -34,9 +44,14 @@ import type { Certificates } from '#net/tls/certificates';
 import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import { accountBook, addressesOf } from './account-book.ts';
+import { backupBook } from './backup-book.ts';
 import type { Build } from './build.ts';
 import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
+import { Events, type Watched } from './events.ts';
+import { mailBook } from './mail-book.ts';
+import type { PagesBook } from './pages-book.ts';
+import { providerBook } from './provider-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
@@ -47,7 +62,6 @@ import {
   wayOutReport,
   wayOutWarnings,
 } from './way-out-report.ts';
-import type { WebBook } from './web-book.ts';
 
 export interface RunningParts extends WayOutParts {
   readonly panel: PanelBook;
@@ -57,29 +71,40 @@ export interface RunningParts extends WayOutParts {
   readonly settings: LiveSettings;
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
+  readonly joins: JoinBook;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
-  readonly store: Store & { sweep(): void };
+  readonly store: Store & Watched & { sweep(): void };
+  readonly arrivals: Arrivals;
+  readonly intake: Intake;
+  readonly random: Random;
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
-  readonly web: WebBook;
+  readonly scheduledBackups: Backups;
+  readonly pages: PagesBook;
 }
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly panel: PanelBook;
+  readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly providers: ProviderBook;
+  readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly owner: OwnerBook;
-  readonly flows: FlowsBook;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
+  readonly flows: FlowsBook;
+  readonly web: WebBook;
   readonly #parts: RunningParts;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
@@ -91,15 +116,36 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    this.joins = parts.joins;
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
     this.panel = parts.panel;
+    const { store, dispatcher, times, clockSense } = parts;
+    this.events = new Events({
+      ...parts,
+      wayOut: () => wayOutReport(parts),
+      storeHealth: () => store.health(),
+      watched: [store, dispatcher, times, clockSense],
+    });
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
+    const { addresses } = this.accounts;
+    this.providers = providerBook({ ...parts, addresses, uplinks: this.uplinks });
+    this.mail = mailBook({
+      ...parts,
+      hostName: () => parts.settings.current['host.name'],
+      limits: () => ({
+        octets: parts.settings.current['mail.maxOctets'],
+        recipients: parts.settings.current['smtp.maxRecipients'],
+      }),
+    });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
-    this.owner = parts.web.owner;
-    this.flows = parts.web.flows;
+    const { owner, flows, web } = parts.pages;
+    this.owner = owner;
+    this.flows = flows;
+    this.web = web;
+    this.backups = backupBook({ backups: parts.scheduledBackups, ...parts });
   }
 
   async status(): Promise<StatusReport> {
@@ -123,9 +169,9 @@ export class RunningBox implements Box {
       accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
       store: health,
       ...wayOut,
-      web: this.#parts.web.report(),
-      flows: await this.#parts.web.flowsReport(),
       memory: { resident: process.memoryUsage.rss() },
+      flows: this.flows.report(),
+      web: this.web.report(),
       warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
   }
@@ -213,7 +259,8 @@ export class RunningBox implements Box {
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
-      ...this.#parts.web.worries(),
+      ...this.#parts.pages.worries(),
+      ...this.#parts.scheduledBackups.standing().warnings,
     ];
   }
 

@@ -11,9 +11,7 @@ import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Seal } from '#base/seal';
 import type { Box } from '#control/box';
-import { Door } from '#control/door';
 import type { ListenerReport } from '#control/types';
-import { verbs } from '#control/verbs/table';
 import type { Derivations } from '#mail/accounts/derivations';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Tally } from '#mail/accounts/tally';
@@ -36,9 +34,10 @@ import { Sessions } from '#web/sessions';
 import { SetUpWindow } from '#web/set-up-window';
 import { Visits } from '#web/visits';
 import { commandWords } from './command-words.ts';
+import { openFlowsDoor } from './flows-door.ts';
+import { pagesBook, setUpLinks } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import { listenerReports } from './running-box.ts';
-import { setUpLinks, webBook } from './web-book.ts';
 
 export interface OwnerGround {
   readonly store: SqliteStore;
@@ -65,9 +64,6 @@ export interface WebGround {
 
 /** Browsers of a household have a handful of connections each. */
 const webConnections = { total: 64, perPeer: 32, memory: memoryShare(0.4) };
-
-/** Node-RED may do what its owner may, but for what makes somebody the owner. */
-const flowsVerbs = verbs.filter(({ words: [first] }) => first !== 'owner' && first !== 'setup');
 
 /** Who owns the pages, and how somebody becomes it. */
 export async function openOwner(ground: OwnerGround) {
@@ -97,7 +93,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   const runner =
     places.marker === undefined
       ? new ChildFlows(places, clock, flowsLog)
-      : new SystemdFlows({ folder: places.marker, reachable }, clock);
+      : new SystemdFlows({ marker: places.marker, reachable }, clock);
   const power = new FlowsPower({
     ...{ runner, reachable, clock, log: flowsLog, note: stayNote(join(data, 'flows-stay')) },
     settings: () => ({
@@ -108,7 +104,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   settings.watch(() => power.look());
 
   const command = (words: string) => commandWords(data, words);
-  const book = webBook({ settings, owner, setUp, sessions, power });
+  const book = pagesBook({ settings, owner, setUp, sessions, power });
   const isWanted = settings.current['webs.port'] !== 0;
   const notOpen: string[] = [];
   let securePort: number | undefined;
@@ -117,11 +113,9 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
     worries: () => [...book.worries(), ...notOpen],
     /** Opens the ports; what listens where. */
     async open(box: Box): Promise<ListenerReport[]> {
-      const mode = places.marker === undefined ? 0o600 : 0o660;
-      const door = new Door(places.control, flowsVerbs, box, clock, flowsLog, mode);
       if (isWanted) {
-        await door.start();
-        parts.defer(() => door.stop());
+        const path = places.control;
+        await openFlowsDoor(box, { data, path, settings, clock, log: log.of('control') }, parts);
         await power.start();
         parts.defer(() => power.stop());
       }
@@ -193,24 +187,18 @@ function gatePlans({ current }: LiveSettings): readonly GatePlan[] {
 
 /**
  * Where Node-RED is reached and what it reaches. A checkout has all of it in the data directory. On
- * an appliance the unit says where: in RESTANTE_FLOWS_RUNTIME lie the marker that starts it and the
- * socket that it asks the box by, and RESTANTE_FLOWS_SOCKET is where it listens.
+ * an appliance the unit says where: the marker that starts it (RESTANTE_FLOWS_WANTED), the socket
+ * that it asks the box by, and the one on which it listens.
  */
 function flowsPlaces(data: string, environment: NodeJS.ProcessEnv) {
-  const { RESTANTE_FLOWS_RUNTIME: runtime, RESTANTE_FLOWS_SOCKET: socket } = environment;
   const built = fileURLToPath(new URL('../flows/start.js', import.meta.url));
-  const program = environment['RESTANTE_FLOWS_PROGRAM'] ?? built;
-  return runtime === undefined
-    ? {
-        ...{ program, marker: undefined, data: join(data, 'flows') },
-        socket: join(data, 'flows.sock'),
-        control: join(data, 'flows-control.sock'),
-      }
-    : {
-        ...{ program, marker: runtime, data: '' },
-        socket: socket ?? join(runtime, 'flows.sock'),
-        control: join(runtime, 'control.sock'),
-      };
+  return {
+    program: environment['RESTANTE_FLOWS_PROGRAM'] ?? built,
+    data: join(data, 'flows'),
+    marker: environment['RESTANTE_FLOWS_WANTED'],
+    socket: environment['RESTANTE_FLOWS_SOCKET'] ?? join(data, 'flows.sock'),
+    control: environment['RESTANTE_FLOWS_CONTROL'] ?? join(data, 'flows-control.sock'),
+  };
 }
 
 function stayNote(path: string): StayNote {

@@ -86,7 +86,7 @@ describe('a new box', () => {
       assert.deepEqual([answer.status, answer.headers.location], [303, '/setup'], path);
     }
     const status = JSON.parse((await box.cli(['status', '--json'])).stdout);
-    assert.equal(status.flows.state, 'off');
+    assert.equal(status.flows.state, 'stopped');
     assert.equal(status.web.owner, 'none');
   });
 
@@ -392,13 +392,13 @@ describe('a box with an owner', () => {
 
   test('does not reach what makes an owner by the control socket of the flows', async () => {
     const path = join(box.data, 'flows-control.sock');
-    const ask = async (socketPath: string, path: string, method: string) => {
+    const ask = async (socketPath: string, path: string, method: string, body = '') => {
       const asked = request({ socketPath, path, method });
-      return (await answerOf(asked, method === 'POST' ? '{}' : '')).status;
+      return (await answerOf(asked, body)).status;
     };
     assert.equal(await ask(path, '/v1/status', 'GET'), 200);
-    assert.equal(await ask(path, '/v1/owner/password', 'POST'), 404);
-    assert.equal(await ask(path, '/v1/setup/open', 'POST'), 404);
+    assert.equal(await ask(path, '/v1/owner/password', 'POST', '{"secret":"another one"}'), 422);
+    assert.equal(await ask(path, '/v1/setup/open', 'POST', '{}'), 422);
   });
 });
 
@@ -495,7 +495,10 @@ describe('Node-RED', () => {
     await box.restart();
     await box.said(/^Node-RED is ready/);
     const status = await box.cli(['status']);
-    assert.match(status.stdout, /stays on, and takes .* MB: the flow Door bell/);
+    assert.match(
+      status.stdout,
+      /ready \(flows.run is demand, .* MB of memory\); they stay on: the flow Door bell/,
+    );
   });
 });
 

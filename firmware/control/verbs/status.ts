@@ -1,8 +1,9 @@
 /* `status`: how the box is, in words for a person. */
 import { ok } from '#base/result';
-import type { ListenerReport, StatusReport } from '../types.ts';
+import type { ListenerReport, StatusReport, WebReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
 import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
+import { flowsInWords } from './flows.ts';
 import { uplinksInWords } from './uplinks.ts';
 
 export const status: BoxVerb<StatusReport> = {
@@ -19,11 +20,11 @@ function statusInWords(report: StatusReport): string {
     ['Data', report.dataDirectory],
     ['Mail store', storeInWords(report)],
     ['Memory', sizeInWords(report.memory.resident)],
+    ['Web pages', webInWords(report.web)],
+    ['Flows', flowsInWords(report.flows)],
     ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
-    ['Web pages', webInWords(report)],
-    ['Node-RED', flowsInWords(report)],
   ]);
   const up = durationInWords(report.uptimeSeconds);
   return [
@@ -46,29 +47,12 @@ function statusInWords(report: StatusReport): string {
   ].join('\n');
 }
 
-function webInWords({ web, listeners }: StatusReport): string {
-  if (!listeners.some(({ name }) => name === 'webs')) return 'off: the setting webs.port is 0';
-  const open = web.setUpUntil === undefined ? undefined : momentInWords(web.setUpUntil);
-  if (open !== undefined) return `set-up is open until ${open}`;
-  if (web.owner === 'set') return `${counted(web.sessions, 'browser')} signed in`;
-  return 'nobody owns them yet; open the set-up page with: restante setup open';
-}
-
-function flowsInWords({ flows }: StatusReport): string {
-  const { run, state, memory, why, stays } = flows;
-  const takes = memory === undefined ? '' : `, and takes ${sizeInWords(memory)}`;
-  const because = why === undefined ? '' : `: ${why}`;
-  switch (state) {
-    case 'off':
-      return run === 'off' ? 'off by the setting flows.run' : 'off; starts when a page is opened';
-    case 'ready':
-      return stays ? `stays on${takes}${because}` : `is on${takes}`;
-    case 'failed':
-      return `does not start${because}`;
-    case 'starting':
-    case 'stopping':
-      return state;
-  }
+function webInWords({ addresses, setUp, setUpUntil }: WebReport): string {
+  const where = addresses.join(', ') || 'on no port';
+  if (setUp === 'done') return where;
+  const until = setUpUntil === undefined ? '' : ` until ${momentInWords(setUpUntil)}`;
+  if (setUp === 'open') return `${where}; set-up is open${until}`;
+  return `${where}; nobody owns them yet, so open set-up with: restante setup open`;
 }
 
 function storeInWords(report: StatusReport): string {

@@ -4,7 +4,8 @@
  * then, which is what it waits for.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, mkdir, readFile, unlink } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { access, mkdir, unlink } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
@@ -100,12 +101,17 @@ export class ChildFlows implements FlowsRunner {
     return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
   }
 
-  async memory(): Promise<number | undefined> {
+  memory(): number | undefined {
     const pid = this.#child?.pid;
     if (pid === undefined) return undefined;
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-    const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-    return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+    try {
+      // proc_pid_status(5): no disk is asked.
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+      return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Nothing of the box's own environment but what programs need to find themselves at home. */

@@ -103,7 +103,7 @@ export class FlowsPower {
     return this.#why;
   }
 
-  memory(): Promise<number | undefined> {
+  memory(): number | undefined {
     return this.#ports.runner.memory();
   }
 

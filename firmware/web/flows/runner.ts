@@ -17,7 +17,7 @@ export interface FlowsRunner {
   /** Calls `changed` when the state did. */
   watch(changed: () => void): Disposable;
   /** Octets of resident memory; undefined: it does not run, or cannot be seen. */
-  memory(): Promise<number | undefined>;
+  memory(): number | undefined;
 }
 
 export type FlowsState =

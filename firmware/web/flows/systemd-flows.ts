@@ -4,20 +4,17 @@
  * file is there, and the program ends itself when it goes. Nothing here may call systemd.
  */
 import { unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { FlowsRunner, FlowsState } from './runner.ts';
 
 export interface SystemdFlowsPlan {
-  /** A folder that is ours, and that the other user may enter. */
-  readonly folder: string;
+  /** RESTANTE_FLOWS_WANTED: the marker, in a folder that is ours and that the other user may enter. */
+  readonly marker: string;
   /** Does its socket take connections? Its end is seen by that alone. */
   readonly reachable: () => Promise<boolean>;
 }
 
-/** The marker's name in the folder. */
-export const marker = 'wanted';
 const glance = 200;
 /** How long (ms) it may take to end by itself. */
 const patience = 10_000;
@@ -38,7 +35,7 @@ export class SystemdFlows implements FlowsRunner {
   }
 
   async start(): Promise<Result<void>> {
-    const path = join(this.#plan.folder, marker);
+    const path = this.#plan.marker;
     try {
       await unlink(path).catch(() => {});
       // Never through something that lies there already.
@@ -53,7 +50,7 @@ export class SystemdFlows implements FlowsRunner {
   }
 
   async stop(): Promise<void> {
-    await unlink(join(this.#plan.folder, marker)).catch(() => {});
+    await unlink(this.#plan.marker).catch(() => {});
     this.#state = { kind: 'off' };
     const until = this.#clock.elapsed() + patience;
     while (this.#clock.elapsed() < until && (await this.#plan.reachable())) {
@@ -66,7 +63,8 @@ export class SystemdFlows implements FlowsRunner {
     return { [Symbol.dispose]: () => {} };
   }
 
-  async memory(): Promise<number | undefined> {
+  /** Another user's process, and hidden (ProtectProc). */
+  memory(): undefined {
     return undefined;
   }
 }

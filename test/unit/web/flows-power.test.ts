@@ -32,7 +32,7 @@ class RememberingRunner implements FlowsRunner {
     return { [Symbol.dispose]: () => {} };
   }
 
-  async memory() {
+  memory() {
     return undefined;
   }
 

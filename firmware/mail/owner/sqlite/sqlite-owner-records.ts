@@ -1,4 +1,4 @@
-/* The owner's password in the store's database. Its table: migrations/0006-owner.ts. */
+/* The owner's password in the store's database. Its table: migrations/0008-owner.ts. */
 import type { Result } from '#base/result';
 import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import type { StoreTrouble } from '../../store/store.ts';

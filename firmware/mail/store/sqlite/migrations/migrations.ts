@@ -7,7 +7,9 @@ import { failedSignIns } from './0002-failed-sign-ins.ts';
 import { sharedSecrets } from './0003-shared-secrets.ts';
 import { devices } from './0004-devices.ts';
 import { queue } from './0005-queue.ts';
-import { owner } from './0006-owner.ts';
+import { joinLinks } from './0006-join-links.ts';
+import { backups } from './0007-backups.ts';
+import { owner } from './0008-owner.ts';
 
 /** Index n holds the step from schema n to n + 1. Only ever append. */
 export const migrations: readonly string[] = [
@@ -16,6 +18,8 @@ export const migrations: readonly string[] = [
   sharedSecrets,
   devices,
   queue,
+  joinLinks,
+  backups,
   owner,
 ];
 
