@@ -88,6 +88,8 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   parts.defer(() => setUp.close());
 
   const places = flowsPlaces(data, process.env);
+  // A box that was killed has left it.
+  if (places.marker !== undefined) await unlink(places.marker).catch(() => {});
   const reachable = () => takesConnections(places.socket);
   const flowsLog = log.of('flows');
   const runner =

@@ -3,7 +3,7 @@
  * directory. A marker file says that it is wanted: restante-flows.path starts the service when the
  * file is there, and the program ends itself when it goes. Nothing here may call systemd.
  */
-import { unlink, writeFile } from 'node:fs/promises';
+import { chmod, rename, unlink, writeFile } from 'node:fs/promises';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { FlowsRunner, FlowsState } from './runner.ts';
@@ -36,10 +36,13 @@ export class SystemdFlows implements FlowsRunner {
 
   async start(): Promise<Result<void>> {
     const path = this.#plan.marker;
+    const draft = `${path}.new`;
     try {
-      await unlink(path).catch(() => {});
-      // Never through something that lies there already.
-      await writeFile(path, '', { flag: 'wx', mode: 0o640 });
+      await unlink(draft).catch(() => {});
+      await writeFile(draft, '', { flag: 'wx' });
+      // The program reads it to see whether it is still there; its folder lets only its group in.
+      await chmod(draft, 0o640);
+      await rename(draft, path);
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       const say = `It cannot be asked for: ${path} cannot be written. Run hardware/system/install again.`;
