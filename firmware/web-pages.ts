@@ -83,7 +83,12 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   const { settings, data, clock, random, log, certificates, owner, setUp } = ground;
   const webLog = log.of('web');
   const sessions = new Sessions(clock, random);
-  parts.use(owner.watch(() => sessions.endAll()));
+  // A new password: whoever was signed in signs in again, and no link from before sets another.
+  const renewed = () => {
+    sessions.endAll();
+    setUp.close();
+  };
+  parts.use(owner.watch(renewed));
   parts.defer(() => sessions.endAll());
   parts.defer(() => setUp.close());
 

@@ -240,11 +240,11 @@ export class Gate {
   ): Promise<void> {
     const { flows, words, clock, passage, sessions } = this.#ports;
     using _entered = flows.enter();
-    const place = `${passing.target.path}${passing.target.search}`;
+    const isPage = request.method === 'GET' && (passing.facts.mode ?? 'navigate') === 'navigate';
+    const place = isPage ? `${passing.target.path}${passing.target.search}` : '/';
     if (flows.condition.kind !== 'ready') {
-      const isPage = request.method === 'GET' && (passing.facts.mode ?? 'navigate') === 'navigate';
       if (isPage || !(await flows.ready(startPatience))) {
-        send(request, response, flowsPage(flows.condition, isPage ? place : '/', words));
+        send(request, response, flowsPage(flows.condition, place, words));
         return;
       }
       if (response.destroyed) return;
@@ -256,7 +256,7 @@ export class Gate {
     const end = await passOn(http, passage, passing, request, response);
     if (end === 'refused') flows.lost();
     if (end === 'done' || response.headersSent) return;
-    const page = end === 'refused' ? flowsPage(flows.condition, '/', words) : passageTrouble[end];
+    const page = end === 'refused' ? flowsPage(flows.condition, place, words) : passageTrouble[end];
     send(request, response, page);
   }
 

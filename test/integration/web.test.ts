@@ -131,6 +131,17 @@ describe('a new box', () => {
   });
 });
 
+test('the link of the log is good no more when the owner is set in another way', async () => {
+  await using box = await boxWithPages();
+  const said = await box.said(/^Set this box up in a browser/);
+  const [, code = ''] = /\/setup\?code=([a-z-]+)/.exec(said) ?? [];
+  const browser = await owned(box);
+  const late = await browser
+    .stranger()
+    .post('/setup', { code, password: 'mine, now', again: 'mine, now' });
+  assert.equal(late.status, 403);
+});
+
 describe('a box with an owner', () => {
   let box: TestBox;
   let browser: Browser;

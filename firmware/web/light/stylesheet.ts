@@ -1,31 +1,31 @@
 /*
- * The look of the light pages: one stylesheet, the fonts of the system, one accent (the button of
- * the front panel), light and dark, from 320 px on. The lamps have their colours of the wiring
- * (hardware/wiring/). Node-RED's pages may use it, too.
+ * The look of the light pages: one stylesheet, the fonts of the system, warm paper and one quiet
+ * accent, light and dark, from 320 px on; whatever can be touched is 44 px high at least. The pages of
+ * Node-RED (flows/assets/style.css) wear the same colours, so that nobody sees where one ends.
  */
 import type { LightRoute } from './route.ts';
 
 const css = `:root {
   color-scheme: light dark;
-  --paper: #f6f7f9;
-  --card: #ffffff;
-  --ink: #1b1f24;
-  --soft: #57606a;
-  --line: #d5dae0;
-  --accent: #1f6feb;
+  --paper: #f7f3ec;
+  --card: #fffdfa;
+  --ink: #2a2622;
+  --soft: #6a6058;
+  --line: #e5ddd1;
+  --accent: #2d5d83;
   --on-accent: #ffffff;
-  --wrong: #b3261e;
+  --wrong: #a52f22;
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --paper: #12151a;
-    --card: #1b2027;
-    --ink: #e8ebef;
-    --soft: #a3adb8;
-    --line: #343b45;
-    --accent: #79aaff;
-    --on-accent: #0b1526;
-    --wrong: #ff9b93;
+    --paper: #191715;
+    --card: #23201d;
+    --ink: #eee8e0;
+    --soft: #b3a89b;
+    --line: #3b3632;
+    --accent: #93c3ea;
+    --on-accent: #12202b;
+    --wrong: #ff9d8f;
   }
 }
 * { box-sizing: border-box; }
@@ -136,10 +136,10 @@ details p { margin: .5rem 0 .25rem; }
 
 /** The three lamps: mail, queue, status. */
 const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 44 24" width="44" height="24">
-<rect x=".75" y=".75" width="42.5" height="22.5" rx="6" fill="#24292f" stroke="#6e7781" stroke-width="1.5"/>
-<circle cx="11" cy="12" r="4.5" fill="#f0b400"/>
-<circle cx="22" cy="12" r="4.5" fill="#e5383b"/>
-<circle cx="33" cy="12" r="4.5" fill="#2da44e"/>
+<rect x=".75" y=".75" width="42.5" height="22.5" rx="6" fill="#2a2724" stroke="#4a4540" stroke-width="1.5"/>
+<circle cx="11" cy="12" r="4.5" fill="#f2b632"/>
+<circle cx="22" cy="12" r="4.5" fill="#e5544b"/>
+<circle cx="33" cy="12" r="4.5" fill="#46b866"/>
 </svg>
 `;
 
