@@ -290,7 +290,11 @@ export class Gate {
     visit.busy = true;
     visit.enter('socket', clock.elapsed());
     const ending = sessions.whenEnded(session, () => socket.destroy());
-    socket.once('close', () => ending[Symbol.dispose]());
+    const held = sessions.hold(session);
+    socket.once('close', () => {
+      ending[Symbol.dispose]();
+      held[Symbol.dispose]();
+    });
     const passing = { editor: decision.editor, ...wellFormed(facts) };
     passUpgrade(process.getBuiltinModule('node:http'), passage, passing, request, head, refuse);
   }

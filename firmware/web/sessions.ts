@@ -1,8 +1,8 @@
 /*
  * Who is signed in to the web pages: keys of 256 bits, kept in memory as their hashes alone, so that
  * not even a copy of the memory opens a page. A session ends after twelve hours, after half an hour
- * without a request, when its owner signs out, and when the password changes. There are few: only
- * the right password makes one.
+ * without a request or an open web socket (somebody works in the editor), when its owner signs out, and
+ * when the password changes. There are few: only the right password makes one.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock';
@@ -12,6 +12,8 @@ interface Session {
   /** Elapsed milliseconds. */
   readonly began: number;
   seen: number;
+  /** Web sockets. */
+  held: number;
   /** What ends with it: live pages and web sockets. */
   readonly ends: Set<() => void>;
 }
@@ -45,7 +47,7 @@ export class Sessions {
   open(): string {
     const key = this.#random.octets(keyOctets).toString('base64url');
     const now = this.#clock.elapsed();
-    this.#sessions.set(hashOf(key), { began: now, seen: now, ends: new Set() });
+    this.#sessions.set(hashOf(key), { began: now, seen: now, held: 0, ends: new Set() });
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > most && oldest !== undefined) this.#end(oldest);
     this.#watchTime();
@@ -70,6 +72,19 @@ export class Sessions {
     if (session === undefined) end();
     session?.ends.add(end);
     return { [Symbol.dispose]: () => void session?.ends.delete(end) };
+  }
+
+  /** The session does not rest until the Disposable is disposed of. */
+  hold(key: string): Disposable {
+    const session = this.#sessions.get(hashOf(key));
+    if (session === undefined) return { [Symbol.dispose]: () => {} };
+    session.held += 1;
+    return {
+      [Symbol.dispose]: () => {
+        session.held -= 1;
+        session.seen = this.#clock.elapsed();
+      },
+    };
   }
 
   end(key: string): void {
@@ -107,8 +122,8 @@ export class Sessions {
   }
 }
 
-function endOf({ began, seen }: Session): number {
-  return Math.min(began + longestSession, seen + longestRest);
+function endOf({ began, seen, held }: Session): number {
+  return Math.min(began + longestSession, held > 0 ? Number.POSITIVE_INFINITY : seen + longestRest);
 }
 
 function hashOf(key: string): string {

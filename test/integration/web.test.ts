@@ -7,12 +7,14 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startBox, type TestBox } from '../support/box.ts';
 import { answerOf, Browser } from '../support/browser.ts';
+import { TestAuthority } from '../support/certificates.ts';
 import { NetPeer } from '../support/net-peer.ts';
 
 const program = fileURLToPath(new URL('../support/flows-stand-in.ts', import.meta.url));
@@ -390,6 +392,43 @@ describe('a box with an owner', () => {
     const { code } = JSON.parse((await box.cli(['setup', 'open', '--json'])).stdout);
     assert.ok(code);
     assert.equal((await browser.stranger().post('/sign-in', { password })).status, 303);
+  });
+
+  test('serves thousands of requests on connections that stay', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+    const paths = ['/gate.css', '/x', '/sign-in', '/much'];
+    const one = async (index: number) => {
+      const path = paths[index % (index % 50 === 3 ? 4 : 3)] ?? '/';
+      const asked = browser.begin({ path, agent });
+      asked.end();
+      const [answer] = await once(asked, 'response');
+      for await (const _piece of answer);
+      return answer.statusCode;
+    };
+    const lanes = [0, 1, 2, 3].map(async (lane) => {
+      const seen = new Set<number>();
+      for (let index = 0; index < 300; index += 1) seen.add(await one(lane + index * 4));
+      return seen;
+    });
+    const seen = (await Promise.all(lanes)).flatMap((set) => [...set]);
+    assert.deepEqual([...new Set(seen)].sort(), [200, 303]);
+    agent.destroy();
+  });
+
+  test('takes a new certificate up for whoever comes next', async () => {
+    const authority = await TestAuthority.make();
+    const { cert, key } = await authority.issue({ names: ['mail.example.org', 'localhost'] });
+    const [certFile, keyFile] = [join(box.data, 'own.pem'), join(box.data, 'own.key')];
+    await writeFile(certFile, cert);
+    await writeFile(keyFile, key);
+    await box.cli(['settings', 'set', 'tls.certificate', certFile]);
+    await box.cli(['settings', 'set', 'tls.key', keyFile]);
+    const page = { path: '/ca.pem', ca: authority.pem };
+    const answer = await browser.ask({ ...page, headers: { host: 'mail.example.org' } });
+    assert.equal(answer.status, 200, 'under the names of that certificate');
+    await box.cli(['settings', 'unset', 'tls.certificate']);
+    await box.cli(['settings', 'unset', 'tls.key']);
+    assert.equal((await browser.get('/ca.pem', { host: 'mail.example.org' })).status, 421);
   });
 
   test('a flood of browsers takes no place of mail’s', async () => {

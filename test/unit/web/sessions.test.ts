@@ -53,6 +53,22 @@ test('what hangs on a session ends with it, though nobody asks', () => {
   assert.deepEqual(ended, ['leaves', 'rests', 'late']);
 });
 
+test('an open web socket keeps it from resting, and no longer than twelve hours', () => {
+  const { clock, sessions } = bench();
+  const [works, leaves] = [sessions.open(), sessions.open()];
+  const [first, second] = [sessions.hold(works), sessions.hold(leaves)];
+  clock.advance(longestRest * 3);
+  second[Symbol.dispose]();
+  clock.advance(longestRest - 1);
+  assert.equal(sessions.size, 2);
+  clock.advance(1);
+  assert.equal(sessions.size, 1);
+  clock.advance(longestSession - longestRest * 4);
+  assert.equal(sessions.size, 0);
+  first[Symbol.dispose]();
+  assert.equal(clock.waiting, 0);
+});
+
 test('10,000 sessions are 32, and the last one is among them', () => {
   const { clock, sessions } = bench();
   let [first, last] = ['', ''];
