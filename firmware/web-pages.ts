@@ -141,7 +141,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
             securePort: () => securePort,
           }),
           ...ownerRoutes({ owner, sessions, setUp, command, wake: () => power.want() }),
-          liveRoute(liveSource(box, ground.state), clock),
+          liveRoute(liveSource(box, ground.state, webLog), clock),
         ],
         passage: { socketPath: places.socket, clock },
         names: () => certificates.names,
@@ -218,17 +218,20 @@ function stayNote(path: string): StayNote {
   };
 }
 
-function liveSource(box: Box, state: PanelState): LiveSource {
+function liveSource(box: Box, state: PanelState, log: Log): LiveSource {
   return {
     async report() {
-      const { queue, accounts } = await box.status();
-      const { lamps } = box.panel.report();
-      const counts = accounts.map(({ name, messages, unretrieved }) => ({
-        name,
-        messages,
-        unretrieved,
-      }));
-      return { lamps, queue, accounts: counts };
+      try {
+        const { queue, accounts } = await box.status();
+        const counts = accounts.map(({ name, messages, unretrieved }) => {
+          return { name, messages, unretrieved };
+        });
+        return { lamps: box.panel.report().lamps, queue, accounts: counts };
+      } catch (bug) {
+        const stack = bug instanceof Error ? bug.stack : String(bug);
+        log.error('The state of the box could not be told to a page', { stack });
+        return undefined;
+      }
     },
     watch: (changed) => {
       const watching = [state.watch(changed), box.panel.watch(changed)];

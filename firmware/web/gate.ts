@@ -94,7 +94,12 @@ export class Gate {
   }
 
   #welcome(socket: Socket, secure: boolean): void {
-    this.#ports.visits.welcome(socket, secure, (ready) => this.#http.emit('connection', ready));
+    // What is thrown in an event would end the box.
+    this.#guard(socket, () => {
+      this.#ports.visits.welcome(socket, secure, (ready) =>
+        this.#guard(socket, () => void this.#http.emit('connection', ready)),
+      );
+    });
   }
 
   /** See control/door.ts for why it is loaded like this. Its own timeouts are off, for they work
@@ -107,10 +112,22 @@ export class Gate {
       shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
     });
     server.on('request', (request, response) => this.#receive(request, response));
-    server.on('upgrade', (request, _socket, head) => this.#upgrade(request, head));
+    server.on('upgrade', (request, _socket, head) => {
+      this.#guard(request.socket, () => this.#upgrade(request, head));
+    });
     server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
     this.#server = server;
     return server;
+  }
+
+  #guard(socket: Socket, act: () => void): void {
+    try {
+      act();
+    } catch (bug) {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      this.#ports.log.error('A fault in the program ended a browser’s connection.', { stack });
+      socket.destroy();
+    }
   }
 
   /** RFC 9110 §15.5.1, RFC 6585 §5: what cannot be read is answered in one line, and closed. */
@@ -131,17 +148,27 @@ export class Gate {
 
   #receive(request: IncomingMessage, response: ServerResponse): void {
     const visit = this.#ports.visits.of(request.socket);
-    // A second request before the first is answered (pipelining, RFC 9112 §9.3.2): no browser does.
-    if (visit === undefined || visit.busy) {
+    if (visit === undefined || visit.next !== undefined) {
       request.socket.destroy();
+      return;
+    }
+    if (visit.busy) {
+      // The answer before may have reached the browser a moment before we hear that it has. Browsers
+      // send no more than this one (pipelining, RFC 9112 §9.3.2), so that one waits, and no second.
+      visit.next = () => this.#receive(request, response);
       return;
     }
     const { clock, log } = this.#ports;
     visit.busy = true;
     visit.enter('answer', clock.elapsed());
+    // Who is told something after leaving: an event that nobody heard would end the box.
+    response.on('error', () => response.destroy());
     response.once('close', () => {
+      const { next } = visit;
       visit.busy = false;
+      visit.next = undefined;
       visit.enter('head', clock.elapsed());
+      next?.();
     });
     this.#serve(request, response, visit).catch((bug: unknown) => {
       const stack = bug instanceof Error ? bug.stack : String(bug);
@@ -217,7 +244,7 @@ export class Gate {
     const say = (text: string) => {
       // Who does not keep up costs memory that mail needs.
       if (response.writableLength > mostUnread) response.destroy();
-      else if (!response.writableEnded) response.write(text);
+      else if (!response.writableEnded && !response.destroyed) response.write(text);
     };
     const beat = () => {
       say(':\n\n');

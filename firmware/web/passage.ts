@@ -66,7 +66,13 @@ export function passOn(
       answer.on('error', () => end('broken'));
       answer.once('aborted', () => end('broken'));
       if (ended !== undefined) return;
-      outgoing.writeHead(answer.statusCode ?? 502, passedBack(answer.headers, passing.editor));
+      try {
+        outgoing.writeHead(answer.statusCode ?? 502, passedBack(answer.headers, passing.editor));
+      } catch {
+        // A status or a field that cannot be said, of which a flow may make any.
+        end('broken');
+        return;
+      }
       answer.pipe(outgoing);
     });
     outgoing.once('close', () => {

@@ -44,8 +44,10 @@ export class Visit {
   #moved: number;
   #progress = 0;
   #readBefore = 0;
-  /** A request of it is being answered. Browsers send the next one afterwards. */
+  /** A request of it is being answered. */
   busy = false;
+  /** What to do when it has been. */
+  next: (() => void) | undefined;
 
   constructor(socket: Socket, address: string, now: number) {
     this.socket = socket;

@@ -321,6 +321,30 @@ describe('a box with an owner', () => {
     assert.equal(octets, 8 * 1024 ** 2);
   });
 
+  test('answers one request after the other, and keeps no line of them', async () => {
+    const look = (path: string, ...more: string[]) =>
+      head(`GET ${path} HTTP/1.1`, `Host: ${browser.host}`, ...more);
+    const two = look('/gate.css') + look('/gate.svg', 'Connection: close');
+    const heard = await browser.say(two);
+    assert.deepEqual(heard.match(/content-type: \S+/gi), [
+      'content-type: text/css;',
+      'content-type: image/svg+xml',
+    ]);
+    const many = await browser.say(look('/gate.css').repeat(50));
+    assert.ok((many.match(/^HTTP\/1\.1 200 /gm) ?? []).length <= 1);
+  });
+
+  test('survives whatever Node-RED answers', async () => {
+    assert.equal((await browser.get('/wrong')).status, 502);
+    assert.equal((await browser.get('/no-http')).status, 502);
+    await assert.rejects(browser.get('/broken'));
+    const leaves = browser.begin({ path: '/endless' });
+    leaves.end();
+    await once(leaves, 'response');
+    leaves.destroy();
+    assert.equal((await browser.get('/x')).status, 200);
+  });
+
   const upgrade = (about: Browser, ...fields: string[]) =>
     head(
       'GET /comms HTTP/1.1',

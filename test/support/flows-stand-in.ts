@@ -21,6 +21,18 @@ const server = createServer((request, response) => {
     response.setHeader('content-security-policy', 'default-src *');
     response.setHeader('access-control-allow-origin', '*');
   }
+  if (url === '/wrong') {
+    response.socket?.end('HTTP/1.1 099 Wrong\r\nContent-Length: 0\r\n\r\n');
+    return;
+  }
+  if (url === '/broken') {
+    response.socket?.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf');
+    return;
+  }
+  if (url === '/no-http') {
+    response.socket?.end('whatever\r\n\r\n');
+    return;
+  }
   if (url === '/endless') {
     response.write('begun\n');
     return;

@@ -6,7 +6,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { access, mkdir, unlink } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, trouble } from '#base/result';
@@ -139,7 +138,9 @@ export class ChildFlows implements FlowsRunner {
       [child.stderr, true],
     ] as const) {
       if (stream === null) continue;
-      createInterface(stream).on('line', (line) => this.#hear(line.slice(0, longestLine), isError));
+      const lines = new Lines((line) => this.#hear(line, isError));
+      stream.setEncoding('utf8').on('data', (text: string) => lines.take(text));
+      stream.once('end', () => lines.end());
     }
     return new Promise((resolve) => {
       child.once('error', (error) => this.#over(child, `It cannot be run: ${error.message}.`));
@@ -169,6 +170,35 @@ export class ChildFlows implements FlowsRunner {
     if (state?.state === 'failed' || isError) this.#log.warn(say);
     else if (say.trim() !== '') this.#log.info(say);
     if (this.#lines === mostLines) this.#log.warn('Node-RED says so much that no more is kept.');
+  }
+}
+
+/** Lines of a stream; of one that is too long, its beginning. (node:readline keeps all of it.) */
+class Lines {
+  readonly #tell: (line: string) => void;
+  #line = '';
+
+  constructor(tell: (line: string) => void) {
+    this.#tell = tell;
+  }
+
+  take(text: string): void {
+    const [first = '', ...others] = text.split('\n');
+    this.#add(first);
+    for (const other of others) {
+      this.#tell(this.#line);
+      this.#line = '';
+      this.#add(other);
+    }
+  }
+
+  end(): void {
+    if (this.#line !== '') this.#tell(this.#line);
+    this.#line = '';
+  }
+
+  #add(text: string): void {
+    this.#line += text.slice(0, longestLine - this.#line.length);
   }
 }
 

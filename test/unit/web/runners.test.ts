@@ -81,14 +81,20 @@ test('a child that crashes says why, by its own words or the last it wrote', asy
 });
 
 test('a child that talks without end costs neither memory nor the log', async () => {
-  await using open = await child(
-    "for (let i = 0; i < 2000; i++) console.log('x'.repeat(5000)); process.exit(1);",
-  );
-  const changed = open.changed();
-  await open.runner.start();
-  await changed;
-  assert.ok(open.lines.length <= 501);
-  assert.ok(open.lines.every(({ say }) => say.length <= 2_000));
+  const rows = [
+    "for (let i = 0; i < 2000; i++) console.log('x'.repeat(5000)); process.exitCode = 1;",
+    "const piece = 'x'.repeat(1e6); for (let i = 0; i < 60; i++) process.stdout.write(piece);",
+  ];
+  for (const text of rows) {
+    await using open = await child(text);
+    const before = process.memoryUsage().heapUsed;
+    const changed = open.changed();
+    await open.runner.start();
+    await changed;
+    assert.ok(open.lines.length > 0 && open.lines.length <= 501);
+    assert.ok(open.lines.every(({ say }) => say.length <= 2_000));
+    assert.ok(process.memoryUsage().heapUsed - before < 40_000_000);
+  }
 });
 
 test('a program that is not there is told with what to do', async () => {
