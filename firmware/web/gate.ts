@@ -11,6 +11,7 @@ import { ok, type Result } from '#base/result';
 import { type Endpoint, Listener, type ListenTrouble } from '#net/listener';
 import { plainAddress } from '#net/peer';
 import { machineAddresses } from '#net/tls/names';
+import { readBody, send } from './answering.ts';
 import { keysIn } from './cookie.ts';
 import type { FlowsPower } from './flows/flows-power.ts';
 import { safetyFields } from './headers.ts';
@@ -56,8 +57,6 @@ export interface GatePlan {
 
 /** A head that is longer is no browser's. */
 const longestHead = 16 * 1024;
-/** What a light page takes by POST. */
-const longestForm = 16 * 1024;
 /** How long (ms) a form or a script waits for Node-RED to start, so that nothing typed is lost. */
 const startPatience = 90_000;
 /** What a live page has not read yet (octets) before it is let go. */
@@ -382,44 +381,4 @@ function wellFormed({ target, host }: RequestFacts): { target: Target; host: str
 
 function hostText({ text }: Host): string {
   return text;
-}
-
-function send(request: IncomingMessage, response: ServerResponse, answer: LightAnswer): void {
-  if (response.headersSent || response.destroyed) {
-    response.destroy();
-    return;
-  }
-  const body = Buffer.from(answer.body ?? '');
-  response.writeHead(answer.status, {
-    ...safetyFields(false),
-    ...answer.headers,
-    'content-length': String(body.length),
-    // What was not read of a request is not waited for.
-    ...(request.complete || !hasBody(request) ? {} : { connection: 'close' }),
-  });
-  response.end(request.method === 'HEAD' ? undefined : body);
-}
-
-/** The whole body; undefined: it is too long, or its browser has gone. (Leaving an iterator would
- * end the connection before anything could be said.) */
-function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  if (!hasBody(request)) return Promise.resolve(Buffer.alloc(0));
-  if (Number(request.headers['content-length'] ?? 0) > longestForm) {
-    return Promise.resolve(undefined);
-  }
-  return new Promise((resolve) => {
-    const pieces: Buffer[] = [];
-    let octets = 0;
-    request.on('data', (piece: Buffer) => {
-      octets += piece.length;
-      if (octets <= longestForm) pieces.push(piece);
-      else {
-        request.pause();
-        resolve(undefined);
-      }
-    });
-    request.once('end', () => resolve(Buffer.concat(pieces)));
-    request.once('error', () => resolve(undefined));
-    request.once('close', () => resolve(undefined));
-  });
 }
