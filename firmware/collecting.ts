@@ -35,13 +35,22 @@ function lookOf({ source, counts, trouble, remarks }: Collection): SourceLook {
   };
 }
 
-function testedOf({ ok: works, say, advice, answer, tls, folders }: SourceTest): SourceTested {
+function testedOf({
+  ok: works,
+  kind,
+  say,
+  advice,
+  answer,
+  tls,
+  folders,
+}: SourceTest): SourceTested {
   const [first] = folders;
   const messages = first?.messages;
   return {
     works,
     say: advice === '' ? `${say}.` : `${say}. ${advice}.`,
     answer: answer ?? '',
+    ...(kind === undefined ? {} : { kind }),
     ...(tls === undefined ? {} : { tls }),
     ...(messages === undefined ? {} : { messages }),
   };

@@ -19,12 +19,14 @@ import { SimulatedPanel } from '#hardware/simulator/simulated-panel';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { History } from '#mail/history/history';
+import type { OwnerPassword } from '#mail/owner/owner-password';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue } from '#mail/queue/queue';
 import { FrontPanel, type PanelWishes } from '#panel/front-panel';
 import type { PanelDriver } from '#panel/panel';
 import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
+import type { SetUpWindow } from '#web/set-up-window';
 import type { HouseFlush } from './house-flush.ts';
 import type { PanelState } from './panel-state.ts';
 import type { RunningBox } from './running-box.ts';
@@ -41,6 +43,8 @@ export interface FaceParts {
   readonly times: QueueTimes;
   readonly queue: Queue;
   readonly history: History;
+  readonly owner: Pick<OwnerPassword, 'state'>;
+  readonly setUp: SetUpWindow;
   /** What the log is written through, when the panel may be on the terminal. */
   readonly line: LastLine;
   /** Ends the box, and on an appliance the machine. */
@@ -116,7 +120,8 @@ export async function openConsole(
 }
 
 function wishesOf(ground: FaceParts): PanelWishes {
-  const { settings, dispatcher, everything, times, queue, history, shutDown } = ground;
+  const { settings, dispatcher, everything, times, queue, history } = ground;
+  const { owner, setUp, shutDown } = ground;
   const note = async (done: string, because: string) => {
     const waiting = await queue.list({}, mostNoted);
     if (!waiting.ok || waiting.value.length === 0) return;
@@ -140,6 +145,12 @@ function wishesOf(ground: FaceParts): PanelWishes {
       if (!done.ok) return done;
       if (held) await note('put on hold', because);
       return ok(held ? 'On hold: nothing goes out until it is released.' : 'Hold is released.');
+    },
+    wantsOwner: () => owner.state === 'none' && settings.current['webs.port'] !== 0,
+    async openSetUp() {
+      setUp.openByButton();
+      const name = settings.current['host.name'];
+      return ok(`Set-up is open for ten minutes: go on in a browser, at http://${name}/`);
     },
     shutDown,
     canShutDown: () => settings.current.profile === 'appliance',

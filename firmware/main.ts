@@ -2,7 +2,7 @@
  * Power on. This file reads like a boot log: each part is made from its slice of the settings and
  * the parts before it, and started; then the box is ready. Powering off runs the same list
  * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts, but
- * way-out.ts, way-in.ts and face.ts, pages of this log that stand by themselves.
+ * way-out.ts, way-in.ts, face.ts and web-pages.ts, pages of this log that stand by themselves.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
  * its arguments make no sense, 10 after a clean power-off by the button: then whoever started the
@@ -25,9 +25,12 @@ import { LastLine } from '#hardware/simulator/last-line';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
+import { JoinLinks } from '#mail/accounts/join-links';
 import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
+import { SqliteJoinRecords } from '#mail/accounts/sqlite/sqlite-join-records';
 import { Tally } from '#mail/accounts/tally';
+import { SqliteArrivals } from '#mail/arrivals/sqlite/sqlite-arrivals';
 import { Devices } from '#mail/devices/devices';
 import { FailingSenders } from '#mail/devices/failing-senders';
 import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
@@ -49,6 +52,7 @@ import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
 import { readArguments, usage, type Wishes } from './arguments.ts';
+import { makeBackups, openBackups } from './backups.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
@@ -64,6 +68,7 @@ import { deviceKey } from './secret-key.ts';
 import * as slice from './slices.ts';
 import { openWayIn } from './way-in.ts';
 import { openWayOut } from './way-out.ts';
+import { openOwner, openWeb } from './web-pages.ts';
 
 process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));
@@ -143,6 +148,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     slice.householdSlice(settings.current),
   );
   await household.start();
+  const joins = new JoinLinks({
+    records: new SqliteJoinRecords(store.database),
+    accounts: () => household.list(),
+    key: seal.derive('join links'),
+  });
+  await joins.start();
   const tally = new Tally(new SqliteFailedSignIns(store.database));
   const doorkeeper = new Doorkeeper({
     household,
@@ -155,6 +166,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   });
   await doorkeeper.start();
   parts.defer(() => doorkeeper.stop());
+
+  const { owner, setUp } = await openOwner({
+    ...{ store, derivations, tally, doorkeeper, seal, random, clock, log },
+  });
 
   const deviceRecords = new SqliteDeviceRecords(store.database);
   const devices = new Devices({ records: deviceRecords, household, clock, placeOf });
@@ -181,12 +196,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const everything = houseFlush({ dispatcher, collector });
 
   const button = Promise.withResolvers<string>();
-  state = new PanelState({ ...wayOut, collector, store, household, storm, clock });
+  state = new PanelState({ ...wayOut, collector, store, household, storm, setUp, clock });
   await state.start();
   parts.defer(() => state?.stop());
   const panel = await openPanel(
     {
-      ...{ ...wayOut, everything, settings, data, clock, log, state, history, line },
+      ...{ ...wayOut, everything, settings, data, clock, log, state, history, line, owner, setUp },
       shutDown: button.resolve,
     },
     parts,
@@ -248,8 +263,13 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const listeners: ListenerReport[] = [];
   for (const plan of plans) {
     const endpoints = must(await network.listen(plan));
-    listeners.push(...listenerReports(plan.setting, plan.implicitTls, endpoints));
+    const security = plan.implicitTls ? 'tls' : 'starttls';
+    listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
+  const pages = await openWeb(
+    { settings, data, clock, random, log, certificates, owner, setUp, state },
+    parts,
+  );
 
   settings.watch(() => {
     household.useSettings(slice.householdSlice(settings.current));
@@ -263,6 +283,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const restoring = Promise.withResolvers<void>();
   const restart = restoring.resolve;
   const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
+  const scheduledBackups = makeBackups({
+    ...{ settings, data, clock, random, seal, store, notices, log },
+    clockIsSane: wayOut.clockIsSane,
+  });
   const box = new RunningBox({
     build,
     clock,
@@ -270,27 +294,37 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     settings,
     household,
     doorkeeper,
+    joins,
     devices,
     failingSenders,
     store,
     shelf: new SqliteShelf(store.database),
+    arrivals: new SqliteArrivals(store.database),
+    intake,
+    random,
     certificates,
     listeners,
     recentLines,
     maintenance,
+    scheduledBackups,
     history,
     panel,
+    pages,
     ...wayOut,
     ...wayIn,
     everything,
   });
+  await openBackups(scheduledBackups, { settings, clockSense }, parts);
+
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
 
+  listeners.push(...(await pages.open(box)));
+
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 
-  for (const sentence of box.welcome()) log.info(sentence);
+  for (const sentence of [...box.welcome(), ...pages.welcome()]) log.info(sentence);
   state.ready();
   collector.start();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });

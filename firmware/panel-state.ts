@@ -17,6 +17,7 @@ import type { BoxState, Health, QueueState, StateSource } from '#panel/box-state
 import type { Storm } from '#panel/storm';
 import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import type { Dispatcher } from '#uplink/dispatcher';
+import type { SetUpWindow } from '#web/set-up-window';
 
 export interface PanelStateParts {
   readonly store: Pick<SqliteStore, 'unretrieved' | 'watch' | 'health'>;
@@ -30,6 +31,7 @@ export interface PanelStateParts {
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
+  readonly setUp: Pick<SetUpWindow, 'until' | 'watch'>;
   readonly clock: Clock;
 }
 
@@ -52,7 +54,7 @@ export class PanelState implements StateSource {
   }
 
   async start(): Promise<void> {
-    const { store, times, dispatcher, sources, collector, clockSense } = this.#parts;
+    const { store, times, dispatcher, sources, collector, clockSense, setUp } = this.#parts;
     const tell = () => this.#tell();
     this.#watching = [
       store.watch(() => this.#look()),
@@ -61,6 +63,7 @@ export class PanelState implements StateSource {
       sources.watch(tell),
       collector.watch(tell),
       clockSense.watch(tell),
+      setUp.watch(tell),
     ];
     await this.#read();
   }
@@ -87,6 +90,7 @@ export class PanelState implements StateSource {
       ...(until === undefined ? {} : { stormUntil: until }),
       unretrieved: this.#unretrieved,
       queue: this.#queue(),
+      ...(this.#parts.setUp.until === undefined ? {} : { setUp: true }),
     };
   }
 

@@ -6,25 +6,39 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
+import { ok } from '#base/result';
+import type { Collector } from '#collector/collector';
 import type {
   AccountBook,
+  BackupBook,
   Box,
   DeviceBook,
+  EventBook,
+  FlowsBook,
+  JoinBook,
   LogBook,
+  MailBook,
   Maintenance,
+  OwnerBook,
   PanelBook,
+  ProviderBook,
   QueueBook,
   SettingsTable,
   ShelfBook,
   SourceBook,
   UplinkBook,
+  WebBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
+import type { Arrivals } from '#mail/arrivals/arrivals';
+import type { Backups } from '#mail/backups/backups';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
+import type { Intake } from '#mail/intake';
 import type { Shelf } from '#mail/store/shelf';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { Store } from '#mail/store/store';
@@ -34,13 +48,24 @@ import type { Certificates } from '#net/tls/certificates';
 import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import { accountBook, addressesOf } from './account-book.ts';
+import { backupBook } from './backup-book.ts';
 import type { Build } from './build.ts';
-import { dataDirectory } from './data-directory.ts';
+import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
+import { Events, type Watched } from './events.ts';
+import { mailBook } from './mail-book.ts';
+import type { PagesBook } from './pages-book.ts';
+import { collectingHalf, providerBook } from './provider-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
-import { type SourceParts, sourceBook, sourceReports, sourceWarnings } from './source-book.ts';
+import {
+  type SourceParts,
+  sourceBook,
+  sourceReports,
+  sourceTroubles,
+  sourceWarnings,
+} from './source-book.ts';
 import { uplinkBook } from './uplink-book.ts';
 import { type WayOutParts, wayOutReport, wayOutWarnings } from './way-out-report.ts';
 
@@ -52,27 +77,42 @@ export interface RunningParts extends WayOutParts, SourceParts {
   readonly data: string;
   readonly settings: LiveSettings;
   readonly doorkeeper: Doorkeeper;
+  readonly joins: JoinBook;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
-  readonly store: Store & Pick<SqliteStore, 'sweep' | 'unretrieved'>;
+  readonly store: Store & Watched & Pick<SqliteStore, 'sweep' | 'unretrieved'>;
+  readonly arrivals: Arrivals;
+  readonly collector: Pick<Collector, 'watch'>;
+  readonly intake: Intake;
+  readonly random: Random;
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
+  readonly scheduledBackups: Backups;
+  readonly pages: PagesBook;
 }
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly panel: PanelBook;
+  readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly sources: SourceBook;
+  readonly providers: ProviderBook;
+  readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
+  readonly owner: OwnerBook;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
+  readonly flows: FlowsBook;
+  readonly web: WebBook;
   readonly #parts: RunningParts;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
@@ -84,14 +124,39 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    this.joins = parts.joins;
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
     this.panel = parts.panel;
+    const { store, dispatcher, times, clockSense } = parts;
+    this.events = new Events({
+      ...parts,
+      wayOut: async () => ok(await wayOutReport(parts)),
+      others: () => sourceTroubles(parts),
+      storeHealth: () => store.health(),
+      watched: [store, dispatcher, times, clockSense, parts.collector, parts.sources],
+    });
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
     this.sources = sourceBook(parts);
+    const { addresses } = this.accounts;
+    const collecting = collectingHalf(this.sources);
+    this.providers = providerBook({ ...parts, addresses, uplinks: this.uplinks, collecting });
+    this.mail = mailBook({
+      ...parts,
+      hostName: () => parts.settings.current['host.name'],
+      limits: () => ({
+        octets: parts.settings.current['mail.maxOctets'],
+        recipients: parts.settings.current['smtp.maxRecipients'],
+      }),
+    });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
+    const { owner, flows, web } = parts.pages;
+    this.owner = owner;
+    this.flows = flows;
+    this.web = web;
+    this.backups = backupBook({ backups: parts.scheduledBackups, ...parts });
   }
 
   async status(): Promise<StatusReport> {
@@ -118,6 +183,8 @@ export class RunningBox implements Box {
       ...wayOut,
       sources: sources.ok ? sources.value : [],
       memory: { resident: process.memoryUsage.rss() },
+      flows: this.flows.report(),
+      web: this.web.report(),
       warnings: [
         ...this.#warnings(),
         ...wayOutWarnings(wayOut),
@@ -157,18 +224,11 @@ export class RunningBox implements Box {
       lines.push(`The CA to trust is ${this.#caFile}, SHA-256 ${certificates.fingerprint}`);
     }
     if (household.list().length === 0) {
-      lines.push(`There is no account yet. Make one with: ${this.#command('account add NAME')}`);
+      lines.push(
+        `There is no account yet. Make one with: ${commandWords(this.#parts.data, 'account add NAME')}`,
+      );
     }
     return lines;
-  }
-
-  /** A command that finds this box from the same shell. */
-  #command(words: string): string {
-    const { data } = this.#parts;
-    const usual = data === dataDirectory(undefined, process.env);
-    // An installed box has a command of its own (hardware/system/restante.service).
-    const { RESTANTE_COMMAND: command = 'scripts/restante' } = process.env;
-    return `${command} ${words}${usual ? '' : ` --data ${data}`}`;
   }
 
   get #caFile(): string {
@@ -224,6 +284,8 @@ export class RunningBox implements Box {
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
+      ...this.#parts.pages.worries(),
+      ...this.#parts.scheduledBackups.standing().warnings,
     ];
   }
 
@@ -241,7 +303,7 @@ export class RunningBox implements Box {
   }
 }
 
-const securityInWords = { tls: 'TLS', starttls: 'STARTTLS' } as const;
+const securityInWords = { tls: 'TLS', starttls: 'STARTTLS', none: 'plain' } as const;
 
 /** Each listener once, with its addresses. */
 function byName(listeners: readonly ListenerReport[]): [ListenerReport, string][] {
@@ -256,11 +318,10 @@ function byName(listeners: readonly ListenerReport[]): [ListenerReport, string][
 /** What a listener with this plan and these endpoints is called and how it is secured. */
 export function listenerReports(
   setting: string,
-  implicitTls: boolean,
+  security: ListenerReport['security'],
   endpoints: readonly Endpoint[],
 ): ListenerReport[] {
   const name = setting.replace(/\.port$/, '');
-  const security = implicitTls ? 'tls' : 'starttls';
   return endpoints.map(({ address, port }) => ({ name, address, port, security }));
 }
 

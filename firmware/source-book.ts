@@ -5,7 +5,13 @@
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { NewSource, SourceBook, SourceWishes } from '#control/box';
-import type { CollectProgress, SourceCollectReport, SourceReport } from '#control/types';
+import type {
+  CollectProgress,
+  SourceCollectReport,
+  SourceReport,
+  SourceTestReport,
+  TroubleReport,
+} from '#control/types';
 import { counted } from '#control/words';
 import type { Household } from '#mail/accounts/household';
 import type { Collected } from '#mail/collected/collected';
@@ -41,13 +47,7 @@ export interface SourceLook extends Omit<SourceCollectReport, 'name'> {
   readonly source: SourceId;
 }
 
-export interface SourceTested {
-  readonly works: boolean;
-  readonly say: string;
-  readonly answer: string;
-  readonly tls?: string;
-  readonly messages?: number;
-}
+export type SourceTested = Omit<SourceTestReport, 'name'>;
 
 export interface LookProgress extends Omit<CollectProgress, 'name'> {
   readonly source: SourceId;
@@ -66,6 +66,10 @@ export interface Collecting {
   /** A person has done something about it: it is looked into soon. */
   changed(source: SourceId): void;
 }
+
+const worrying: ReadonlySet<SourceReport['condition']> = new Set([
+  ...(['sign-in', 'settings', 'unreachable', 'no-room'] as const),
+]);
 
 export interface SourceParts {
   readonly sources: Sources;
@@ -235,11 +239,19 @@ function conditionNow(
   return { condition: stopped.code === 'sign-in' ? 'sign-in' : 'settings', say: stopped.say };
 }
 
+/** Sources that something is wrong with now. */
+export function sourceTroubles({
+  sources,
+  collecting,
+}: Pick<SourceParts, 'sources' | 'collecting'>): TroubleReport[] {
+  return sources.list().flatMap((source) => {
+    const { condition, say } = conditionNow(source, collecting.conditionOf(source.id));
+    return worrying.has(condition) ? [{ about: 'source', name: source.name, say }] : [];
+  });
+}
+
 /** What a person should look at. */
 export function sourceWarnings(sources: readonly SourceReport[]): string[] {
-  const worrying = new Set<SourceReport['condition']>([
-    ...(['sign-in', 'settings', 'unreachable', 'no-room'] as const),
-  ]);
   return sources.flatMap(({ name, condition, say }) =>
     worrying.has(condition) ? [`Collecting from ${name}: ${say}`] : [],
   );

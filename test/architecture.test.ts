@@ -179,6 +179,8 @@ const wrongs: readonly [string, string, RegExp | undefined][] = [
   ['protocol/a.ts', "import { open } from 'node:fs/promises';", /nothing of Node/],
   ['net/a.ts', "import 'onoff';", /pins/],
   ['net/a.ts', "import { x } from '#control/door';", /may import only base, protocol/],
+  ['web/a.ts', "import { x } from '#mail/owner/records';", /may import only base, net, control/],
+  ['web/a.ts', "import { createServer } from 'node:http';", undefined],
   ['cli.ts', "import { x } from '#net/limits';", /the command may not/],
   ['cli.ts', "import { x } from './build.ts';", undefined],
   ['main.ts', "import { x } from '#net/limits';", undefined],

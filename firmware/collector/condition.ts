@@ -1,5 +1,6 @@
 /* How a source is, as `source list`, `status` and the lamps show it; and what a collection came to. */
 import type { SourceId } from '#mail/ids';
+import type { Explanation } from '#provider/connection-words';
 import type { Counts } from './course.ts';
 
 export type SourceCondition =
@@ -54,6 +55,8 @@ export interface SourceTest {
   /** What is wrong, or that nothing is. */
   readonly say: string;
   readonly advice: string;
+  /** What kind of trouble it is, when it is one of connecting. */
+  readonly kind?: Explanation['kind'];
   /** The server's own words, when it said any. */
   readonly answer?: string;
   readonly tls?: string;

@@ -21,17 +21,18 @@ export async function testSource(
   signal: AbortSignal,
 ): Promise<SourceTest> {
   const target = await ports.target(source);
-  if (!target.ok) return { ok: false, say: target.error.say, advice: '', folders: [] };
+  if (!target.ok) return { ok: false, ...target.error, advice: '', folders: [] };
   const { briskConnector: connector, tokenInPlaceOf } = ports;
   const connected = await connect({ connector, tokenInPlaceOf }, source.id, target.value, signal);
   if (!connected.ok) {
-    const { say, advice } = explain(
+    const { kind, say, advice } = explain(
       connected.error,
       aboutSource(ports, source, 'accessToken' in target.value.secret),
     );
     const { answer } = connected.error;
     const said = [answer?.code && `[${answer.code}]`, answer?.text].filter(Boolean).join(' ');
-    return { ok: false, say, advice, folders: [], ...(said === '' ? {} : { answer: said }) };
+    const words = said === '' ? {} : { answer: said };
+    return { ok: false, kind, say, advice, folders: [], ...words };
   }
   try {
     return await look(connected.value, source);

@@ -9,21 +9,30 @@ import type { KeepAtSource, Since, SourceProtocol } from '#mail/sources/records'
 import type {
   AddressReport,
   BackupReport,
+  BackupRunReport,
+  BackupStatusReport,
+  BoxEvent,
   CollectProgress,
+  ConnectReport,
   DeviceReport,
+  FlowsReport,
   FlushProgress,
   FlushReport,
   HistoryReport,
   HoldReport,
   MailClientFacts,
+  MailReport,
   NewDeviceReport,
   NewPassword,
   PanelReport,
   PasswordReport,
+  ProviderReport,
   QueuedReport,
   RestoreReport,
+  SentReport,
   SettingChange,
   SettingReport,
+  SetUpReport,
   ShelfRestoreReport,
   ShelvedReport,
   SourceCollectReport,
@@ -35,22 +44,44 @@ import type {
   UplinkSignInReport,
   UplinkTestReport,
   VerifyReport,
+  WebReport,
 } from './types.ts';
 
 export interface Box {
   readonly panel: PanelBook;
+  readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly sources: SourceBook;
+  readonly providers: ProviderBook;
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
+  readonly mail: MailBook;
   readonly shelf: ShelfBook;
+  readonly owner: OwnerBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
+  readonly flows: FlowsBook;
+  readonly web: WebBook;
   status(): Promise<StatusReport>;
   /** What to type into a mail client to use this account. */
   mailClientFacts(account: string): MailClientFacts;
+}
+
+/** The process of the pages. */
+export interface FlowsBook {
+  report(): FlowsReport;
+  /** The owner's own flows want it to stay on, or no longer; `why` in a sentence. Kept over a
+   * restart of the box, for the flows could not say it before they are started. */
+  stay(why: string | undefined): Promise<Result<FlowsReport>>;
+}
+
+/** The web ports. */
+export interface WebBook {
+  report(): WebReport;
 }
 
 /** 'recoverable': the password itself is kept, too, so that CRAM-MD5 and APOP work with it. */
@@ -98,6 +129,22 @@ export interface AddressBook {
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
 }
 
+/** The links to people's help pages. */
+export interface JoinBook {
+  tokenOf(account: string): Result<string>;
+  renew(account: string): Promise<Result<string>>;
+  /** Whose link it is, by name. */
+  accountOf(token: string): string | undefined;
+}
+
+/** Who the web pages belong to. */
+export interface OwnerBook {
+  /** Ends every session of the web pages. */
+  setPassword(password: string): Promise<Result<void>>;
+  /** Opens the set-up page for a while, for whoever has the code. */
+  openSetUp(): Promise<Result<SetUpReport>>;
+}
+
 /** The lamps and the button. */
 export interface PanelBook {
   report(): PanelReport;
@@ -105,6 +152,15 @@ export interface PanelBook {
   press(held: number): Promise<Result<string>>;
   /** Calls `tell` whenever the lamps have changed. */
   watch(tell: () => void): Disposable;
+  /** Calls `tell` whenever the button was pressed and something came of it, in words. */
+  watchPresses(tell: (press: { readonly held: number; readonly did: string }) => void): Disposable;
+}
+
+export interface EventBook {
+  /** How things stand. */
+  now(): Promise<readonly BoxEvent[]>;
+  /** The same, and then what happens, until it is disposed of. */
+  follow(tell: (event: BoxEvent) => void): Disposable;
 }
 
 /** Mail on its way out. */
@@ -214,6 +270,83 @@ export type SignInStep =
   | { readonly step: 'wait' }
   | { readonly step: 'pasted'; readonly text: string };
 
+/** The world's mail providers. */
+export interface ProviderBook {
+  list(): readonly ProviderReport[];
+  /** Connects an account with its provider, step by step; a step that fails is an answer. */
+  connect(wish: NewConnection): Promise<Result<ConnectReport>>;
+}
+
+export interface NewConnection {
+  readonly account: string;
+  /** The name of a preset; undefined: the hosts say. */
+  readonly provider?: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Undefined: the user, when that is an address. */
+  readonly address?: string;
+  /** Neither: both. */
+  readonly send: boolean;
+  readonly collect: boolean;
+  /** What goes before what the preset has. */
+  readonly smtp?: Place;
+  readonly imap?: Place;
+  /** A CA (PEM) that is trusted for these hosts. */
+  readonly ca?: string;
+  /** Where a sign-in on the provider's pages stands. */
+  readonly signIn: SignInStep;
+}
+
+export interface Place {
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: 'tls' | 'starttls' | 'none';
+}
+
+/** Mail in the inboxes, for programs that are no mail clients. */
+export interface MailBook {
+  /** What arrived after a cursor ('': all), oldest first; of one account, or of all. */
+  list(
+    account: string | undefined,
+    after: string,
+    count: number,
+  ): Promise<Result<readonly MailReport[]>>;
+  /** The cursor of whoever has seen all that is there now. */
+  cursor(): Promise<Result<string>>;
+  /** A message as it came. It does not count as retrieved. */
+  message(id: string): Promise<Result<Octets>>;
+  /** Hands a message in as an account, by the rules of mail submission: all or nothing. */
+  send(letter: NewLetter): Promise<Result<SentReport>>;
+  /** The same of a message that is whole already. */
+  submit(
+    envelope: NewEnvelope,
+    octets: AsyncIterable<Result<Uint8Array>>,
+  ): Promise<Result<SentReport>>;
+}
+
+/** Octets that come piece by piece; after a trouble no more do. */
+export interface Octets {
+  readonly type: string;
+  readonly octets: number;
+  readonly pieces: AsyncIterable<Result<Uint8Array>>;
+}
+
+export interface NewEnvelope {
+  readonly account: string;
+  /** Undefined: what the account is known by, else its own address here. */
+  readonly from?: string;
+  readonly to: readonly string[];
+}
+
+/** Addresses may have a name before them: 'Ann <ann@example.org>'. */
+export interface NewLetter extends NewEnvelope {
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+}
+
 /** Deleted mail. */
 export interface ShelfBook {
   /** Of one account, or of all; last deleted first. */
@@ -245,6 +378,28 @@ export interface LogBook {
   recent(count: number): readonly LogLine[];
   /** Each line from now on. */
   follow(tell: (line: LogLine) => void): Disposable;
+}
+
+/** Backups that make themselves. */
+export interface BackupBook {
+  status(): Promise<Result<BackupStatusReport>>;
+  /** Makes one now. One that fails is an answer, too. */
+  now(tell?: (so: BackupProgress) => void): Promise<Result<BackupRunReport>>;
+  /** Undefined: stays as it is. */
+  schedule(wish: BackupWish): Promise<Result<BackupStatusReport>>;
+  setPassphrase(passphrase: string): Promise<Result<void>>;
+}
+
+export interface BackupProgress {
+  readonly stage: 'copying' | 'rehearsing';
+}
+
+export interface BackupWish {
+  readonly to?: string;
+  /** As in the settings: 1d, 12h; 0 for never. */
+  readonly every?: string;
+  readonly keep?: string;
+  readonly passphrase?: string;
 }
 
 /** Works on the data directory as a whole, with the box running or (in the command line) off. */

@@ -23,8 +23,37 @@ export interface StatusReport {
   /** Whether the clock can be trusted, and why not. */
   readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
+  /** The pages' process. */
+  readonly flows: FlowsReport;
+  readonly web: WebReport;
   /** Sentences; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** Node-RED, which makes the pages. */
+export interface FlowsReport {
+  readonly state: 'stopped' | 'starting' | 'ready' | 'failed';
+  /** The setting flows.run. */
+  readonly run: 'demand' | 'always' | 'off';
+  /** Octets that its process has in memory, while it runs. */
+  readonly memory?: number;
+  /** It stays on, because of something in the owner's own flows; what that is, in a sentence. */
+  readonly stays?: string;
+  /** What is wrong, in a sentence. */
+  readonly say?: string;
+}
+
+/** The web pages. */
+export interface WebReport {
+  /** 'unusable': the password was kept by another box, and a new one has to be set. */
+  readonly owner: 'none' | 'set' | 'unusable';
+  /** Browsers that are signed in. */
+  readonly sessions: number;
+  /** Where the pages are, as a browser in the house types it; the first is the best. */
+  readonly addresses: readonly string[];
+  readonly setUp: 'done' | 'open' | 'closed';
+  /** While set-up is open. */
+  readonly setUpUntil?: number;
 }
 
 export interface ListenerReport {
@@ -32,8 +61,17 @@ export interface ListenerReport {
   readonly name: string;
   readonly address: string;
   readonly port: number;
-  /** 'tls' from the first octet, or 'starttls' on demand. */
-  readonly security: 'tls' | 'starttls';
+  /** 'tls' from the first octet, 'starttls' on demand, or 'none'. */
+  readonly security: 'tls' | 'starttls' | 'none';
+}
+
+/** `POST /v1/setup/open`. */
+export interface SetUpReport {
+  /** Where a browser goes, with the code in it; several when the box has several addresses. */
+  readonly links: readonly string[];
+  /** Works once. */
+  readonly code: string;
+  readonly until: number;
 }
 
 export interface CertificateReport {
@@ -56,6 +94,36 @@ export interface AccountReport {
   readonly unread?: true;
   /** Its passwords, by name, that are kept recoverable, for CRAM-MD5 and APOP. */
   readonly recoverable: readonly string[];
+}
+
+/** `GET /v1/mail/list`: a message that lies in an inbox, oldest first. */
+export interface MailReport {
+  /** Never another message's, through restarts and restores; names it in `mail message`. */
+  readonly id: string;
+  /** Ask for what comes `after` it. */
+  readonly cursor: string;
+  readonly account: string;
+  readonly octets: number;
+  readonly arrivedAt: number;
+  /** As people read it: decoded, on one line, '' when there is none. */
+  readonly from: string;
+  readonly subject: string;
+}
+
+/** `POST /v1/mail/send`. */
+export interface SentReport {
+  /** Names it in `queue why` and in the log. */
+  readonly id: string;
+  /** Everybody it goes to. */
+  readonly recipients: readonly string[];
+}
+
+/** `GET /v1/join/link`: somebody's own help page. */
+export interface JoinReport {
+  readonly account: string;
+  readonly token: string;
+  /** On the web pages: '/join/...'. */
+  readonly path: string;
 }
 
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
@@ -160,7 +228,22 @@ export interface SettingReport {
   readonly source: 'default' | 'settings.json' | '--set';
   readonly applies: 'live' | 'restart';
   readonly unit: string;
+  /** What it does. */
   readonly sentence: string;
+  /** The value while nobody says otherwise. */
+  readonly default: string;
+  /** How a form asks for it: 'list' has commas or blanks between its values; 'octets' and
+   * 'duration' are written with letters (500K, 15m); 'path' names a file or folder on the box. */
+  readonly kind: 'text' | 'path' | 'choice' | 'number' | 'octets' | 'duration' | 'list';
+  /** Of kind 'choice'. */
+  readonly choices?: readonly string[];
+  /** Of 'number', 'octets' (in octets) and 'duration' (in seconds). */
+  readonly min?: number;
+  readonly max?: number;
+  /** What 0 does, where it may stand there below `min`: "for never". */
+  readonly zero?: string;
+  /** What may stand there, to be read after "Allowed: ". */
+  readonly hint: string;
 }
 
 export interface SettingChange {
@@ -186,6 +269,41 @@ export interface BackupReport {
   readonly messages: number;
   /** Of mail. */
   readonly octets: number;
+}
+
+/** `GET /v1/backup/status`: backups that make themselves. */
+export interface BackupStatusReport {
+  /** 'off': never. 'needs-passphrase', 'needs-clock': not before that. 'waiting' until nextAt. */
+  readonly state: 'off' | 'needs-passphrase' | 'needs-clock' | 'waiting' | 'due' | 'running';
+  /** While it runs. */
+  readonly stage?: 'copying' | 'rehearsing';
+  /** The folder, '' for none. */
+  readonly to: string;
+  /** Seconds from one to the next; 0 for never. */
+  readonly everySeconds: number;
+  readonly keep: number;
+  readonly passphrase: 'set' | 'missing' | 'unreadable';
+  /** When the last good one began. */
+  readonly wellAt?: number;
+  readonly nextAt?: number;
+  /** Sentences; empty when all is well. */
+  readonly warnings: readonly string[];
+  /** The last ten, newest first. */
+  readonly history: readonly BackupRunReport[];
+}
+
+/** `POST /v1/backup/now`, and a line of the history. */
+export interface BackupRunReport {
+  readonly at: number;
+  readonly works: boolean;
+  /** It was restored for a trial. */
+  readonly rehearsed: boolean;
+  /** Whole sentences. */
+  readonly say: string;
+  readonly file?: string;
+  readonly messages?: number;
+  /** Of mail. */
+  readonly octets?: number;
 }
 
 export interface RestoreReport {
@@ -310,8 +428,49 @@ export interface UplinkTestReport {
   readonly say: string;
   /** The server's own words, '' when it said none. */
   readonly answer: string;
+  /** When it does not work. 'unreachable' and 'clock' may pass by themselves. */
+  readonly kind?: 'unreachable' | 'sign-in' | 'certificate' | 'settings' | 'clock';
   /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
   readonly tls?: string;
+}
+
+/** `GET /v1/provider/list`: a provider the box knows. */
+export interface ProviderReport {
+  /** For `--provider`. */
+  readonly name: string;
+  readonly title: string;
+  /** Of its mail addresses. */
+  readonly domains: readonly string[];
+  /** How somebody signs in there, the usual way first; empty: not at all. */
+  readonly signIn: readonly ('app-password' | 'password' | 'oauth')[];
+  /** Mail can be collected there. */
+  readonly collects: boolean;
+  /** Where an app password is made. */
+  readonly appPasswords?: string;
+  /** What a person has to do there first, in a sentence. */
+  readonly first?: string;
+}
+
+/** `POST /v1/provider/connect`. */
+export interface ConnectReport {
+  readonly account: string;
+  /** All that was wanted works. */
+  readonly done: boolean;
+  readonly steps: readonly ConnectStep[];
+  /** Somebody has to sign in on the provider's pages: do that, then ask again with `wait: true`, or
+   * with `pasted: true` and what was pasted as `secret`. */
+  readonly signIn?: UplinkSignInReport;
+}
+
+export interface ConnectStep {
+  readonly step: 'address' | 'sending' | 'collecting' | 'undone';
+  readonly ok: boolean;
+  /** What was done or what is wrong, and what to do: whole sentences. */
+  readonly say: string;
+  /** The uplink's or source's name, while it is there. */
+  readonly name?: string;
+  /** It does not work now and was kept: it is tried again by itself, or was there before. */
+  readonly kept?: true;
 }
 
 /** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */
@@ -421,6 +580,42 @@ export interface PanelReport {
     readonly say: string;
   }[];
 }
+
+/** What is wrong and a person should look at; over when it is gone. */
+export interface TroubleReport {
+  readonly about: 'uplink' | 'source' | 'store' | 'clock';
+  /** The uplink's or source's; '' when there is but one. */
+  readonly name: string;
+  readonly say: string;
+}
+
+/** `GET /v1/events?follow=true`. A follower hears first how queue, lamps and troubles are, then
+ * what happens. New kinds may come: pass over those you do not know. */
+export type BoxEvent =
+  /** A message lies in an inbox, on disk. What was put back from the shelf is told, too. */
+  | {
+      readonly event: 'mail';
+      readonly account: string;
+      /** As in `mail list`. */
+      readonly id: string;
+      readonly octets: number;
+      readonly from: string;
+      readonly subject: string;
+      readonly at: number;
+    }
+  | ({ readonly event: 'queue' } & QueueReport)
+  | ({ readonly event: 'trouble' } & TroubleReport)
+  | ({ readonly event: 'trouble-over' } & TroubleReport)
+  /** The button was let go. `did`: what came of it, in words. */
+  | { readonly event: 'button'; readonly heldMs: number; readonly did: string }
+  | {
+      readonly event: 'lamps';
+      readonly lamps: readonly {
+        readonly name: string;
+        readonly pattern: PanelReport['lamps'][number]['pattern'];
+        readonly say: string;
+      }[];
+    };
 
 /** `POST /v1/panel/press`: what the press did, in words. */
 export interface PressReport {

@@ -8,17 +8,22 @@ import type { Log } from '#base/log';
 import { failed, ok, type Result, type Trouble, trouble } from '#base/result';
 import type { Protocol } from '#protocol/session';
 
-/** What to listen for, and where. */
-export interface ListenerPlan {
+/** What to listen for, and where, on mail's ports. */
+export interface ListenerPlan extends ListenerPlace {
   readonly protocol: Protocol;
+  /** RFC 8314 §3: TLS from the first octet; otherwise plain, with STARTTLS where it is spoken. */
+  readonly implicitTls: boolean;
+}
+
+/** Where to listen. */
+export interface ListenerPlace {
+  readonly protocol: Pick<Protocol, 'name'>;
   /** 0 takes any free port (tests). Whether a listener is switched off is decided before. */
   readonly port: number;
   /** The setting the port comes from, e.g. 'pop3.port', to name it when something is wrong. */
   readonly setting: string;
   /** IP addresses, or 'localhost' for both loopback addresses. */
   readonly hosts: readonly string[];
-  /** RFC 8314 §3: TLS from the first octet; otherwise plain, with STARTTLS where it is spoken. */
-  readonly implicitTls: boolean;
 }
 
 /** Where a listener really listens. */
@@ -36,12 +41,12 @@ export type ListenTrouble = Trouble<
 const backlog = 511;
 
 export class Listener {
-  readonly plan: ListenerPlan;
+  readonly plan: ListenerPlace;
   readonly #accept: (socket: Socket) => void;
   readonly #log: Log;
   #servers: Server[] = [];
 
-  constructor(plan: ListenerPlan, accept: (socket: Socket) => void, log: Log) {
+  constructor(plan: ListenerPlace, accept: (socket: Socket) => void, log: Log) {
     this.plan = plan;
     this.#accept = accept;
     this.#log = log;

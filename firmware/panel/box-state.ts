@@ -14,6 +14,8 @@ export interface BoxState {
    * memory and not written yet. */
   readonly unretrieved: ReadonlyMap<string, number>;
   readonly queue: QueueState;
+  /** The set-up page is open. */
+  readonly setUp?: true;
 }
 
 export interface QueueState {

@@ -18,6 +18,10 @@ export interface PanelWishes {
   flush(because: string): Promise<Result<string>>;
   /** Holds, or releases. Which of them, in words. */
   toggleHold(because: string): Promise<Result<string>>;
+  /** While nobody owns the box, its button opens set-up in place of holding the queue. */
+  wantsOwner(): boolean;
+  /** Opens the set-up page. For how long, in words. */
+  openSetUp(because: string): Promise<Result<string>>;
   shutDown(because: string): void;
   /** Only a box that is an appliance is shut down by its button. */
   canShutDown(): boolean;
@@ -38,6 +42,14 @@ export interface LampReport {
   readonly pattern: Pattern;
   /** What it means, in a sentence. */
   readonly say: string;
+}
+
+/** A press of the button, when what it did is done. */
+export interface PressDone {
+  /** Milliseconds. */
+  readonly held: number;
+  /** In words. */
+  readonly did: string;
 }
 
 export interface PanelReport {
@@ -61,6 +73,7 @@ export class FrontPanel {
   #alarms: Disposable[] = [];
   #watching: Disposable | undefined;
   readonly #watchers = new Set<() => void>();
+  readonly #pressWatchers = new Set<(press: PressDone) => void>();
 
   constructor(ports: FrontPanelPorts) {
     this.#ports = ports;
@@ -108,6 +121,13 @@ export class FrontPanel {
     return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
   }
 
+  /** Calls `tell` whenever the button was pressed and something came of it, in words. */
+  watchPresses(tell: (press: PressDone) => void): Disposable {
+    const own = (press: PressDone) => tell(press);
+    this.#pressWatchers.add(own);
+    return { [Symbol.dispose]: () => void this.#pressWatchers.delete(own) };
+  }
+
   /** Presses the button for so many milliseconds, as a finger would; what it did, in words. */
   async press(held: number): Promise<Result<string>> {
     const { clock } = this.#ports;
@@ -139,6 +159,8 @@ export class FrontPanel {
       const done = await this.#do(stage, because);
       if (done.ok) log.info(done.value, { because });
       else log.warn(done.error.say, { because });
+      const did = done.ok ? done.value : done.error.say;
+      for (const tell of this.#pressWatchers) tell({ held, did });
       return done;
     } catch (bug) {
       log.error('A press of the button met a fault in the program', { stack: stackOf(bug) });
@@ -152,7 +174,7 @@ export class FrontPanel {
       case 'flush':
         return wishes.flush(because);
       case 'hold':
-        return wishes.toggleHold(because);
+        return wishes.wantsOwner() ? wishes.openSetUp(because) : wishes.toggleHold(because);
       case 'shut-down':
         if (!wishes.canShutDown()) return failed(notAnAppliance);
         wishes.shutDown(because);

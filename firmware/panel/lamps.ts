@@ -18,7 +18,9 @@ export interface Shown {
 /** `accounts` have a lamp of their own, `mail.NAME`, beside the one that stands for all. */
 export function lamps(state: BoxState, accounts: readonly string[], now: number): Shown {
   const because = new Map<LampName, Meaning>();
-  because.set('mail', mailMeaning([...state.unretrieved.values()]));
+  // Who has just opened set-up must see that something happens; the box is new, and has no mail.
+  const mail = mailMeaning([...state.unretrieved.values()]);
+  because.set('mail', state.setUp ? meanings.mail.setUp : mail);
   for (const name of accounts) {
     because.set(`mail.${name}`, mailMeaning([state.unretrieved.get(name) ?? 0]));
   }

@@ -45,6 +45,7 @@ export const meanings = {
   mail: {
     none: { pattern: 'off', say: 'All mail has been retrieved.' },
     waiting: { pattern: 'on', say: 'There is mail that its owner has not retrieved.' },
+    setUp: { pattern: 'slow', say: 'Set-up is open: go on in a browser, at the page of the box.' },
   },
   queue: {
     none: { pattern: 'off', say: 'No mail waits to go out.' },

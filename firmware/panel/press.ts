@@ -23,7 +23,12 @@ export interface StageRow {
 /** In the order in which a finger reaches them. */
 export const stages: readonly StageRow[] = [
   { stage: 'flush', after: 0, shows: 'on', say: 'sends everything that waits, now' },
-  { stage: 'hold', after: 3_000, shows: 'fast', say: 'puts the queue on hold, or releases it' },
+  {
+    stage: 'hold',
+    after: 3_000,
+    shows: 'fast',
+    say: 'puts the queue on hold, or releases it; while the box has no owner, opens set-up',
+  },
   { stage: 'shut-down', after: 8_000, shows: 'off', say: 'shuts the box down (appliance only)' },
   { stage: 'stuck', after: 30_000, say: 'does nothing: the button seems to be stuck' },
 ];

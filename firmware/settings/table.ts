@@ -8,6 +8,7 @@ import {
   choice,
   domain,
   domains,
+  folder,
   type Kind,
   octets,
   path,
@@ -116,13 +117,13 @@ export const table = {
     port,
     8080,
     80,
-    'Plain web pages. This version does not listen there yet; the setting is kept for it.',
+    "The first web page: explains and hands out the box's certificate, and leads to webs.port.",
   ),
   'webs.port': byProfile(
     port,
     8443,
     443,
-    'Web pages over TLS. This version does not listen there yet; the setting is kept for it.',
+    'The web pages for setting up the box and for daily life, encrypted.',
   ),
 
   'host.name': row(
@@ -365,6 +366,26 @@ export const table = {
       'of the disk.',
   ),
 
+  'backup.to': row(
+    folder,
+    '',
+    'live',
+    'The folder that backups go to by themselves, such as that of a USB disk; none when empty. See ' +
+      '"restante backup schedule".',
+  ),
+  'backup.every': row(
+    duration(3_600, 2_678_400, 'for never'),
+    0,
+    'live',
+    'How long after the last backup the next one is made.',
+  ),
+  'backup.keep': row(
+    whole('', 1, 365),
+    7,
+    'live',
+    'How many of these backups are kept; older ones are removed when a new one is there.',
+  ),
+
   'panel.driver': row(
     choice('auto', 'chardev', 'onoff', 'serial', 'simulated', 'none'),
     'auto',
@@ -396,6 +417,26 @@ export const table = {
     { path: '', baud: 115_200 },
     'restart',
     'A serial line on which the box can be set up and asked, after signing in.',
+  ),
+
+  'flows.run': row(
+    choice('demand', 'always', 'off'),
+    'demand',
+    'live',
+    'When Node-RED runs, of which the web pages are made (it takes 115 to 145 MB of memory): on ' +
+      'demand (while somebody looks at a page), always, or off.',
+  ),
+  'flows.editor': row(
+    choice('off', 'on'),
+    'off',
+    'live',
+    "Whether the owner can rewire the flows in Node-RED's editor, at /editor of the web pages.",
+  ),
+  'flows.idle': row(
+    duration(60, 86_400),
+    600,
+    'live',
+    'How long after the last look at a page Node-RED is stopped, when flows.run is demand.',
   ),
 
   'log.level': row(

@@ -26,7 +26,10 @@ const compiled = process.env['BOX_DIST'];
 /** What scripts/start gives the runtime. */
 const asInstalled = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 
-export const portNames = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
+export const portNames = [
+  ...(['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const),
+  ...(['web', 'webs'] as const),
+] as const;
 export type Ports = Readonly<Record<(typeof portNames)[number], number>>;
 
 export interface BoxOptions {

@@ -35,6 +35,8 @@ const panel = new FrontPanel({
   wishes: {
     flush: async () => ok('Flushed.'),
     toggleHold: async () => ok('On hold.'),
+    wantsOwner: () => false,
+    openSetUp: async () => ok('Set-up is open.'),
     shutDown: () => {},
     canShutDown: () => false,
   },

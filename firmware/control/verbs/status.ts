@@ -1,8 +1,9 @@
 /* `status`: how the box is, in words for a person. */
 import { ok } from '#base/result';
-import type { ListenerReport, StatusReport } from '../types.ts';
+import type { ListenerReport, StatusReport, WebReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
 import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
+import { flowsInWords } from './flows.ts';
 import { sourcesInWords } from './source-words.ts';
 import { uplinksInWords } from './uplinks.ts';
 
@@ -20,6 +21,8 @@ function statusInWords(report: StatusReport): string {
     ['Data', report.dataDirectory],
     ['Mail store', storeInWords(report)],
     ['Memory', sizeInWords(report.memory.resident)],
+    ['Web pages', webInWords(report.web)],
+    ['Flows', flowsInWords(report.flows)],
     ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
@@ -46,6 +49,14 @@ function statusInWords(report: StatusReport): string {
     'Collected from',
     indent(sourcesInWords(report.sources) || noSource),
   ].join('\n');
+}
+
+function webInWords({ addresses, setUp, setUpUntil }: WebReport): string {
+  const where = addresses.join(', ') || 'on no port';
+  if (setUp === 'done') return where;
+  const until = setUpUntil === undefined ? '' : ` until ${momentInWords(setUpUntil)}`;
+  if (setUp === 'open') return `${where}; set-up is open${until}`;
+  return `${where}; nobody owns them yet, so open set-up with: restante setup open`;
 }
 
 function storeInWords(report: StatusReport): string {
@@ -89,7 +100,7 @@ function listenersInWords(listeners: readonly ListenerReport[]): string {
   const rows = listeners.map((listener) => [
     listener.name,
     `${hostInUrl(listener.address)}:${listener.port}`,
-    listener.security === 'tls' ? 'TLS' : 'STARTTLS',
+    { tls: 'TLS', starttls: 'STARTTLS', none: 'plain' }[listener.security],
   ]);
   return columns(rows) || 'nothing: every port is set to 0';
 }

@@ -19,7 +19,7 @@ import type { Seal } from '#base/seal';
 import { foldCase } from '../address.ts';
 import type { Identity, ScramKeys, ScramRecord, SignIn, SignInContext } from './accounts.ts';
 import { type Derivations, tooManyWaiting } from './derivations.ts';
-import { failuresBeforeLock } from './failed-sign-ins.ts';
+import { failuresBeforeLock, ownerLogin } from './failed-sign-ins.ts';
 import type { Household } from './household.ts';
 import { sameKeys } from './keys.ts';
 import { preparePassword } from './names.ts';
@@ -178,7 +178,8 @@ export class Doorkeeper implements SignIn {
     const others = new Map<string, number>();
     for (const { login, address, failures } of tally.remembered(now)) {
       // Of an address as a whole: who was forgiven by name still slows its answers, no more.
-      if (login === '') continue;
+      // The owner's password is not an account's: ../owner/ tells of it.
+      if (login === '' || login === ownerLogin) continue;
       const account = household.byLogin(login)?.record.name;
       if (account === undefined) others.set(address, (others.get(address) ?? 0) + failures);
       if (account === undefined || failures < worthTelling) continue;
@@ -192,6 +193,11 @@ export class Doorkeeper implements SignIn {
       worries.push({ account: undefined, address, failures, lockedUntil: undefined, say });
     }
     return worries;
+  }
+
+  /** What was counted elsewhere in the same tally is to be on disk soon. */
+  saveSoon(): void {
+    this.#save(failuresOnDiskWithin);
   }
 
   /** Lifts every lock of an account; from how many addresses it was tried wrongly. */

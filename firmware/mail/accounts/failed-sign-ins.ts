@@ -19,6 +19,10 @@ export interface Decision {
   readonly delay: number;
 }
 
+/** Under this name tries of the owner's password are counted. It is no login's: those are counted
+ * in lower case, and an account called owner has its own count. */
+export const ownerLogin = 'The owner';
+
 const second = 1000;
 const minute = 60 * second;
 

@@ -136,6 +136,18 @@ export class Certificates implements TlsTerms {
     return this.#authority && fingerprintOf(this.#authority);
   }
 
+  /** The certificate of the box's own authority (PEM), to hand out; undefined when it is lost. */
+  get authority(): string | undefined {
+    return this.#authority?.certificate;
+  }
+
+  /** What the box is called: the names asked for, and those of the certificate being served. */
+  get names(): readonly string[] {
+    const served = this.#serving?.pair.certificate.subjectAltName ?? '';
+    const inIt = served.split(', ').flatMap((part) => /^DNS:([^*,"]+)$/.exec(part)?.[1] ?? []);
+    return [...new Set([...this.#names(), ...dnsNames(inIt)])];
+  }
+
   /** The end of the certificate being served, ms since 1970. */
   get notAfter(): number | undefined {
     return this.#serving?.pair.notAfter;

@@ -1,16 +1,38 @@
 /* A box in memory: the door's ports filled with the least that behaves. */
-import { failed, ok, refusal } from '#base/result';
+import { failed, ok, refusal, trouble } from '#base/result';
 import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
-import type { AddressReport, DeviceReport, SettingReport, StatusReport } from '#control/types';
+import type {
+  AddressReport,
+  BackupStatusReport,
+  BoxEvent,
+  DeviceReport,
+  MailReport,
+  SettingReport,
+  StatusReport,
+} from '#control/types';
 import { memoryQueue, memorySources, memoryUplinks } from './memory-way-out.ts';
 
 const unknown = failed(refusal('unknown-account', 'There is no such account.'));
+
+const memoryMail: readonly MailReport[] = [1, 2].map((number) => ({
+  ...{ id: `g.${number}`, cursor: `g.${number}`, account: 'ann', octets: 1536 },
+  ...{ arrivedAt: 0, from: 'Bob <bob@example.org>', subject: 'hello' },
+}));
+
+const memoryBackups: BackupStatusReport = {
+  ...{ state: 'off', to: '', everySeconds: 0, keep: 7, passphrase: 'missing' },
+  ...{ warnings: [], history: [] },
+};
 
 export class MemoryBox implements Box {
   readonly passwordOf = new Map<string, string>();
   readonly addressList: AddressReport[] = [];
   readonly deviceList: DeviceReport[] = [];
+  /** Who follows the events. */
+  readonly listeners = new Set<(event: BoxEvent) => void>();
+  /** What `mail send` handed in. */
+  readonly letters: object[] = [];
   readonly #settings = new Map<string, string>([['log.level', 'info']]);
   readonly log = new LogRing(3);
 
@@ -52,6 +74,12 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly joins: Box['joins'] = {
+    tokenOf: (account) => (this.passwordOf.has(account) ? ok('token') : unknown),
+    renew: async (account) => (this.passwordOf.has(account) ? ok('another') : unknown),
+    accountOf: () => undefined,
+  };
+
   readonly panel: Box['panel'] = {
     report: () => ({
       driver: 'simulated',
@@ -59,10 +87,53 @@ export class MemoryBox implements Box {
     }),
     press: async (held) => ok(`pressed for ${held} ms`),
     watch: () => ({ [Symbol.dispose]: () => {} }),
+    watchPresses: () => ({ [Symbol.dispose]: () => {} }),
+  };
+  readonly events: Box['events'] = {
+    now: async () => [{ event: 'lamps', lamps: [] }],
+    follow: (tell) => {
+      tell({ event: 'lamps', lamps: [] });
+      this.listeners.add(tell);
+      return { [Symbol.dispose]: () => void this.listeners.delete(tell) };
+    },
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
   readonly sources = memorySources();
+  readonly providers: Box['providers'] = {
+    list: () => [],
+    connect: async ({ account }) => ok({ account, done: true, steps: [] }),
+  };
+
+  readonly mail: Box['mail'] = {
+    list: async (account, after, count) =>
+      account === 'nobody' ? unknown : ok(after === '' ? memoryMail.slice(0, count) : []),
+    cursor: async () => ok('g.2'),
+    async message(id) {
+      if (id === 'g.9') return failed(refusal('unknown', 'No such message.'));
+      const octets = Buffer.from('Subject: hello\r\n\r\nHello\r\n');
+      async function* pieces() {
+        yield ok(octets.subarray(0, 9));
+        // One that is damaged is not handed over whole.
+        if (id === 'g.8') yield failed(trouble('damaged', 'This message is damaged.', ''));
+        else yield ok(octets.subarray(9));
+      }
+      return ok({ type: 'message/rfc822', octets: octets.length, pieces: pieces() });
+    },
+    send: async (letter) => {
+      this.letters.push(letter);
+      return ok({ id: 'a1', recipients: letter.to });
+    },
+    submit: async (envelope, octets) => {
+      const pieces = [];
+      for await (const piece of octets) {
+        if (!piece.ok) return piece;
+        pieces.push(piece.value);
+      }
+      this.letters.push({ ...envelope, octets: Buffer.concat(pieces) });
+      return ok({ id: 'a2', recipients: envelope.to });
+    },
+  };
 
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
@@ -77,6 +148,34 @@ export class MemoryBox implements Box {
     },
     list: () => this.deviceList,
     remove: async () => ok(undefined),
+  };
+
+  ownerPassword = '';
+  staysBecause: string | undefined;
+
+  readonly owner: Box['owner'] = {
+    setPassword: async (password) => {
+      this.ownerPassword = password;
+      return ok(undefined);
+    },
+    openSetUp: async () =>
+      ok({ links: ['https://localhost:8443/setup?code=abcd-efgh'], code: 'abcd-efgh', until: 0 }),
+  };
+  readonly web: Box['web'] = {
+    report: () => ({
+      ...{ owner: 'none', sessions: 0, setUp: 'closed' },
+      addresses: ['https://restante.local/'],
+    }),
+  };
+  readonly flows: Box['flows'] = {
+    report: () => ({
+      ...{ run: 'demand', state: 'stopped' },
+      ...(this.staysBecause === undefined ? {} : { stays: this.staysBecause }),
+    }),
+    stay: async (why) => {
+      this.staysBecause = why;
+      return ok(this.flows.report());
+    },
   };
 
   readonly settings: Box['settings'] = {
@@ -97,6 +196,16 @@ export class MemoryBox implements Box {
     lossByRestore: async () => undefined,
     restore: async () => ok({ messages: 2, restarts: true }),
     verify: async () => ok({ sound: true, messages: 2, octets: 2048, findings: [] }),
+  };
+
+  readonly backups: Box['backups'] = {
+    status: async () => ok(memoryBackups),
+    now: async (tell) => {
+      tell?.({ stage: 'copying' });
+      return ok({ at: 0, works: true, rehearsed: true, say: 'All went well.', file: 'a.backup' });
+    },
+    schedule: async () => ok(memoryBackups),
+    setPassphrase: async () => ok(undefined),
   };
 
   status = async (): Promise<StatusReport> => ({
@@ -123,6 +232,8 @@ export class MemoryBox implements Box {
     },
     uplinks: [],
     sources: [],
+    web: this.web.report(),
+    flows: this.flows.report(),
     clock: { sane: true, say: 'The clock is right.' },
     memory: { resident: 50_000_000 },
     warnings: ['The certificate ends soon.'],
@@ -142,6 +253,7 @@ export class MemoryBox implements Box {
   #setting(name: string): SettingReport {
     const value = this.#settings.get(name) ?? '';
     const sentence = 'How much the log says.';
-    return { name, value, source: 'default', applies: 'live', unit: '', sentence };
+    const form = { default: 'info', kind: 'choice', choices: ['info', 'debug'], hint: '' } as const;
+    return { name, value, source: 'default', applies: 'live', unit: '', sentence, ...form };
   }
 }

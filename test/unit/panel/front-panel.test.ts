@@ -75,6 +75,17 @@ class Bench implements StateSource, PanelWishes {
     return ok('3 messages: 3 sent.');
   }
 
+  ownerless = false;
+
+  wantsOwner(): boolean {
+    return this.ownerless;
+  }
+
+  async openSetUp(because: string): Promise<Result<string>> {
+    this.asked.push(`set-up: ${because}`);
+    return ok('Set-up is open for 10 minutes.');
+  }
+
   async toggleHold(because: string): Promise<Result<string>> {
     this.asked.push(`hold: ${because}`);
     return ok('On hold.');
@@ -187,6 +198,14 @@ describe('a finger on the button', () => {
     bench.driver.finger(false, 8_000);
     assert.deepEqual(bench.asked, ['shut down: the button was pressed by a finger']);
     assert.equal(bench.driver.shown.at(-1), 'on off on');
+  });
+
+  test('three seconds, while the box has no owner: opens set-up', async () => {
+    const bench = new Bench();
+    bench.ownerless = true;
+    await bench.panel.start();
+    await bench.hold(3_000);
+    assert.deepEqual(bench.asked, ['set-up: the button was pressed by a finger']);
   });
 
   test('three seconds: toggles hold', async () => {

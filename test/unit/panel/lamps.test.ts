@@ -143,3 +143,10 @@ test('a storm: twenty troubles in a minute, over five minutes after the last', (
   clock.advance(1);
   assert.equal(storm.until, undefined);
 });
+
+test('while set-up is open the mail lamp says so, whatever mail there is', () => {
+  const shown = lamps(state({}, { setUp: true, unretrieved: new Map([['ann', 1]]) }), ['ann'], now);
+  assert.equal(shown.lamps.get('mail'), 'slow');
+  assert.equal(shown.lamps.get('mail.ann'), 'on');
+  assert.match(shown.because.get('mail')?.say ?? '', /^Set-up is open/);
+});

@@ -8,6 +8,9 @@ import { sharedSecrets } from './0003-shared-secrets.ts';
 import { devices } from './0004-devices.ts';
 import { queue } from './0005-queue.ts';
 import { sources } from './0006-sources.ts';
+import { joinLinks } from './0007-join-links.ts';
+import { backups } from './0008-backups.ts';
+import { owner } from './0009-owner.ts';
 
 /** Index n holds the step from schema n to n + 1. Only ever append. */
 export const migrations: readonly string[] = [
@@ -17,6 +20,9 @@ export const migrations: readonly string[] = [
   devices,
   queue,
   sources,
+  joinLinks,
+  backups,
+  owner,
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,0 +1,121 @@
+/*
+ * The certificate of the box's own authority: the first page, over plain http, which says why
+ * browsers warn and leads to the encrypted pages; and the download, in the forms that systems want.
+ */
+import type { Host } from '../host.ts';
+import { withPort } from '../host.ts';
+import { html } from './html.ts';
+import { page, trouble } from './page.ts';
+import type { LightAnswer, LightRequest, LightRoute } from './route.ts';
+
+export interface AuthorityFacts {
+  /** PEM; undefined: the box has lost its authority's key. */
+  readonly certificate: () => string | undefined;
+  /** SHA-256, `AA:BB:...` */
+  readonly fingerprint: () => string | undefined;
+  /** Where the encrypted pages are; undefined: nowhere. */
+  readonly securePort: () => number | undefined;
+}
+
+export function authorityRoutes(facts: AuthorityFacts): readonly LightRoute[] {
+  const download = (path: string, answer: () => LightAnswer): LightRoute => ({
+    ...{ on: 'both', methods: ['GET'], path, wants: 'nobody', answer },
+  });
+  return [
+    {
+      ...{ on: 'plain', methods: ['GET'], path: '/', wants: 'nobody' },
+      answer: (request) => explanation(request, facts),
+    },
+    download('/ca.pem', () => pem(facts)),
+    download('/ca.crt', () => der(facts, 'crt')),
+    download('/ca.der', () => der(facts, 'der')),
+  ];
+}
+
+function explanation({ host }: LightRequest, facts: AuthorityFacts): LightAnswer {
+  const port = facts.securePort();
+  const fingerprint = facts.fingerprint();
+  if (port === undefined || host === undefined) return noPages();
+  return page({
+    title: 'Your mail box',
+    body: html`<h1>Your mail box is here</h1>
+<p>Its pages are encrypted with a certificate that it made itself; no public office knows a box in
+your home, so your browser will warn you. Go on past the warning, or install the certificate first:
+a device that has it does not warn again.</p>
+<p class="buttons"><a class="button" href="https://${place(host, port)}/">Go to my mail box</a>
+<a class="button second" href="/ca.crt">Install the certificate</a></p>
+${
+  fingerprint !== undefined &&
+  html`<p class="soft">To be sure that it is this box that you reach, compare the certificate’s
+SHA-256 fingerprint with the one that the box itself tells (<code>restante status</code>):</p>
+<pre class="code">${inRows(fingerprint)}</pre>`
+}
+<h2>How to install it</h2>
+${systems.map(([name, how]) => html`<details><summary>${name}</summary><p>${how}</p></details>`)}`,
+  });
+}
+
+const systems: readonly (readonly [string, string])[] = [
+  [
+    'iPhone and iPad',
+    'Install it, open Settings and its “Profile Downloaded”, then switch it on under General, ' +
+      'About, Certificate Trust Settings.',
+  ],
+  [
+    'Android',
+    'Download it, then open Settings and search for “CA certificate”; install the file from there.',
+  ],
+  [
+    'Windows',
+    'Open the file, choose “Install Certificate”, and place it in the store “Trusted Root ' +
+      'Certification Authorities”.',
+  ],
+  [
+    'Mac',
+    'Open the file, add it to the login keychain, then open it there and set Trust to “Always Trust”.',
+  ],
+  [
+    'Linux, Firefox and Thunderbird',
+    'Save /ca.pem. In Firefox and Thunderbird: Settings, search for “certificates”, View ' +
+      'Certificates, Authorities, Import.',
+  ],
+];
+
+function pem({ certificate }: AuthorityFacts): LightAnswer {
+  const text = certificate();
+  if (text === undefined) return lost();
+  return file(text, 'application/x-pem-file', 'pem');
+}
+
+function der({ certificate }: AuthorityFacts, ending: string): LightAnswer {
+  const text = certificate();
+  if (text === undefined) return lost();
+  // RFC 7468 §5.1: base64 of the DER between two lines.
+  const base64 = text.replaceAll(/-----[^-]+-----|\s/g, '');
+  return file(Buffer.from(base64, 'base64'), 'application/x-x509-ca-cert', ending);
+}
+
+function file(body: string | Buffer, type: string, ending: string): LightAnswer {
+  const disposition = `attachment; filename="restante-ca.${ending}"`;
+  const headers = { 'content-type': type, 'content-disposition': disposition };
+  return { status: 200, headers: { ...headers, 'cache-control': 'no-store' }, body };
+}
+
+function lost(): LightAnswer {
+  const say = 'The key of the box’s own authority is lost. “restante status” says what to do.';
+  return trouble(404, 'There is no certificate', say);
+}
+
+function noPages(): LightAnswer {
+  const say = 'The encrypted pages are switched off: the setting webs.port is 0.';
+  return trouble(404, 'There are no pages', say);
+}
+
+function place(host: Host, port: number): string {
+  return withPort(host, port, 443);
+}
+
+/** Four rows of eight, as it is compared, and as it fits on a phone. */
+function inRows(fingerprint: string): string {
+  return fingerprint.replaceAll(/((?:..:){7}..):/g, '$1\n');
+}

@@ -1,0 +1,200 @@
+/*
+ * The connections of the web ports, from the accepted socket to the end: limits, the TLS handshake
+ * with the certificate of this moment, and patience. They are counted by themselves, so that a flood
+ * of browsers takes no mail connection's place. One look a second is all the timers they have. What
+ * HTTP makes of a connection is the gate's affair.
+ */
+import type { Socket } from 'node:net';
+import { type SecureContext, TLSSocket } from 'node:tls';
+import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
+import { networkOf } from '#base/network-of';
+import type { Admission, Shortage } from '#net/limits';
+import { placeOf, plainAddress } from '#net/peer';
+
+export interface VisitPorts {
+  readonly admission: Admission;
+  /** What a handshake that begins now uses. */
+  readonly context: () => SecureContext | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const glance = 1_000;
+/** How long (ms) a handshake, and then each request's head, may take: against slow drips. */
+const handshakePatience = 15_000;
+const headPatience = 20_000;
+/** How long (ms) a browser may take to read, or to send more of a body. */
+const stallPatience = 30_000;
+/** A body comes at least this fast (octets a second), after a while. */
+const slowestBody = 500;
+/** At most one line about browsers turned away in this time (ms). */
+const complaintEvery = 10_000;
+/** RFC 7301: HTTP/1.1 alone. */
+const alpn = ['http/1.1'];
+
+/** One connection. */
+export class Visit {
+  readonly socket: Socket;
+  readonly address: string;
+  /** 'head': waits for the rest of a request's head, or for a request; 'body': for the rest of its
+   * body; 'answer': for us; 'socket': it became a web socket. */
+  #phase: 'handshake' | 'head' | 'body' | 'answer' | 'socket' = 'handshake';
+  #since: number;
+  #moved: number;
+  #progress = 0;
+  #readBefore = 0;
+  /** A request of it is being answered. */
+  busy = false;
+  /** What to do when it has been. */
+  next: (() => void) | undefined;
+
+  constructor(socket: Socket, address: string, now: number) {
+    this.socket = socket;
+    this.address = address;
+    this.#since = now;
+    this.#moved = now;
+  }
+
+  enter(phase: 'head' | 'body' | 'answer' | 'socket', now: number): void {
+    this.#phase = phase;
+    this.#since = now;
+    this.#moved = now;
+    this.#readBefore = this.socket.bytesRead;
+  }
+
+  /** Waits for a request, and costs nobody anything to be ended. */
+  get isIdle(): boolean {
+    return this.#phase === 'head';
+  }
+
+  /** Why it should end, or undefined. Called about once a second. */
+  look(now: number): string | undefined {
+    const { bytesRead, bytesWritten, writableLength } = this.socket;
+    const isBody = this.#phase === 'body';
+    const progress = isBody ? bytesRead : bytesWritten;
+    const waits = isBody || writableLength > 0;
+    if (!waits || progress !== this.#progress) this.#moved = now;
+    this.#progress = progress;
+    const spent = now - this.#since;
+    if (this.#phase === 'handshake' && spent > handshakePatience) return 'the handshake takes long';
+    if (this.#phase === 'head' && spent > headPatience) return 'no request came';
+    if (now - this.#moved > stallPatience) return 'the peer neither reads nor writes';
+    const slow = (bytesRead - this.#readBefore) * 1_000 < spent * slowestBody;
+    return isBody && spent > stallPatience && slow ? 'a body comes too slowly' : undefined;
+  }
+}
+
+export class Visits {
+  readonly #ports: VisitPorts;
+  readonly #visits = new Map<Socket, Visit>();
+  #glance: Disposable | undefined;
+  #turnedAway = 0;
+  #complainedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(ports: VisitPorts) {
+    this.#ports = ports;
+  }
+
+  get size(): number {
+    return this.#visits.size;
+  }
+
+  /** The visit that a socket of a request belongs to. */
+  of(socket: Socket): Visit | undefined {
+    return this.#visits.get(socket);
+  }
+
+  /** Lets a connection in, or turns it away; `serve` gets it when it can speak HTTP. */
+  welcome(raw: Socket, secure: boolean, serve: (socket: Socket) => void): void {
+    const { admission, clock } = this.#ports;
+    const address = plainAddress(raw.remoteAddress ?? '');
+    raw.on('error', () => raw.destroy());
+    if (address === '') {
+      raw.destroy();
+      return;
+    }
+    const shortage = admission.enter(address);
+    if (shortage !== undefined) {
+      this.#turnAway(raw, secure, address, shortage);
+      return;
+    }
+    raw.setNoDelay(true);
+    raw.setKeepAlive(true, 60_000);
+    const socket = secure ? this.#secure(raw, address) : raw;
+    raw.once('close', () => {
+      admission.leave(address);
+      if (socket !== undefined) this.#visits.delete(socket);
+      socket?.destroy();
+    });
+    socket?.once('close', () => raw.destroy());
+    if (socket === undefined) {
+      raw.destroy();
+      return;
+    }
+    const visit = new Visit(socket, address, clock.elapsed());
+    this.#visits.set(socket, visit);
+    this.#glance ??= clock.after(glance, () => this.#look());
+    const ready = () => {
+      visit.enter('head', clock.elapsed());
+      serve(socket);
+    };
+    if (secure) socket.once('secure', ready);
+    else ready();
+  }
+
+  /** Ends all of them; at once. */
+  stop(): void {
+    for (const { socket } of this.#visits.values()) socket.destroy();
+    this.#glance?.[Symbol.dispose]();
+    this.#glance = undefined;
+  }
+
+  #secure(raw: Socket, address: string): Socket | undefined {
+    const secureContext = this.#ports.context();
+    if (secureContext === undefined) return undefined;
+    const socket = new TLSSocket(raw, { isServer: true, secureContext, ALPNProtocols: alpn });
+    // Browsers that do not trust the certificate leave like this, again and again.
+    socket.on('error', (error) => {
+      this.#ports.log.debug('A browser left', { address, reason: error.message });
+      socket.destroy();
+    });
+    return socket;
+  }
+
+  /** RFC 9110 §15.6.4. Over TLS there are no words without a handshake. */
+  #turnAway(socket: Socket, secure: boolean, address: string, shortage: Shortage): void {
+    if (secure) socket.destroy();
+    else socket.end(busy, () => socket.destroy());
+    this.#turnedAway += 1;
+    const now = this.#ports.clock.elapsed();
+    if (now - this.#complainedAt < complaintEvery) return;
+    this.#ports.log.warn('Turned a browser away: there are too many connections.', {
+      peer: networkOf(address),
+      limit: shortage,
+      turnedAway: this.#turnedAway,
+      place: placeOf(address),
+    });
+    this.#complainedAt = now;
+    this.#turnedAway = 0;
+  }
+
+  #look(): void {
+    const { clock, log, admission } = this.#ports;
+    const now = clock.elapsed();
+    for (const visit of this.#visits.values()) {
+      const why = visit.look(now);
+      if (why === undefined) continue;
+      log.debug(`A browser's connection ends: ${why}`, { address: visit.address });
+      visit.socket.destroy();
+    }
+    if (admission.memoryIsShort()) {
+      for (const { isIdle, socket } of this.#visits.values()) if (isIdle) socket.destroy();
+    }
+    const more = this.#visits.size > 0;
+    this.#glance = more ? clock.after(glance, () => this.#look()) : undefined;
+  }
+}
+
+const busy =
+  'HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nRetry-After: 5\r\nConnection: close\r\n\r\n';

@@ -1,0 +1,119 @@
+/* Connections of the web ports over real sockets, with a clock that is turned by hand: slow drips,
+ * the deaf, and too many. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { Log } from '#base/log';
+import { Admission } from '#net/limits';
+import { Visits } from '#web/visits';
+import { FakeClock } from '../../support/fake-clock.ts';
+import { NetPeer, until } from '../../support/net-peer.ts';
+
+async function bench(limits: { total: number; perPeer: number }, secure = false) {
+  const clock = new FakeClock();
+  const admission = new Admission({ ...limits, memory: 1e12 }, clock);
+  const context = () => undefined;
+  const log = new Log(() => {}, clock);
+  const visits = new Visits({ admission, context, clock, log });
+  const served: Socket[] = [];
+  const server = createServer((socket) => {
+    visits.welcome(socket, secure, (ready) => served.push(ready.resume()));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...{ clock, visits, served, admission },
+    dial: () => NetPeer.dial(port),
+    async [Symbol.asyncDispose]() {
+      visits.stop();
+      await once(server.close(), 'close');
+    },
+  };
+}
+
+const roomy = { total: 10, perPeer: 10 };
+
+test('a head that drips is given twenty seconds, however it drips', async () => {
+  await using open = await bench(roomy);
+  const peer = await open.dial();
+  await until('it is served', () => open.served.length === 1);
+  for (let second = 0; second < 20; second += 1) {
+    peer.say('x');
+    open.clock.advance(1_000);
+  }
+  assert.equal(open.visits.size, 1);
+  open.clock.advance(1_000);
+  await peer.hearEnd();
+  await until('it is counted no more', () => open.admission.connections === 0);
+  assert.equal(open.clock.waiting, 1);
+  open.clock.advance(1_000);
+  assert.equal(open.clock.waiting, 0, 'without connections there is no timer');
+});
+
+test('a body that stops, or drips, is given up; one that comes is not', async () => {
+  await using open = await bench(roomy);
+  const [stops, drips, comes] = [await open.dial(), await open.dial(), await open.dial()];
+  await until('they are served', () => open.served.length === 3);
+  for (const socket of open.served) open.visits.of(socket)?.enter('body', open.clock.elapsed());
+  const [, second, third] = open.served;
+  for (let time = 0; time < 35; time += 1) {
+    drips.say('x');
+    comes.say('x'.repeat(1_000));
+    const sent = time + 1;
+    await until(
+      'octets have come',
+      () =>
+        (second?.bytesRead === sent && third?.bytesRead === sent * 1_000) ||
+        (second?.destroyed === true && third?.bytesRead === sent * 1_000),
+    );
+    open.clock.advance(1_000);
+  }
+  await stops.hearEnd();
+  await drips.hearEnd();
+  assert.equal(comes.closed, false);
+});
+
+test('an answer that nobody reads is given up', async () => {
+  await using open = await bench(roomy);
+  const peer = await open.dial();
+  peer.socket.pause();
+  await until('it is served', () => open.served.length === 1);
+  const [socket] = open.served;
+  assert.ok(socket);
+  open.visits.of(socket)?.enter('answer', 0);
+  while (socket.writableLength < 1_000_000) socket.write(Buffer.alloc(1_000_000));
+  await until('the kernel takes no more', () => socket.bytesWritten > 0);
+  for (let second = 0; second < 40 && !socket.destroyed; second += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    open.clock.advance(1_000);
+  }
+  assert.ok(socket.destroyed);
+});
+
+test('an answer that takes the box long is waited for', async () => {
+  await using open = await bench(roomy);
+  await open.dial();
+  await until('it is served', () => open.served.length === 1);
+  const [socket] = open.served;
+  assert.ok(socket);
+  open.visits.of(socket)?.enter('answer', 0);
+  for (let second = 0; second < 100; second += 1) open.clock.advance(1_000);
+  assert.equal(socket.destroyed, false);
+});
+
+test('too many from one place, or in all, are turned away in words', async () => {
+  await using open = await bench({ total: 10, perPeer: 2 });
+  await open.dial();
+  await open.dial();
+  const third = await open.dial();
+  assert.match(await third.hearEnd(), /^HTTP\/1\.1 503 /);
+  assert.equal(open.visits.size, 2);
+});
+
+test('without a certificate there is no TLS, and nothing is counted', async () => {
+  await using open = await bench(roomy, true);
+  const peer = await open.dial();
+  await peer.hearEnd();
+  await until('it is counted no more', () => open.admission.connections === 0);
+});
