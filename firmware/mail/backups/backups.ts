@@ -153,6 +153,14 @@ export class Backups {
     return this.#ports.records.runs();
   }
 
+  /** Why nothing can be written there now, in a sentence; undefined: it can. */
+  async placeFault(): Promise<string | undefined> {
+    const { to } = this.#ports.terms();
+    if (to === '') return undefined;
+    const place = await findPlace(to, this.#ports.data, this.#state.otherDisk);
+    return place.ok ? undefined : place.error.say;
+  }
+
   /** Makes one now, whatever the schedule says. A backup that fails is an answer. */
   async run(tell: (stage: Stage) => void = () => {}): Promise<Result<BackupRun>> {
     const { terms, clock } = this.#ports;
@@ -162,7 +170,7 @@ export class Backups {
       const say = 'Say first where backups go: restante backup schedule --to FOLDER';
       return failed(refusal('no-folder', say));
     }
-    if (passphrase === undefined) return failed(refusal('no-passphrase', noPassphrase));
+    if (passphrase === undefined) return failed(refusal('no-passphrase', this.#noPassphrase));
     this.#isRunning = true;
     try {
       const at = clock.now();
@@ -210,7 +218,7 @@ export class Backups {
     const { passphrase, toldFailedAt } = this.#state;
     if (passphrase === undefined || !tellsFailed(toldFailedAt, clock.now())) return;
     this.#last = 'failed';
-    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', noPassphrase)));
+    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', this.#noPassphrase)));
   }
 
   async #run(passphrase: string, at: number, tell: (stage: Stage) => void): Promise<BackupRun> {
@@ -344,6 +352,10 @@ export class Backups {
     if (place.ok) await removeFolder(join(place.value.folder, scratchName(this.#mark)));
   }
 
+  get #noPassphrase(): string {
+    return this.#state.passphrase === undefined ? unset : unreadable;
+  }
+
   #passphrase(): string | undefined {
     const { passphrase } = this.#state;
     return passphrase && this.#ports.seal.open(purpose, passphrase)?.toString();
@@ -365,7 +377,7 @@ export class Backups {
     if (to === '' || every === 0) return [];
     const { passphrase } = this.#standing();
     return [
-      ...(passphrase === 'set' ? [] : [noPassphrase]),
+      ...(passphrase === 'set' ? [] : [this.#noPassphrase]),
       ...(this.#say === '' ? [] : [this.#say]),
       ...(this.#state.wellAt === undefined || this.#state.otherDisk
         ? []
@@ -374,9 +386,10 @@ export class Backups {
   }
 }
 
-const noPassphrase =
-  'The passphrase for backups is not known to this box (any more); say it again with: ' +
-  'restante backup passphrase';
+const unset = 'Backups have no passphrase yet; set one with: restante backup passphrase';
+const unreadable =
+  'The passphrase for backups cannot be read any more, for it was kept under another device key; ' +
+  'set it again with: restante backup passphrase';
 
 function faultsOf(made: Made, { messages, accounts, findings }: Rehearsed): string[] {
   return [

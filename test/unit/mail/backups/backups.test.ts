@@ -295,7 +295,7 @@ test('a passphrase of another device key is missed aloud, once', async () => {
   const backups = await room.start(Buffer.alloc(32, 2));
   assert.equal(backups.standing().passphrase, 'unreadable');
   const [run] = await untilRuns(room, backups, 1);
-  assert.match(run?.say ?? '', /passphrase for backups is not known/);
+  assert.match(run?.say ?? '', /passphrase for backups cannot be read any more/);
   for (let turn = 0; turn < 30; turn += 1) {
     room.clock.advance(hour / 6);
     await backups.settled();
