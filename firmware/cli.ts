@@ -7,7 +7,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { type Failure, failed, ok, type Result, refusal } from '#base/result';
-import { ask, askTelling, follow, notRunning } from '#control/client';
+import { ask, askForOctets, askTelling, askWith, follow, notRunning } from '#control/client';
 import { help } from '#control/help';
 import { type Command, parseCommand } from '#control/parse';
 import { controlSocketPath, socketPathFault } from '#control/socket-path';
@@ -57,6 +57,7 @@ async function runCommand(command: Command): Promise<number> {
   if (!filled.ok) return fail(command, filled.error);
   const call = filled.value;
   if (call.flags.has('follow')) return runFollowing(command, call, data);
+  if (command.verb.runs === 'octets') return runForOctets(command, call, data);
   return runSteps(command, call, data);
 }
 
@@ -117,10 +118,43 @@ async function askWithProgress(
 
 /** Maintenance is done by this process when there is no box to ask. */
 async function askBoxOrDirectory(verb: Verb, call: Call, data: string): Promise<Result<unknown>> {
+  const file = verb.options?.find((one) => one.fileOctets && call.values[one.name] !== undefined);
+  if (file !== undefined) return askWithFile(verb, call, file.name, data);
   const answer = await ask(controlSocketPath(data), verb, call);
   if (answer.ok || answer.error.code !== notRunning || verb.runs !== 'either') return answer;
   const { withBoxOff } = await import('./box-off.ts');
   return withBoxOff(data, verb.fills === true, (maintenance) => verb.run(call, maintenance));
+}
+
+/** The file goes as it is: its octets are no text. */
+async function askWithFile(
+  verb: Verb,
+  call: Call,
+  option: string,
+  data: string,
+): Promise<Result<unknown>> {
+  if (verb.runs !== 'box' || verb.takes === undefined) throw new Error('it takes no octets');
+  const { [option]: name = '-', ...values } = call.values;
+  const { open } = process.getBuiltinModule('node:fs/promises');
+  try {
+    const pieces = name === '-' ? process.stdin : (await open(name)).createReadStream();
+    const octets = { type: verb.takes.type, pieces };
+    return await askWith(controlSocketPath(data), verb, { ...call, values }, octets);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return failed(refusal('usage', `The file of --${option} cannot be read: ${why}`));
+  }
+}
+
+/** Octets go to standard output, as fast as it takes them. */
+async function runForOctets(command: Command, call: Call, data: string): Promise<number> {
+  const { stdout } = process;
+  const write = (piece: Uint8Array) => {
+    if (stdout.write(piece)) return;
+    return new Promise<void>((resolve) => void stdout.once('drain', () => resolve()));
+  };
+  const done = await askForOctets(controlSocketPath(data), command.verb, call, write);
+  return done.ok ? 0 : fail(command, inWords(done.error, data));
 }
 
 async function runFollowing(command: Command, call: Call, data: string): Promise<number> {

@@ -27,6 +27,7 @@ import { Household } from '#mail/accounts/household';
 import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
 import { Tally } from '#mail/accounts/tally';
+import { SqliteArrivals } from '#mail/arrivals/sqlite/sqlite-arrivals';
 import { Devices } from '#mail/devices/devices';
 import { FailingSenders } from '#mail/devices/failing-senders';
 import { SqliteDeviceRecords } from '#mail/devices/sqlite/sqlite-device-records';
@@ -258,6 +259,9 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     failingSenders,
     store,
     shelf: new SqliteShelf(store.database),
+    arrivals: new SqliteArrivals(store.database),
+    intake,
+    random,
     certificates,
     listeners,
     recentLines,

@@ -6,11 +6,13 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
 import type {
   AccountBook,
   Box,
   DeviceBook,
   LogBook,
+  MailBook,
   Maintenance,
   PanelBook,
   QueueBook,
@@ -22,8 +24,10 @@ import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } fro
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
+import type { Arrivals } from '#mail/arrivals/arrivals';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
+import type { Intake } from '#mail/intake';
 import type { Shelf } from '#mail/store/shelf';
 import type { Store } from '#mail/store/store';
 import type { Endpoint } from '#net/listener';
@@ -35,6 +39,7 @@ import { accountBook, addressesOf } from './account-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
+import { mailBook } from './mail-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
@@ -57,6 +62,9 @@ export interface RunningParts extends WayOutParts {
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
   readonly store: Store & { sweep(): void };
+  readonly arrivals: Arrivals;
+  readonly intake: Intake;
+  readonly random: Random;
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
@@ -70,6 +78,7 @@ export class RunningBox implements Box {
   readonly panel: PanelBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -90,6 +99,14 @@ export class RunningBox implements Box {
     this.panel = parts.panel;
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
+    this.mail = mailBook({
+      ...parts,
+      hostName: () => parts.settings.current['host.name'],
+      limits: () => ({
+        octets: parts.settings.current['mail.maxOctets'],
+        recipients: parts.settings.current['smtp.maxRecipients'],
+      }),
+    });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
   }

@@ -1,9 +1,9 @@
 /* The settings as the control door sees them: all mistakes are one refusal, a sentence each. */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { SettingsTable } from '#control/box';
-import type { SettingChange } from '#control/types';
+import type { SettingChange, SettingReport } from '#control/types';
 import type { SettingsError } from '#settings/check';
-import type { LiveSettings, Takes } from '#settings/settings';
+import type { LiveSettings, SettingState, Takes } from '#settings/settings';
 
 export function settingsTable(settings: LiveSettings): SettingsTable {
   const changed = (
@@ -16,14 +16,19 @@ export function settingsTable(settings: LiveSettings): SettingsTable {
     return ok({ name, value: state.value.next ?? state.value.value, takes: takes.value });
   };
   return {
-    list: () => settings.list(),
+    list: () => settings.list().map(settingReport),
     get(name) {
       const state = settings.get(name);
-      return state.ok ? state : refuseSettings(state.error);
+      return state.ok ? ok(settingReport(state.value)) : refuseSettings(state.error);
     },
     set: async (name, text) => changed(name, await settings.set(name, text)),
     unset: async (name) => changed(name, await settings.unset(name)),
   };
+}
+
+function settingReport({ form, allowed, ...state }: SettingState): SettingReport {
+  const { type, ...more } = form;
+  return { ...state, kind: type, ...more, hint: allowed };
 }
 
 function refuseSettings(errors: readonly SettingsError[]): Result<never> {

@@ -14,12 +14,14 @@ import type {
   HistoryReport,
   HoldReport,
   MailClientFacts,
+  MailReport,
   NewDeviceReport,
   NewPassword,
   PanelReport,
   PasswordReport,
   QueuedReport,
   RestoreReport,
+  SentReport,
   SettingChange,
   SettingReport,
   ShelfRestoreReport,
@@ -37,6 +39,7 @@ export interface Box {
   readonly uplinks: UplinkBook;
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
+  readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
@@ -156,6 +159,50 @@ export type SignInStep =
   | { readonly step: 'begin' }
   | { readonly step: 'wait' }
   | { readonly step: 'pasted'; readonly text: string };
+
+/** Mail in the inboxes, for programs that are no mail clients. */
+export interface MailBook {
+  /** What arrived after a cursor ('': all), oldest first; of one account, or of all. */
+  list(
+    account: string | undefined,
+    after: string,
+    count: number,
+  ): Promise<Result<readonly MailReport[]>>;
+  /** The cursor of whoever has seen all that is there now. */
+  cursor(): Promise<Result<string>>;
+  /** A message as it came. It does not count as retrieved. */
+  message(id: string): Promise<Result<Octets>>;
+  /** Hands a message in as an account, by the rules of mail submission: all or nothing. */
+  send(letter: NewLetter): Promise<Result<SentReport>>;
+  /** The same of a message that is whole already. */
+  submit(
+    envelope: NewEnvelope,
+    octets: AsyncIterable<Result<Uint8Array>>,
+  ): Promise<Result<SentReport>>;
+}
+
+/** Octets that come piece by piece; after a trouble no more do. */
+export interface Octets {
+  readonly type: string;
+  readonly octets: number;
+  readonly pieces: AsyncIterable<Result<Uint8Array>>;
+}
+
+export interface NewEnvelope {
+  readonly account: string;
+  /** Undefined: what the account is known by, else its own address here. */
+  readonly from?: string;
+  readonly to: readonly string[];
+}
+
+/** Addresses may have a name before them: 'Ann <ann@example.org>'. */
+export interface NewLetter extends NewEnvelope {
+  readonly cc: readonly string[];
+  readonly bcc: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+}
 
 /** Deleted mail. */
 export interface ShelfBook {

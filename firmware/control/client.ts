@@ -19,6 +19,40 @@ export async function ask(socketPath: string, verb: Verb, call: Call): Promise<R
   return response.value.statusCode === 200 ? ok(answer) : failed(failureFrom(answer));
 }
 
+/** Hands octets in with the call, and gives the box's answer. */
+export async function askWith(
+  socketPath: string,
+  verb: Verb,
+  call: Call,
+  octets: Octets,
+): Promise<Result<unknown>> {
+  const response = await send(socketPath, verb, call, octets);
+  if (!response.ok) return response;
+  const answer: unknown = JSON.parse(await textOf(response.value));
+  return response.value.statusCode === 200 ? ok(answer) : failed(failureFrom(answer));
+}
+
+/** Asks for octets and writes them; waits wherever `write` does. */
+export async function askForOctets(
+  socketPath: string,
+  verb: Verb,
+  call: Call,
+  write: (piece: Uint8Array) => void | Promise<void>,
+): Promise<Result<void>> {
+  const response = await send(socketPath, verb, call);
+  if (!response.ok) return response;
+  if (response.value.statusCode !== 200) {
+    return failed(failureFrom(JSON.parse(await textOf(response.value))));
+  }
+  try {
+    for await (const piece of response.value as AsyncIterable<Buffer>) await write(piece);
+    return ok(undefined);
+  } catch (error) {
+    const say = 'The box broke off: what came is not whole. Its log has more.';
+    return failed(trouble('cut-off', say, String(error)));
+  }
+}
+
 /** Calls `tell` for each event until the box stops. */
 export async function follow(
   socketPath: string,
@@ -70,16 +104,42 @@ interface Told {
   readonly error: ErrorReport['error'];
 }
 
-function send(socketPath: string, verb: Verb, call: Call): Promise<Result<IncomingMessage>> {
-  const { method, path, body } = toRequest(verb, call);
+/** What is handed in with a call. */
+export interface Octets {
+  readonly type: string;
+  readonly pieces: AsyncIterable<Uint8Array>;
+}
+
+function send(
+  socketPath: string,
+  verb: Verb,
+  call: Call,
+  octets?: Octets,
+): Promise<Result<IncomingMessage>> {
+  const { method, path, body } = toRequest(verb, call, octets && 'octets');
   // Not by `import`: see door.ts. It makes `status` 30 ms quicker.
   const http = process.getBuiltinModule('node:http');
   return new Promise((resolve) => {
-    const request: ClientRequest = http.request({ socketPath, method, path, agent: false });
+    const headers = octets === undefined ? {} : { 'content-type': octets.type };
+    const how = { socketPath, method, path, headers, agent: false };
+    const request: ClientRequest = http.request(how);
     request.once('response', (response) => resolve(ok(response)));
-    request.once('error', (error: NodeJS.ErrnoException) => resolve(failed(cannotAsk(error))));
-    request.end(body);
+    request.on('error', (error: NodeJS.ErrnoException) => resolve(failed(cannotAsk(error))));
+    if (octets === undefined) request.end(body);
+    else pour(octets.pieces, request).catch((error: Error) => request.destroy(error));
   });
+}
+
+/** A box that refuses early does not take the rest. */
+async function pour(pieces: AsyncIterable<Uint8Array>, request: ClientRequest): Promise<void> {
+  for await (const piece of pieces) {
+    if (request.destroyed || request.writableEnded) return;
+    if (request.write(piece)) continue;
+    await new Promise<void>((resolve) => {
+      for (const event of ['drain', 'close', 'response']) request.once(event, () => resolve());
+    });
+  }
+  request.end();
 }
 
 function cannotAsk(error: NodeJS.ErrnoException) {

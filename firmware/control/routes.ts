@@ -3,6 +3,7 @@
  * looks is GET with its values in the query, every other one POST with a JSON object. A flag is
  * `true`, an option that repeats is an array, the secret is the field `secret`. An answer is the
  * verb's answer as JSON; a failure is an ErrorReport under a status that says whose fault it is.
+ * Where octets are the body (`takes` in verb.ts), the values of a POST stand in the query, too.
  */
 import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { Call, Verb } from './verb.ts';
@@ -13,16 +14,21 @@ export interface HttpRequest {
   readonly method: 'GET' | 'POST';
   /** Path and query. */
   readonly path: string;
-  readonly body: string | undefined;
+  /** 'octets': the body is no JSON, and goes another way. */
+  readonly body: string | 'octets' | undefined;
 }
 
-export function toRequest(verb: Verb, call: Call): HttpRequest {
+export function toRequest(verb: Verb, call: Call, body?: 'octets'): HttpRequest {
   const path = `/${version}/${verb.words.join('/')}`;
-  if (verb.reads) {
+  if (verb.reads || body === 'octets') {
     const query = new URLSearchParams(call.values);
     for (const flag of call.flags) query.set(flag, 'true');
+    for (const [name, texts] of Object.entries(call.lists ?? {})) {
+      for (const text of texts) query.append(name, text);
+    }
     const text = query.toString();
-    return { method: 'GET', path: text === '' ? path : `${path}?${text}`, body: undefined };
+    const method = verb.reads ? 'GET' : 'POST';
+    return { method, path: text === '' ? path : `${path}?${text}`, body };
   }
   const fields: Record<string, string | boolean | readonly string[]> = { ...call.values };
   Object.assign(fields, call.lists);
@@ -36,19 +42,25 @@ export interface Routed {
   readonly call: Call;
 }
 
+/** The verb that a path names, whatever the method. */
+export function verbAt(path: string, verbs: readonly Verb[]): Verb | undefined {
+  const words = pathOf(path).split('/').slice(1).join('/');
+  return verbs.find(
+    (one) => one.runs !== 'command-line' && words === `${version}/${one.words.join('/')}`,
+  );
+}
+
 /** Codes: `unknown-verb` (404), `wrong-method` (405), `usage` (400). */
 export function fromRequest(request: HttpRequest, verbs: readonly Verb[]): Result<Routed, Refusal> {
-  const url = new URL(request.path, 'http://box');
-  const words = url.pathname.split('/').slice(1);
-  const verb = verbs.find(
-    (one) => one.runs !== 'command-line' && words.join('/') === `${version}/${one.words.join('/')}`,
-  );
-  if (verb === undefined) return failed(refusal('unknown-verb', `Nothing is at ${url.pathname}.`));
+  const place = pathOf(request.path);
+  const verb = verbAt(request.path, verbs);
+  if (verb === undefined) return failed(refusal('unknown-verb', `Nothing is at ${place}.`));
   const method = verb.reads ? 'GET' : 'POST';
   if (request.method !== method) {
-    return failed(refusal('wrong-method', `${url.pathname} is asked with ${method}.`));
+    return failed(refusal('wrong-method', `${place} is asked with ${method}.`));
   }
-  const fields = verb.reads ? Object.fromEntries(url.searchParams) : objectFrom(request.body ?? '');
+  const inQuery = verb.reads || request.body === 'octets';
+  const fields = inQuery ? fieldsOf(request.path, verb) : objectFrom(request.body ?? '');
   if (fields === undefined) return failed(refusal('usage', 'The body is not a JSON object.'));
   const call = callFrom(verb, fields);
   return call.ok ? ok({ verb, call: call.value }) : call;
@@ -63,6 +75,20 @@ export function statusOf(failure: Failure): number {
     usage: 400,
   };
   return special[failure.code] ?? 422;
+}
+
+function pathOf(path: string): string {
+  return path.split('?', 1)[0] ?? path;
+}
+
+/** What the query says; an option that repeats may stand there several times. */
+function fieldsOf(path: string, verb: Verb): Record<string, unknown> {
+  const query = new URLSearchParams(path.slice(pathOf(path).length));
+  const fields: Record<string, unknown> = Object.fromEntries(query);
+  for (const { name, repeats } of verb.options ?? []) {
+    if (repeats && query.has(name)) fields[name] = query.getAll(name);
+  }
+  return fields;
 }
 
 function objectFrom(text: string): Record<string, unknown> | undefined {

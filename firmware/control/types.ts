@@ -55,6 +55,28 @@ export interface AccountReport {
   readonly recoverable: readonly string[];
 }
 
+/** `GET /v1/mail/list`: a message that lies in an inbox, oldest first. */
+export interface MailReport {
+  /** Never another message's, through restarts and restores; names it in `mail message`. */
+  readonly id: string;
+  /** Ask for what comes `after` it. */
+  readonly cursor: string;
+  readonly account: string;
+  readonly octets: number;
+  readonly arrivedAt: number;
+  /** As people read it: decoded, on one line, '' when there is none. */
+  readonly from: string;
+  readonly subject: string;
+}
+
+/** `POST /v1/mail/send`. */
+export interface SentReport {
+  /** Names it in `queue why` and in the log. */
+  readonly id: string;
+  /** Everybody it goes to. */
+  readonly recipients: readonly string[];
+}
+
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
 export interface ShelvedReport {
   /** Names it in `shelf restore`. */
@@ -157,7 +179,22 @@ export interface SettingReport {
   readonly source: 'default' | 'settings.json' | '--set';
   readonly applies: 'live' | 'restart';
   readonly unit: string;
+  /** What it does. */
   readonly sentence: string;
+  /** The value while nobody says otherwise. */
+  readonly default: string;
+  /** How a form asks for it: 'list' has commas or blanks between its values; 'octets' and
+   * 'duration' are written with letters (500K, 15m); 'path' names a file or folder on the box. */
+  readonly kind: 'text' | 'path' | 'choice' | 'number' | 'octets' | 'duration' | 'list';
+  /** Of kind 'choice'. */
+  readonly choices?: readonly string[];
+  /** Of 'number', 'octets' (in octets) and 'duration' (in seconds). */
+  readonly min?: number;
+  readonly max?: number;
+  /** What 0 does, where it may stand there below `min`: "for never". */
+  readonly zero?: string;
+  /** What may stand there, to be read after "Allowed: ". */
+  readonly hint: string;
 }
 
 export interface SettingChange {

@@ -5,7 +5,7 @@
  * drift apart. A verb does no I/O of its own: it asks the Box, a port that main fills.
  */
 import type { Result } from '#base/result';
-import type { Box, Maintenance } from './box.ts';
+import type { Box, Maintenance, Octets } from './box.ts';
 
 /** A word on the command line that stands for a value. */
 export interface Argument {
@@ -24,6 +24,9 @@ export interface Option {
   readonly repeats?: true;
   /** Its value is a file's name: the command line reads the file and hands its text on. */
   readonly fileText?: true;
+  /** Its value is a file's name on the command line, which sends the file as it is (see `takes`);
+   * '-' is standard input. Elsewhere the value is the text itself. */
+  readonly fileOctets?: true;
   readonly summary: string;
 }
 
@@ -80,6 +83,21 @@ export interface BoxVerb<Answer = unknown> extends Shape<Answer> {
   /** With the flag `follow`: what happens from now on, until the Disposable is disposed of. */
   follow?(call: Call, box: Box, tell: (event: unknown) => void): Disposable;
   renderEvent?(event: unknown): string;
+  /** Instead of JSON it takes octets of this type: the body in HTTP, with the rest in the query. */
+  readonly takes?: {
+    readonly type: string;
+    run(call: Call, box: Box, octets: AsyncIterable<Result<Uint8Array>>): Promise<Result<Answer>>;
+  };
+  /** Octets that its JSON may have; undefined: as many as are enough for any verb. */
+  readonly longestBody?: number;
+}
+
+/** Asked of the running box; its answer is octets rather than JSON: the body in HTTP, standard
+ * output of the command line. */
+export interface OctetsVerb extends Shape<never> {
+  readonly runs: 'octets';
+  readonly reads: true;
+  open(call: Call, box: Box): Promise<Result<Octets>>;
 }
 
 /** Asked of the running box, or done by the command line itself while the box is off. */
@@ -95,7 +113,7 @@ export interface CommandVerb extends Shape<never> {
   readonly runs: 'command-line';
 }
 
-export type Verb = BoxVerb | MaintenanceVerb | CommandVerb;
+export type Verb = BoxVerb | MaintenanceVerb | CommandVerb | OctetsVerb;
 
 /** A value that the verb's table promises to be there. */
 export function value(call: Call, name: string): string {

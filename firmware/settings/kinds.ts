@@ -8,9 +8,29 @@ import { isIP } from 'node:net';
 /** What stands beside a name in settings.json. */
 export type Written = string | number | boolean | readonly string[];
 
+/** How a form asks for a value. What may stand there in the end is the kind's to say. */
+export type Form =
+  /** One line. */
+  | { readonly type: 'text' }
+  /** The full path of a file on the box. */
+  | { readonly type: 'path' }
+  | { readonly type: 'choice'; readonly choices: readonly string[] }
+  /** A whole number. Also of octets and of seconds; both are written with letters (500K, 15m), and
+   * `zero` says what 0 does where it lies below `min`. */
+  | {
+      readonly type: 'number' | 'octets' | 'duration';
+      readonly min: number;
+      readonly max: number;
+      readonly zero?: string;
+    }
+  /** Values with commas or blanks between them. */
+  | { readonly type: 'list' };
+
 export interface Kind<T> {
   /** What may stand there, to be read after "Allowed: ". */
   readonly allowed: string;
+  /** Undefined: as one line of text. */
+  readonly form?: Form;
   /** What the number counts, for the reference page; '' when it counts nothing. */
   readonly unit: string;
   /** The value, or undefined when this is not allowed. */
@@ -36,6 +56,7 @@ export function text(allowed: string, pattern: RegExp): Kind<string> {
 export function list(item: Kind<string>, allowed: string): Kind<readonly string[]> {
   return {
     allowed,
+    form: { type: 'list' },
     unit: '',
     read: (written) => {
       const parts = typeof written === 'string' ? written.split(',') : written;
@@ -88,6 +109,7 @@ export function whole(unit: string, least: number, most: number): Kind<number> {
   const pattern = new RegExp(`^(\\d{1,15})\\s*${tail}$`);
   return {
     allowed: `a whole number${unit === '' ? '' : ` of ${unit}`} from ${least} to ${most}`,
+    form: { type: 'number', min: least, max: most },
     unit,
     read: (written) => {
       const digits = pattern.exec(String(written).trim())?.[1];
@@ -113,6 +135,7 @@ const factors = { '': 1, K: 1024, M: 1024 ** 2, G: 1024 ** 3 } as const;
 export function octets(least: number, most: number): Kind<number> {
   const kind: Kind<number> = {
     allowed: `octets from ${short(least)} to ${short(most)}, such as 500K, 100M or 2G`,
+    form: { type: 'octets', min: least, max: most },
     unit: 'octets',
     read: (written) => {
       if (typeof written !== 'string' && typeof written !== 'number') return undefined;
@@ -138,6 +161,7 @@ function short(count: number): string {
 export function choice<const Word extends string>(...words: readonly Word[]): Kind<Word> {
   return {
     allowed: words.length === 1 ? `${words[0]}` : `one of ${words.join(', ')}`,
+    form: { type: 'choice', choices: words },
     unit: '',
     read: (written) => words.find((word) => word === String(written).trim().toLowerCase()),
     write: (value) => value,
@@ -145,7 +169,16 @@ export function choice<const Word extends string>(...words: readonly Word[]): Ki
 }
 
 /** A file on this machine, by its full path; empty means none. */
-export const path = text(
-  'the full path of a file, beginning with /, or nothing',
-  /^(?:\/[^\u0000-\u001f\u007f]{0,4094})?$/,
-);
+export const path: Kind<string> = {
+  ...text(
+    'the full path of a file, beginning with /, or nothing',
+    /^(?:\/[^\u0000-\u001f\u007f]{0,4094})?$/,
+  ),
+  form: { type: 'path' },
+};
+
+/** A folder on this machine, by its full path; empty means none. */
+export const folder: Kind<string> = {
+  ...path,
+  allowed: 'the full path of a folder, beginning with /, or nothing',
+};

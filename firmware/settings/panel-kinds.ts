@@ -21,6 +21,7 @@ const most = 40;
 export const pinChoices: Kind<readonly PinChoice[]> = {
   allowed:
     'names with BCM numbers, such as "mail=17 queue=27 status=22:low flush=none", or nothing',
+  form: { type: 'list' },
   unit: '',
   read: (written) => {
     if (typeof written !== 'string') return undefined;

@@ -18,7 +18,7 @@ import {
   unknownName,
 } from './check.ts';
 import { readFlatJson } from './flat-json.ts';
-import type { Written } from './kinds.ts';
+import type { Form, Written } from './kinds.ts';
 import {
   type Applies,
   isSettingName,
@@ -42,6 +42,11 @@ export interface SettingState {
   readonly applies: Applies;
   readonly unit: string;
   readonly sentence: string;
+  /** What it is while nobody says otherwise, under the profile that holds. */
+  readonly default: string;
+  readonly form: Form;
+  /** What may stand there, to be read after "Allowed: ". */
+  readonly allowed: string;
 }
 
 /** Called with the names of live settings that have just got another value. */
@@ -173,10 +178,15 @@ export class LiveSettings {
 
   #state(name: SettingName): SettingState {
     const [value, next] = [text(this.#now, name), text(this.#next.settings, name)];
-    const { applies, kind, sentence } = rowOf(name);
+    const { applies, kind, sentence, preset } = rowOf(name);
     const source = this.#next.sources.get(name) ?? 'default';
     const later = value === next ? {} : { next };
-    return { name, value, ...later, source, applies, unit: kind.unit, sentence };
+    const { unit, allowed, form = { type: 'text' } } = kind;
+    const usual = show(kind.write(preset[this.#next.settings.profile]));
+    return {
+      ...{ name, value, ...later, source, applies, unit, sentence },
+      ...{ default: usual, form, allowed },
+    };
   }
 }
 

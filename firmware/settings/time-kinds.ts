@@ -13,6 +13,7 @@ export function duration(least: number, most: number, zero?: string): Kind<numbe
   const none = zero === undefined ? '' : `, or 0 ${zero}`;
   return {
     allowed: `a duration from ${shortest(least)} to ${shortest(most)}, such as 15m, 4h or 5d${none}`,
+    form: { type: 'duration', min: least, max: most, ...(zero === undefined ? {} : { zero }) },
     unit: '',
     read: (written) => {
       if (zero !== undefined && String(written).trim() === '0') return 0;
@@ -29,6 +30,7 @@ export function durations(least: number, most: number, count: number): Kind<read
     allowed:
       `up to ${count} durations from ${shortest(least)} to ${shortest(most)}, ` +
       'such as "1m 5m 15m 4h"',
+    form: { type: 'list' },
     unit: '',
     read: (written) => {
       const parts = typeof written === 'string' ? written.split(/[\s,]+/) : written;
@@ -55,6 +57,7 @@ const mostWindows = 12;
 /** Parts of the day, written as "07:00-08:00 and 18:00-19:00"; none means always. */
 export const dayWindows: Kind<readonly DayWindow[]> = {
   allowed: 'times such as "07:00-08:00 and 18:00-19:00", or nothing (always)',
+  form: { type: 'list' },
   unit: '',
   read: (written) => {
     if (typeof written !== 'string') return undefined;

@@ -32,6 +32,7 @@ export async function perform(command: Command, box: Box, typist: Typist): Promi
 function unfitness({ verb, call, data, passwordStdin }: Command): Failure | undefined {
   const no = (say: string) => refusal('usage', say);
   if (verb.runs === 'command-line') return no('The box runs already.');
+  if (verb.runs === 'octets') return no('A message is too long for a console: use a mail client.');
   if (data !== undefined) return no('This console belongs to this box: --data means nothing here.');
   if (passwordStdin) return no('The console asks for passwords by itself.');
   for (const { name, file } of verb.arguments ?? []) {
@@ -40,7 +41,9 @@ function unfitness({ verb, call, data, passwordStdin }: Command): Failure | unde
       return no(`Name the file with its full path on the box, such as /media/usb/${given}`);
     }
   }
-  const file = verb.options?.find((one) => one.fileText && call.values[one.name] !== undefined);
+  const file = verb.options?.find(
+    (one) => (one.fileText || one.fileOctets) && call.values[one.name] !== undefined,
+  );
   if (file === undefined) return undefined;
   return no(`--${file.name} wants a file, which a console does not have. Use the command line.`);
 }

@@ -7,6 +7,7 @@ import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
 import { log } from './log.ts';
+import { mailVerbs } from './mail.ts';
 import { maintenanceVerbs } from './maintenance.ts';
 import { panelVerbs } from './panel.ts';
 import { queueVerbs } from './queue.ts';
@@ -25,6 +26,7 @@ export const verbs: readonly Verb[] = [
   ...uplinkVerbs,
   ...queueVerbs,
   ...panelVerbs,
+  ...mailVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,

@@ -30,7 +30,7 @@ export function textField(name: string, text: string): string {
 const wordOctets = 39;
 
 /** RFC 2047 §4.1 and §5: each word holds whole characters. */
-function encodedWords(text: string): string[] {
+export function encodedWords(text: string): string[] {
   const words: string[] = [];
   let piece = '';
   for (const character of text) {

@@ -1,16 +1,29 @@
 /* A box in memory: the door's ports filled with the least that behaves. */
-import { failed, ok, refusal } from '#base/result';
+import { failed, ok, refusal, trouble } from '#base/result';
 import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
-import type { AddressReport, DeviceReport, SettingReport, StatusReport } from '#control/types';
+import type {
+  AddressReport,
+  DeviceReport,
+  MailReport,
+  SettingReport,
+  StatusReport,
+} from '#control/types';
 import { memoryQueue, memoryUplinks } from './memory-way-out.ts';
 
 const unknown = failed(refusal('unknown-account', 'There is no such account.'));
+
+const memoryMail: readonly MailReport[] = [1, 2].map((number) => ({
+  ...{ id: `g.${number}`, cursor: `g.${number}`, account: 'ann', octets: 1536 },
+  ...{ arrivedAt: 0, from: 'Bob <bob@example.org>', subject: 'hello' },
+}));
 
 export class MemoryBox implements Box {
   readonly passwordOf = new Map<string, string>();
   readonly addressList: AddressReport[] = [];
   readonly deviceList: DeviceReport[] = [];
+  /** What `mail send` handed in. */
+  readonly letters: object[] = [];
   readonly #settings = new Map<string, string>([['log.level', 'info']]);
   readonly log = new LogRing(3);
 
@@ -62,6 +75,36 @@ export class MemoryBox implements Box {
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
+
+  readonly mail: Box['mail'] = {
+    list: async (account, after, count) =>
+      account === 'nobody' ? unknown : ok(after === '' ? memoryMail.slice(0, count) : []),
+    cursor: async () => ok('g.2'),
+    async message(id) {
+      if (id === 'g.9') return failed(refusal('unknown', 'No such message.'));
+      const octets = Buffer.from('Subject: hello\r\n\r\nHello\r\n');
+      async function* pieces() {
+        yield ok(octets.subarray(0, 9));
+        // One that is damaged is not handed over whole.
+        if (id === 'g.8') yield failed(trouble('damaged', 'This message is damaged.', ''));
+        else yield ok(octets.subarray(9));
+      }
+      return ok({ type: 'message/rfc822', octets: octets.length, pieces: pieces() });
+    },
+    send: async (letter) => {
+      this.letters.push(letter);
+      return ok({ id: 'a1', recipients: letter.to });
+    },
+    submit: async (envelope, octets) => {
+      const pieces = [];
+      for await (const piece of octets) {
+        if (!piece.ok) return piece;
+        pieces.push(piece.value);
+      }
+      this.letters.push({ ...envelope, octets: Buffer.concat(pieces) });
+      return ok({ id: 'a2', recipients: envelope.to });
+    },
+  };
 
   readonly shelf: Box['shelf'] = {
     list: async () => ok([]),
@@ -140,6 +183,7 @@ export class MemoryBox implements Box {
   #setting(name: string): SettingReport {
     const value = this.#settings.get(name) ?? '';
     const sentence = 'How much the log says.';
-    return { name, value, source: 'default', applies: 'live', unit: '', sentence };
+    const form = { default: 'info', kind: 'choice', choices: ['info', 'debug'], hint: '' } as const;
+    return { name, value, source: 'default', applies: 'live', unit: '', sentence, ...form };
   }
 }

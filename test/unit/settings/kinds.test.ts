@@ -1,6 +1,7 @@
 /* What each kind of setting takes and refuses, as a table. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
+import { show } from '#settings/check';
 import * as kinds from '#settings/kinds';
 import { rowOf, settingNames } from '#settings/table';
 
@@ -73,4 +74,32 @@ test('every default is allowed, and reads back from what is written, as itself a
 
 test('every sentence is one, and ends like one', () => {
   for (const name of settingNames) assert.match(rowOf(name).sentence, /^[A-Z].*\.$/, name);
+});
+
+describe('what a form is told of each setting', () => {
+  for (const name of settingNames) {
+    const { kind } = rowOf(name);
+    const form = kind.form ?? { type: 'text' };
+    test(`${name} (${form.type})`, () => {
+      switch (form.type) {
+        case 'choice':
+          for (const one of form.choices) assert.equal(kind.read(one), one);
+          break;
+        case 'number':
+        case 'octets':
+          for (const good of [form.min, form.max]) assert.equal(kind.read(String(good)), good);
+          for (const bad of [form.min - 1, form.max + 1]) assert.equal(kind.read(bad), undefined);
+          break;
+        case 'duration':
+          for (const good of [form.min, form.max]) assert.equal(kind.read(`${good}s`), good);
+          for (const bad of [form.min - 1, form.max + 1]) {
+            assert.equal(kind.read(`${bad}s`), undefined);
+          }
+          assert.equal(kind.read('0'), form.zero === undefined ? undefined : 0);
+          break;
+        default:
+          assert.notEqual(kind.read(show(kind.write(rowOf(name).preset.appliance))), undefined);
+      }
+    });
+  }
 });
