@@ -11,6 +11,7 @@ import type {
   AccountBook,
   Box,
   DeviceBook,
+  EventBook,
   LogBook,
   MailBook,
   Maintenance,
@@ -39,6 +40,7 @@ import { accountBook, addressesOf } from './account-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
+import { Events, type Watched } from './events.ts';
 import { mailBook } from './mail-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
@@ -61,7 +63,7 @@ export interface RunningParts extends WayOutParts {
   readonly doorkeeper: Doorkeeper;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
-  readonly store: Store & { sweep(): void };
+  readonly store: Store & Watched & { sweep(): void };
   readonly arrivals: Arrivals;
   readonly intake: Intake;
   readonly random: Random;
@@ -76,6 +78,7 @@ export class RunningBox implements Box {
   readonly accounts: AccountBook;
   readonly devices: DeviceBook;
   readonly panel: PanelBook;
+  readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly mail: MailBook;
@@ -97,6 +100,13 @@ export class RunningBox implements Box {
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
     this.panel = parts.panel;
+    const { store, dispatcher, times, clockSense } = parts;
+    this.events = new Events({
+      ...parts,
+      wayOut: () => wayOutReport(parts),
+      storeHealth: () => store.health(),
+      watched: [store, dispatcher, times, clockSense],
+    });
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
     this.mail = mailBook({

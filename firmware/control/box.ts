@@ -8,6 +8,7 @@ import type { NewDevice } from '#mail/devices/devices';
 import type {
   AddressReport,
   BackupReport,
+  BoxEvent,
   DeviceReport,
   FlushProgress,
   FlushReport,
@@ -35,6 +36,7 @@ import type {
 
 export interface Box {
   readonly panel: PanelBook;
+  readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
   readonly accounts: AccountBook;
@@ -101,6 +103,15 @@ export interface PanelBook {
   press(held: number): Promise<Result<string>>;
   /** Calls `tell` whenever the lamps have changed. */
   watch(tell: () => void): Disposable;
+  /** Calls `tell` whenever the button was pressed and something came of it, in words. */
+  watchPresses(tell: (press: { readonly held: number; readonly did: string }) => void): Disposable;
+}
+
+export interface EventBook {
+  /** How things stand. */
+  now(): Promise<readonly BoxEvent[]>;
+  /** The same, and then what happens, until it is disposed of. */
+  follow(tell: (event: BoxEvent) => void): Disposable;
 }
 
 /** Mail on its way out. */

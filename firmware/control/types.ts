@@ -373,6 +373,42 @@ export interface PanelReport {
   }[];
 }
 
+/** What is wrong and a person should look at; over when it is gone. */
+export interface TroubleReport {
+  readonly about: 'uplink' | 'source' | 'store' | 'clock';
+  /** The uplink's or source's; '' when there is but one. */
+  readonly name: string;
+  readonly say: string;
+}
+
+/** `GET /v1/events?follow=true`. A follower hears first how queue, lamps and troubles are, then
+ * what happens. New kinds may come: pass over those you do not know. */
+export type BoxEvent =
+  /** A message lies in an inbox, on disk. What was put back from the shelf is told, too. */
+  | {
+      readonly event: 'mail';
+      readonly account: string;
+      /** As in `mail list`. */
+      readonly id: string;
+      readonly octets: number;
+      readonly from: string;
+      readonly subject: string;
+      readonly at: number;
+    }
+  | ({ readonly event: 'queue' } & QueueReport)
+  | ({ readonly event: 'trouble' } & TroubleReport)
+  | ({ readonly event: 'trouble-over' } & TroubleReport)
+  /** The button was let go. `did`: what came of it, in words. */
+  | { readonly event: 'button'; readonly heldMs: number; readonly did: string }
+  | {
+      readonly event: 'lamps';
+      readonly lamps: readonly {
+        readonly name: string;
+        readonly pattern: PanelReport['lamps'][number]['pattern'];
+        readonly say: string;
+      }[];
+    };
+
 /** `POST /v1/panel/press`: what the press did, in words. */
 export interface PressReport {
   readonly say: string;

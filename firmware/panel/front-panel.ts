@@ -40,6 +40,14 @@ export interface LampReport {
   readonly say: string;
 }
 
+/** A press of the button, when what it did is done. */
+export interface PressDone {
+  /** Milliseconds. */
+  readonly held: number;
+  /** In words. */
+  readonly did: string;
+}
+
 export interface PanelReport {
   readonly driver: string;
   /** Why the driver does not work, and what to do. */
@@ -61,6 +69,7 @@ export class FrontPanel {
   #alarms: Disposable[] = [];
   #watching: Disposable | undefined;
   readonly #watchers = new Set<() => void>();
+  readonly #pressWatchers = new Set<(press: PressDone) => void>();
 
   constructor(ports: FrontPanelPorts) {
     this.#ports = ports;
@@ -108,6 +117,13 @@ export class FrontPanel {
     return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
   }
 
+  /** Calls `tell` whenever the button was pressed and something came of it, in words. */
+  watchPresses(tell: (press: PressDone) => void): Disposable {
+    const own = (press: PressDone) => tell(press);
+    this.#pressWatchers.add(own);
+    return { [Symbol.dispose]: () => void this.#pressWatchers.delete(own) };
+  }
+
   /** Presses the button for so many milliseconds, as a finger would; what it did, in words. */
   async press(held: number): Promise<Result<string>> {
     const { clock } = this.#ports;
@@ -139,6 +155,8 @@ export class FrontPanel {
       const done = await this.#do(stage, because);
       if (done.ok) log.info(done.value, { because });
       else log.warn(done.error.say, { because });
+      const did = done.ok ? done.value : done.error.say;
+      for (const tell of this.#pressWatchers) tell({ held, did });
       return done;
     } catch (bug) {
       log.error('A press of the button met a fault in the program', { stack: stackOf(bug) });

@@ -6,6 +6,7 @@ import type { Verb } from '../verb.ts';
 import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
 import { deviceVerbs } from './devices.ts';
+import { events } from './events.ts';
 import { log } from './log.ts';
 import { mailVerbs } from './mail.ts';
 import { maintenanceVerbs } from './maintenance.ts';
@@ -30,5 +31,6 @@ export const verbs: readonly Verb[] = [
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,
+  events,
   log,
 ];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
-import { ask, follow, notRunning } from '#control/client';
+import { ask, askForOctets, follow, notRunning } from '#control/client';
 import { Door } from '#control/door';
 import { controlSocketPath, socketPathFault } from '#control/socket-path';
 import type { Call, Verb } from '#control/verb';
@@ -92,6 +92,57 @@ describe('the door', () => {
     await open.door.stop();
     assert.ok((await following).ok);
     assert.equal(heard[0], 'Hello');
+  });
+
+  test('lets a follower go that does not read, and keeps no more for it than a little', async () => {
+    await using open = await openDoor();
+    const sleeper = connect(open.path);
+    sleeper.on('error', () => {});
+    sleeper.write('GET /v1/events?follow=true HTTP/1.1\r\nHost: box\r\n\r\n');
+    await once(sleeper, 'readable');
+    sleeper.pause();
+    const name = 'x'.repeat(1_000);
+    let told = 0;
+    while (open.box.listeners.size > 0) {
+      for (const tell of open.box.listeners) {
+        tell({ event: 'lamps', lamps: [{ name, pattern: 'on', say: '' }] });
+      }
+      told += 1;
+      assert.ok(told < 20_000, 'it is still there');
+      await new Promise((resolve) => void setImmediate(resolve));
+    }
+    assert.ok(told > 200);
+    sleeper.destroy();
+  });
+
+  test('closes though a follower does not read', async () => {
+    await using open = await openDoor();
+    const sleeper = connect(open.path);
+    sleeper.on('error', () => {});
+    sleeper.write('GET /v1/events?follow=true HTTP/1.1\r\nHost: box\r\n\r\n');
+    await once(sleeper, 'readable');
+    const say = 'x'.repeat(200_000);
+    for (const tell of open.box.listeners) {
+      for (let count = 0; count < 2; count += 1) {
+        tell({ event: 'trouble', about: 'store', name: '', say });
+      }
+    }
+    await open.door.stop();
+    sleeper.destroy();
+  });
+
+  test('hands octets on as they are, and a damaged message never whole', async () => {
+    await using open = await openDoor();
+    const pieces: Buffer[] = [];
+    const keep = (piece: Uint8Array) => void pieces.push(Buffer.from(piece));
+    const whole = await askForOctets(open.path, verb('mail message'), call({ id: 'g.1' }), keep);
+    assert.ok(whole.ok);
+    assert.equal(Buffer.concat(pieces).toString(), 'Subject: hello\r\n\r\nHello\r\n');
+    const cut = await askForOctets(open.path, verb('mail message'), call({ id: 'g.8' }), keep);
+    // Whether its beginning came through before the end is chance.
+    assert.match(cut.ok ? '' : cut.error.code, /^(cut-off|no-answer)$/);
+    const gone = await askForOctets(open.path, verb('mail message'), call({ id: 'g.9' }), keep);
+    assert.equal(gone.ok ? '' : gone.error.code, 'unknown');
   });
 
   test('is open to its own user only', async () => {

@@ -4,6 +4,7 @@ import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
 import type {
   AddressReport,
+  BoxEvent,
   DeviceReport,
   MailReport,
   SettingReport,
@@ -22,6 +23,8 @@ export class MemoryBox implements Box {
   readonly passwordOf = new Map<string, string>();
   readonly addressList: AddressReport[] = [];
   readonly deviceList: DeviceReport[] = [];
+  /** Who follows the events. */
+  readonly listeners = new Set<(event: BoxEvent) => void>();
   /** What `mail send` handed in. */
   readonly letters: object[] = [];
   readonly #settings = new Map<string, string>([['log.level', 'info']]);
@@ -72,6 +75,15 @@ export class MemoryBox implements Box {
     }),
     press: async (held) => ok(`pressed for ${held} ms`),
     watch: () => ({ [Symbol.dispose]: () => {} }),
+    watchPresses: () => ({ [Symbol.dispose]: () => {} }),
+  };
+  readonly events: Box['events'] = {
+    now: async () => [{ event: 'lamps', lamps: [] }],
+    follow: (tell) => {
+      tell({ event: 'lamps', lamps: [] });
+      this.listeners.add(tell);
+      return { [Symbol.dispose]: () => void this.listeners.delete(tell) };
+    },
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();

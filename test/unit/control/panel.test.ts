@@ -19,6 +19,7 @@ function panelBox(report: PanelReport = { driver: 'simulated', lamps }) {
   let changed = () => {};
   const panel: Box['panel'] = {
     report: () => report,
+    watchPresses: () => ({ [Symbol.dispose]: () => {} }),
     watch: (tell) => {
       changed = tell;
       return { [Symbol.dispose]: () => {} };
