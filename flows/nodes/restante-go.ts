@@ -21,7 +21,7 @@ function register(red: Red): void {
       const place = path(to, message);
       // Never to another site, whatever a field of the message says.
       const local = /^\/(?![/\\])/.test(place) ? place : '/';
-      const location = key === '' ? local : `${local}${local.includes('?') ? '&' : '?'}note=${key}`;
+      const location = key === '' ? local : withNote(local, key);
       send({
         ...message,
         payload: '',
@@ -31,6 +31,13 @@ function register(red: Red): void {
       done();
     });
   });
+}
+
+/** Before the fragment. */
+function withNote(place: string, key: string): string {
+  const [before = '', ...after] = place.split('#');
+  const fragment = after.length === 0 ? '' : `#${after.join('#')}`;
+  return `${before}${before.includes('?') ? '&' : '?'}note=${key}${fragment}`;
 }
 
 export { register as default };

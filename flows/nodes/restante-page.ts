@@ -76,7 +76,8 @@ function choose(plan: Plan, asked: Asked) {
   const view = (views[plan.view] ?? plainView)(asked);
   const title = 'title' in view && typeof view.title === 'string' ? view.title : plan.title;
   const missing = 'missing' in view && view.missing === true;
-  const status = missing ? 404 : refusal === undefined ? 200 : 422;
+  const isBroken = 'broken' in view;
+  const status = isBroken ? 500 : missing ? 404 : refusal === undefined ? 200 : 422;
   return { template: plan.template, view, title, status };
 }
 

@@ -20,8 +20,9 @@ export function registerAsking(red: Red, name: string, family: Family): void {
     }
     const box = new BoxClient(controlPath(red));
     const asking = { box, action, own: ownFields(config), property: propertyOf(config) };
+    const isOptional = config['optional'] === true;
     this.on('input', (message, send, done) => {
-      ask(red, this, asking, message, send).then(done, done);
+      ask(red, this, { ...asking, isOptional }, message, send).then(done, done);
     });
   });
 }
@@ -32,12 +33,14 @@ interface Asking {
   readonly own: Fields;
   /** Where in the message the answer goes. */
   readonly property: string;
+  /** The flow does without when it is refused, as long as the box is there. */
+  readonly isOptional: boolean;
 }
 
 async function ask(
   red: Red,
   node: RedNode,
-  { box, action, own, property }: Asking,
+  { box, action, own, property, isOptional }: Asking,
   message: Message,
   send: Send,
 ): Promise<Error | undefined> {
@@ -46,6 +49,10 @@ async function ask(
   if (answer.ok) {
     node.status({});
     red.util.setMessageProperty(message, property, answer.value, true);
+    send([message, null]);
+    return undefined;
+  }
+  if (isOptional && !isAway(answer.refused)) {
     send([message, null]);
     return undefined;
   }
@@ -60,13 +67,16 @@ export function refuse(
   message: Message,
   send: Send,
 ): Error | undefined {
-  const isAway = refused.code === 'not-running' || refused.code === 'no-answer';
-  node.status(isAway ? { fill: 'red', shape: 'ring', text: 'the box does not answer' } : {});
+  node.status(isAway(refused) ? { fill: 'red', shape: 'ring', text: 'the box does not answer' } : {});
   message['refusal'] = { ...refused, asked: words.join(' ') };
   const second = node.wires[1] ?? [];
   if (second.length === 0) return new Error(refused.say);
   send([null, message]);
   return undefined;
+}
+
+function isAway({ code }: Refused): boolean {
+  return code === 'not-running' || code === 'no-answer';
 }
 
 function propertyOf(config: NodeConfig): string {

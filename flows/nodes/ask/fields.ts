@@ -50,6 +50,8 @@ function record(value: unknown): Record<string, unknown> {
 
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
+  // Several boxes of a form that are ticked: as the verbs write lists.
+  if (Array.isArray(value)) return textsOf(value).join(',');
   return typeof value === 'number' ? String(value) : undefined;
 }
 

@@ -10,6 +10,19 @@ export const status: Family = {
   },
 };
 
+export const panel: Family = {
+  label: 'panel',
+  icon: 'restante-lamp.svg',
+  help: 'The front panel: its lamps, and its button.',
+  actions: {
+    panel: { words: ['panel'], reads: true, say: 'what the lamps show' },
+    press: {
+      ...{ words: ['panel', 'press'], takes: ['button', 'hold'] },
+      say: 'press the button',
+    },
+  },
+};
+
 export const settings: Family = {
   label: 'settings',
   icon: 'restante-settings.svg',

@@ -24,6 +24,7 @@ export const views: Readonly<Record<string, (asked: Asked) => object>> = {
   box,
   log,
   settings,
+  broken: () => ({ broken: true }),
   welcome,
   'welcome-phone': welcomePhone,
 };
