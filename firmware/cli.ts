@@ -190,7 +190,7 @@ async function secretFor(command: Command): Promise<Result<{ secret?: string }>>
  * is wanted are read by who may read them. */
 function withFiles(verb: Verb, call: Call): Result<Call> {
   const values = { ...call.values };
-  for (const { name, file } of verb.arguments ?? []) {
+  for (const { name, file } of [...(verb.arguments ?? []), ...(verb.options ?? [])]) {
     const given = values[name];
     if (file && given !== undefined) values[name] = absolute(given);
   }

@@ -24,8 +24,10 @@ import { LastLine } from '#hardware/simulator/last-line';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
+import { JoinLinks } from '#mail/accounts/join-links';
 import { SqliteAccountRecords } from '#mail/accounts/sqlite/sqlite-account-records';
 import { SqliteFailedSignIns } from '#mail/accounts/sqlite/sqlite-failed-sign-ins';
+import { SqliteJoinRecords } from '#mail/accounts/sqlite/sqlite-join-records';
 import { Tally } from '#mail/accounts/tally';
 import { SqliteArrivals } from '#mail/arrivals/sqlite/sqlite-arrivals';
 import { Devices } from '#mail/devices/devices';
@@ -49,11 +51,13 @@ import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
 import { readArguments, usage, type Wishes } from './arguments.ts';
+import { makeBackups, openBackups } from './backups.ts';
 import { readBuild } from './build.ts';
 import { CannotStart, must, mustBeRight } from './cannot-start.ts';
 import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
 import { etrnFlush } from './etrn-flush.ts';
 import { openConsole, openPanel } from './face.ts';
+import { openFlowsDoor } from './flows-door.ts';
 import { flushBySignal } from './flush-signal.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
 import { PanelState } from './panel-state.ts';
@@ -137,6 +141,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     slice.householdSlice(settings.current),
   );
   await household.start();
+  const joins = new JoinLinks({
+    records: new SqliteJoinRecords(store.database),
+    accounts: () => household.list(),
+    key: seal.derive('join links'),
+  });
+  await joins.start();
   const tally = new Tally(new SqliteFailedSignIns(store.database));
   const doorkeeper = new Doorkeeper({
     household,
@@ -248,6 +258,10 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const restoring = Promise.withResolvers<void>();
   const restart = restoring.resolve;
   const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
+  const scheduledBackups = makeBackups({
+    ...{ settings, data, clock, random, seal, store, notices, log },
+    clockIsSane: wayOut.clockIsSane,
+  });
   const box = new RunningBox({
     build,
     clock,
@@ -255,6 +269,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     settings,
     household,
     doorkeeper,
+    joins,
     devices,
     failingSenders,
     store,
@@ -266,13 +281,18 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     listeners,
     recentLines,
     maintenance,
+    scheduledBackups,
     history,
     panel,
     ...wayOut,
   });
+  await openBackups(scheduledBackups, { settings, clockSense }, parts);
+
   const door = new Door(controlSocketPath(data), verbs, box, clock, log.of('control'));
   await door.start();
   parts.defer(() => door.stop());
+
+  await openFlowsDoor(box, { data, settings, clock, log: log.of('control') }, parts);
 
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 

@@ -9,23 +9,29 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import type {
   AccountBook,
+  BackupBook,
   Box,
   DeviceBook,
   EventBook,
+  FlowsBook,
+  JoinBook,
   LogBook,
   MailBook,
   Maintenance,
   PanelBook,
+  ProviderBook,
   QueueBook,
   SettingsTable,
   ShelfBook,
   UplinkBook,
+  WebBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
 import type { Arrivals } from '#mail/arrivals/arrivals';
+import type { Backups } from '#mail/backups/backups';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { Intake } from '#mail/intake';
@@ -37,11 +43,13 @@ import type { Certificates } from '#net/tls/certificates';
 import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import { accountBook, addressesOf } from './account-book.ts';
+import { backupBook } from './backup-book.ts';
 import type { Build } from './build.ts';
 import { dataDirectory } from './data-directory.ts';
 import { deviceBook } from './device-book.ts';
 import { Events, type Watched } from './events.ts';
 import { mailBook } from './mail-book.ts';
+import { providerBook } from './provider-book.ts';
 import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
@@ -61,6 +69,7 @@ export interface RunningParts extends WayOutParts {
   readonly settings: LiveSettings;
   readonly household: Household;
   readonly doorkeeper: Doorkeeper;
+  readonly joins: JoinBook;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
   readonly store: Store & Watched & { sweep(): void };
@@ -72,20 +81,28 @@ export interface RunningParts extends WayOutParts {
   readonly listeners: readonly ListenerReport[];
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
+  readonly scheduledBackups: Backups;
+  readonly flows?: FlowsBook;
+  readonly web?: WebBook;
 }
 
 export class RunningBox implements Box {
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly panel: PanelBook;
   readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly providers: ProviderBook;
   readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
+  readonly flows?: FlowsBook;
+  readonly web?: WebBook;
   readonly #parts: RunningParts;
   readonly #startedAt: number;
   readonly #startedElapsed: number;
@@ -97,6 +114,7 @@ export class RunningBox implements Box {
     this.log = parts.recentLines;
     this.maintenance = parts.maintenance;
     this.accounts = accountBook(parts);
+    this.joins = parts.joins;
     const facts = (account: string) => this.mailClientFacts(account);
     this.devices = deviceBook(parts, facts);
     this.panel = parts.panel;
@@ -109,6 +127,8 @@ export class RunningBox implements Box {
     });
     this.queue = queueBook(parts);
     this.uplinks = uplinkBook(parts);
+    const { addresses } = this.accounts;
+    this.providers = providerBook({ ...parts, addresses, uplinks: this.uplinks });
     this.mail = mailBook({
       ...parts,
       hostName: () => parts.settings.current['host.name'],
@@ -119,6 +139,9 @@ export class RunningBox implements Box {
     });
     this.shelf = shelfBook(parts.household, parts.shelf);
     this.settings = settingsTable(parts.settings);
+    if (parts.flows !== undefined) this.flows = parts.flows;
+    if (parts.web !== undefined) this.web = parts.web;
+    this.backups = backupBook({ backups: parts.scheduledBackups, ...parts });
   }
 
   async status(): Promise<StatusReport> {
@@ -143,6 +166,8 @@ export class RunningBox implements Box {
       store: health,
       ...wayOut,
       memory: { resident: process.memoryUsage.rss() },
+      ...(this.flows === undefined ? {} : { flows: this.flows.report() }),
+      ...(this.web === undefined ? {} : { web: this.web.report() }),
       warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
   }
@@ -235,6 +260,7 @@ export class RunningBox implements Box {
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
+      ...this.#parts.scheduledBackups.standing().warnings,
     ];
   }
 

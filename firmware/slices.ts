@@ -4,6 +4,7 @@
  */
 
 import type { HouseholdSettings } from '#mail/accounts/routing';
+import type { BackupTerms } from '#mail/backups/schedule';
 import type { MaildropSettings } from '#mail/maildrop/store-maildrops';
 import type { ScheduleTerms } from '#mail/queue/schedule';
 import type { SendingWindow } from '#mail/queue/windows';
@@ -90,6 +91,14 @@ export function connectionSlice(settings: Settings): ConnectionLimits {
     total: settings['net.connections'],
     perPeer: settings['net.connectionsPerPeer'],
     memory: memoryShare(memoryForMail),
+  };
+}
+
+export function backupSlice(settings: Settings): BackupTerms {
+  return {
+    to: settings['backup.to'],
+    every: settings['backup.every'] * 1000,
+    keep: settings['backup.keep'],
   };
 }
 

@@ -63,14 +63,19 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
       if (uplink === undefined) return failed(noSuchUplink(name));
       const target = await targetOf(uplink, targetPorts);
       if (!target.ok) {
-        return ok({ name: uplink.name, works: false, say: `${target.error.say}.`, answer: '' });
+        const say = `${target.error.say}.`;
+        return ok({ name: uplink.name, works: false, kind: 'sign-in', say, answer: '' });
       }
       const oauth = uplink.secretKind === 'oauth';
       const about = { ...uplink, oauth, clockIsSane: clockIsSane() };
-      const { works, say, answer, tls } = await tester.test(target.value, about);
+      const { works, say, answer, tls, kind } = await tester.test(target.value, about);
       // What was wrong may have been mended: waiting mail need not wait for its next turn.
       if (works) await dispatcher.changed(uplink.id);
-      return ok({ name: uplink.name, works, say, answer, ...(tls === undefined ? {} : { tls }) });
+      return ok({
+        ...{ name: uplink.name, works, say, answer },
+        ...(kind === undefined ? {} : { kind }),
+        ...(tls === undefined ? {} : { tls }),
+      });
     },
     async signIn(name, go) {
       const uplink = uplinks.byName(name);

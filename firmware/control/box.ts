@@ -8,8 +8,12 @@ import type { NewDevice } from '#mail/devices/devices';
 import type {
   AddressReport,
   BackupReport,
+  BackupRunReport,
+  BackupStatusReport,
   BoxEvent,
+  ConnectReport,
   DeviceReport,
+  FlowsReport,
   FlushProgress,
   FlushReport,
   HistoryReport,
@@ -20,6 +24,7 @@ import type {
   NewPassword,
   PanelReport,
   PasswordReport,
+  ProviderReport,
   QueuedReport,
   RestoreReport,
   SentReport,
@@ -32,6 +37,7 @@ import type {
   UplinkSignInReport,
   UplinkTestReport,
   VerifyReport,
+  WebReport,
 } from './types.ts';
 
 export interface Box {
@@ -39,16 +45,36 @@ export interface Box {
   readonly events: EventBook;
   readonly queue: QueueBook;
   readonly uplinks: UplinkBook;
+  readonly providers: ProviderBook;
   readonly accounts: AccountBook;
+  readonly joins: JoinBook;
   readonly devices: DeviceBook;
   readonly mail: MailBook;
   readonly shelf: ShelfBook;
   readonly settings: SettingsTable;
   readonly log: LogBook;
   readonly maintenance: Maintenance;
+  readonly backups: BackupBook;
+  /** Undefined: this build has no flows. */
+  readonly flows?: FlowsBook;
+  /** Undefined: this build has no web pages. */
+  readonly web?: WebBook;
   status(): Promise<StatusReport>;
   /** What to type into a mail client to use this account. */
   mailClientFacts(account: string): MailClientFacts;
+}
+
+/** The process of the pages. */
+export interface FlowsBook {
+  report(): FlowsReport;
+  /** The owner's own flows want it to stay on, or no longer; `why` in a sentence. Not kept over a
+   * restart: the flows say it again whenever they start. */
+  stay(why: string | undefined): Promise<Result<FlowsReport>>;
+}
+
+/** The web ports. */
+export interface WebBook {
+  report(): WebReport;
 }
 
 /** 'recoverable': the password itself is kept, too, so that CRAM-MD5 and APOP work with it. */
@@ -94,6 +120,14 @@ export interface AddressBook {
   ): Promise<Result<AddressReport | undefined>>;
   /** Of one account, or of all. */
   list(account: string | undefined): Promise<Result<readonly AddressReport[]>>;
+}
+
+/** The links to people's help pages. */
+export interface JoinBook {
+  tokenOf(account: string): Result<string>;
+  renew(account: string): Promise<Result<string>>;
+  /** Whose link it is, by name. */
+  accountOf(token: string): string | undefined;
 }
 
 /** The lamps and the button. */
@@ -171,6 +205,39 @@ export type SignInStep =
   | { readonly step: 'wait' }
   | { readonly step: 'pasted'; readonly text: string };
 
+/** The world's mail providers. */
+export interface ProviderBook {
+  list(): readonly ProviderReport[];
+  /** Connects an account with its provider, step by step; a step that fails is an answer. */
+  connect(wish: NewConnection): Promise<Result<ConnectReport>>;
+}
+
+export interface NewConnection {
+  readonly account: string;
+  /** The name of a preset; undefined: the hosts say. */
+  readonly provider?: string;
+  readonly user: string;
+  readonly password?: string;
+  /** Undefined: the user, when that is an address. */
+  readonly address?: string;
+  /** Neither: both. */
+  readonly send: boolean;
+  readonly collect: boolean;
+  /** What goes before what the preset has. */
+  readonly smtp?: Place;
+  readonly imap?: Place;
+  /** A CA (PEM) that is trusted for these hosts. */
+  readonly ca?: string;
+  /** Where a sign-in on the provider's pages stands. */
+  readonly signIn: SignInStep;
+}
+
+export interface Place {
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: 'tls' | 'starttls' | 'none';
+}
+
 /** Mail in the inboxes, for programs that are no mail clients. */
 export interface MailBook {
   /** What arrived after a cursor ('': all), oldest first; of one account, or of all. */
@@ -246,6 +313,28 @@ export interface LogBook {
   recent(count: number): readonly LogLine[];
   /** Each line from now on. */
   follow(tell: (line: LogLine) => void): Disposable;
+}
+
+/** Backups that make themselves. */
+export interface BackupBook {
+  status(): Promise<Result<BackupStatusReport>>;
+  /** Makes one now. One that fails is an answer, too. */
+  now(tell?: (so: BackupProgress) => void): Promise<Result<BackupRunReport>>;
+  /** Undefined: stays as it is. */
+  schedule(wish: BackupWish): Promise<Result<BackupStatusReport>>;
+  setPassphrase(passphrase: string): Promise<Result<void>>;
+}
+
+export interface BackupProgress {
+  readonly stage: 'copying' | 'rehearsing';
+}
+
+export interface BackupWish {
+  readonly to?: string;
+  /** As in the settings: 1d, 12h; 0 for never. */
+  readonly every?: string;
+  readonly keep?: string;
+  readonly passphrase?: string;
 }
 
 /** Works on the data directory as a whole, with the box running or (in the command line) off. */

@@ -22,8 +22,33 @@ export interface StatusReport {
   /** Whether the clock can be trusted, and why not. */
   readonly clock: { readonly sane: boolean; readonly say: string };
   readonly memory: { readonly resident: number };
+  /** The pages' process; undefined: this build has none. */
+  readonly flows?: FlowsReport;
+  /** The web ports; undefined: this build has none. */
+  readonly web?: WebReport;
   /** Sentences; empty when all is well. */
   readonly warnings: readonly string[];
+}
+
+/** Node-RED, which makes the pages. */
+export interface FlowsReport {
+  readonly state: 'stopped' | 'starting' | 'ready' | 'failed';
+  /** The setting flows.run. */
+  readonly run: 'demand' | 'always' | 'off';
+  /** Octets that its process has in memory, while it runs. */
+  readonly memory?: number;
+  /** It stays on, because of something in the owner's own flows; what that is, in a sentence. */
+  readonly stays?: string;
+  /** What is wrong, in a sentence. */
+  readonly say?: string;
+}
+
+export interface WebReport {
+  /** Where the pages are, as a browser in the house types it; the first is the best. */
+  readonly addresses: readonly string[];
+  readonly setUp: 'done' | 'open' | 'closed';
+  /** While set-up is open. */
+  readonly setUpUntil?: number;
 }
 
 export interface ListenerReport {
@@ -75,6 +100,14 @@ export interface SentReport {
   readonly id: string;
   /** Everybody it goes to. */
   readonly recipients: readonly string[];
+}
+
+/** `GET /v1/join/link`: somebody's own help page. */
+export interface JoinReport {
+  readonly account: string;
+  readonly token: string;
+  /** On the web pages: '/join/...'. */
+  readonly path: string;
 }
 
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */
@@ -222,6 +255,41 @@ export interface BackupReport {
   readonly octets: number;
 }
 
+/** `GET /v1/backup/status`: backups that make themselves. */
+export interface BackupStatusReport {
+  /** 'off': never. 'needs-passphrase', 'needs-clock': not before that. 'waiting' until nextAt. */
+  readonly state: 'off' | 'needs-passphrase' | 'needs-clock' | 'waiting' | 'due' | 'running';
+  /** While it runs. */
+  readonly stage?: 'copying' | 'rehearsing';
+  /** The folder, '' for none. */
+  readonly to: string;
+  /** Seconds from one to the next; 0 for never. */
+  readonly everySeconds: number;
+  readonly keep: number;
+  readonly passphrase: 'set' | 'missing' | 'unreadable';
+  /** When the last good one began. */
+  readonly wellAt?: number;
+  readonly nextAt?: number;
+  /** Sentences; empty when all is well. */
+  readonly warnings: readonly string[];
+  /** The last ten, newest first. */
+  readonly history: readonly BackupRunReport[];
+}
+
+/** `POST /v1/backup/now`, and a line of the history. */
+export interface BackupRunReport {
+  readonly at: number;
+  readonly works: boolean;
+  /** It was restored for a trial. */
+  readonly rehearsed: boolean;
+  /** Whole sentences. */
+  readonly say: string;
+  readonly file?: string;
+  readonly messages?: number;
+  /** Of mail. */
+  readonly octets?: number;
+}
+
 export interface RestoreReport {
   readonly messages: number;
   /** The box was running and starts anew with what was restored. */
@@ -340,8 +408,49 @@ export interface UplinkTestReport {
   readonly say: string;
   /** The server's own words, '' when it said none. */
   readonly answer: string;
+  /** When it does not work. 'unreachable' and 'clock' may pass by themselves. */
+  readonly kind?: 'unreachable' | 'sign-in' | 'certificate' | 'settings' | 'clock';
   /** e.g. 'TLSv1.3 TLS_AES_256_GCM_SHA384' */
   readonly tls?: string;
+}
+
+/** `GET /v1/provider/list`: a provider the box knows. */
+export interface ProviderReport {
+  /** For `--provider`. */
+  readonly name: string;
+  readonly title: string;
+  /** Of its mail addresses. */
+  readonly domains: readonly string[];
+  /** How somebody signs in there, the usual way first; empty: not at all. */
+  readonly signIn: readonly ('app-password' | 'password' | 'oauth')[];
+  /** Mail can be collected there. */
+  readonly collects: boolean;
+  /** Where an app password is made. */
+  readonly appPasswords?: string;
+  /** What a person has to do there first, in a sentence. */
+  readonly first?: string;
+}
+
+/** `POST /v1/provider/connect`. */
+export interface ConnectReport {
+  readonly account: string;
+  /** All that was wanted works. */
+  readonly done: boolean;
+  readonly steps: readonly ConnectStep[];
+  /** Somebody has to sign in on the provider's pages: do that, then ask again with `wait: true`, or
+   * with `pasted: true` and what was pasted as `secret`. */
+  readonly signIn?: UplinkSignInReport;
+}
+
+export interface ConnectStep {
+  readonly step: 'address' | 'sending' | 'collecting' | 'undone';
+  readonly ok: boolean;
+  /** What was done or what is wrong, and what to do: whole sentences. */
+  readonly say: string;
+  /** The uplink's or source's name, while it is there. */
+  readonly name?: string;
+  /** It does not work now and was kept: it is tried again by itself, or was there before. */
+  readonly kept?: true;
 }
 
 /** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */

@@ -24,6 +24,8 @@ export interface Option {
   readonly repeats?: true;
   /** Its value is a file's name: the command line reads the file and hands its text on. */
   readonly fileText?: true;
+  /** Its value is a file's or folder's name: the command line makes it absolute. */
+  readonly file?: true;
   /** Its value is a file's name on the command line, which sends the file as it is (see `takes`);
    * '-' is standard input. Elsewhere the value is the text itself. */
   readonly fileOctets?: true;

@@ -8,6 +8,7 @@ import {
   choice,
   domain,
   domains,
+  folder,
   type Kind,
   octets,
   path,
@@ -342,6 +343,26 @@ export const table = {
     'live',
     'Room that is kept free on the disk: below it, new mail is put off; never more than a tenth ' +
       'of the disk.',
+  ),
+
+  'backup.to': row(
+    folder,
+    '',
+    'live',
+    'The folder that backups go to by themselves, such as that of a USB disk; none when empty. See ' +
+      '"restante backup schedule".',
+  ),
+  'backup.every': row(
+    duration(3_600, 2_678_400, 'for never'),
+    0,
+    'live',
+    'How long after the last backup the next one is made.',
+  ),
+  'backup.keep': row(
+    whole('', 1, 365),
+    7,
+    'live',
+    'How many of these backups are kept; older ones are removed when a new one is there.',
   ),
 
   'panel.driver': row(

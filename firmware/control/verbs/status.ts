@@ -1,8 +1,9 @@
 /* `status`: how the box is, in words for a person. */
 import { ok } from '#base/result';
-import type { ListenerReport, StatusReport } from '../types.ts';
+import type { ListenerReport, StatusReport, WebReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
 import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
+import { flowsInWords } from './flows.ts';
 import { uplinksInWords } from './uplinks.ts';
 
 export const status: BoxVerb<StatusReport> = {
@@ -19,6 +20,8 @@ function statusInWords(report: StatusReport): string {
     ['Data', report.dataDirectory],
     ['Mail store', storeInWords(report)],
     ['Memory', sizeInWords(report.memory.resident)],
+    ...(report.web === undefined ? [] : [['Web pages', webInWords(report.web)]]),
+    ...(report.flows === undefined ? [] : [['Flows', flowsInWords(report.flows)]]),
     ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
@@ -42,6 +45,13 @@ function statusInWords(report: StatusReport): string {
     'Ways out',
     indent(uplinksInWords(report.uplinks) || noUplink),
   ].join('\n');
+}
+
+function webInWords({ addresses, setUp, setUpUntil }: WebReport): string {
+  const where = addresses.join(', ') || 'on no port';
+  if (setUp === 'done') return where;
+  const until = setUpUntil === undefined ? '' : ` until ${momentInWords(setUpUntil)}`;
+  return setUp === 'open' ? `${where}; set-up is open${until}` : `${where}; not set up yet`;
 }
 
 function storeInWords(report: StatusReport): string {

@@ -5,12 +5,16 @@
 import type { Verb } from '../verb.ts';
 import { accountVerbs } from './accounts.ts';
 import { addressVerbs } from './addresses.ts';
+import { backupVerbs } from './backups.ts';
 import { deviceVerbs } from './devices.ts';
 import { events } from './events.ts';
+import { flowsVerbs } from './flows.ts';
+import { joinVerbs } from './join.ts';
 import { log } from './log.ts';
 import { mailVerbs } from './mail.ts';
 import { maintenanceVerbs } from './maintenance.ts';
 import { panelVerbs } from './panel.ts';
+import { providerVerbs } from './providers.ts';
 import { queueVerbs } from './queue.ts';
 import { settingsVerbs } from './settings.ts';
 import { shelfVerbs } from './shelf.ts';
@@ -23,14 +27,18 @@ export const verbs: readonly Verb[] = [
   status,
   ...accountVerbs,
   ...addressVerbs,
+  ...joinVerbs,
   ...deviceVerbs,
   ...uplinkVerbs,
+  ...providerVerbs,
   ...queueVerbs,
   ...panelVerbs,
   ...mailVerbs,
   ...shelfVerbs,
   ...settingsVerbs,
   ...maintenanceVerbs,
+  ...backupVerbs,
+  ...flowsVerbs,
   events,
   log,
 ];

@@ -165,7 +165,7 @@ function signInStep(call: Call): SignInStep {
   return call.flags.has('wait') ? { step: 'wait' } : { step: 'begin' };
 }
 
-function signInInWords(report: UplinkSignInReport): string {
+export function signInInWords(report: UplinkSignInReport): string {
   switch (report.step) {
     case 'done':
       return report.say;

@@ -4,6 +4,7 @@ import type { Box } from '#control/box';
 import { LogRing } from '#control/log-ring';
 import type {
   AddressReport,
+  BackupStatusReport,
   BoxEvent,
   DeviceReport,
   MailReport,
@@ -18,6 +19,11 @@ const memoryMail: readonly MailReport[] = [1, 2].map((number) => ({
   ...{ id: `g.${number}`, cursor: `g.${number}`, account: 'ann', octets: 1536 },
   ...{ arrivedAt: 0, from: 'Bob <bob@example.org>', subject: 'hello' },
 }));
+
+const memoryBackups: BackupStatusReport = {
+  ...{ state: 'off', to: '', everySeconds: 0, keep: 7, passphrase: 'missing' },
+  ...{ warnings: [], history: [] },
+};
 
 export class MemoryBox implements Box {
   readonly passwordOf = new Map<string, string>();
@@ -68,6 +74,12 @@ export class MemoryBox implements Box {
     },
   };
 
+  readonly joins: Box['joins'] = {
+    tokenOf: (account) => (this.passwordOf.has(account) ? ok('token') : unknown),
+    renew: async (account) => (this.passwordOf.has(account) ? ok('another') : unknown),
+    accountOf: () => undefined,
+  };
+
   readonly panel: Box['panel'] = {
     report: () => ({
       driver: 'simulated',
@@ -87,6 +99,10 @@ export class MemoryBox implements Box {
   };
   readonly queue = memoryQueue();
   readonly uplinks = memoryUplinks();
+  readonly providers: Box['providers'] = {
+    list: () => [],
+    connect: async ({ account }) => ok({ account, done: true, steps: [] }),
+  };
 
   readonly mail: Box['mail'] = {
     list: async (account, after, count) =>
@@ -151,6 +167,16 @@ export class MemoryBox implements Box {
     lossByRestore: async () => undefined,
     restore: async () => ok({ messages: 2, restarts: true }),
     verify: async () => ok({ sound: true, messages: 2, octets: 2048, findings: [] }),
+  };
+
+  readonly backups: Box['backups'] = {
+    status: async () => ok(memoryBackups),
+    now: async (tell) => {
+      tell?.({ stage: 'copying' });
+      return ok({ at: 0, works: true, rehearsed: true, say: 'All went well.', file: 'a.backup' });
+    },
+    schedule: async () => ok(memoryBackups),
+    setPassphrase: async () => ok(undefined),
   };
 
   status = async (): Promise<StatusReport> => ({

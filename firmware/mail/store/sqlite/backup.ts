@@ -5,7 +5,7 @@
  * it, as it does on the box: keep a backup where you would keep the box.)
  */
 import { scrypt } from 'node:crypto';
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { syncFolder } from '#base/durable-file';
@@ -29,11 +29,12 @@ export const backupVersion = 1;
  * or belong to the running box. */
 const leftOut: ReadonlySet<string> = new Set([
   ...[databaseName, `${databaseName}-wal`, `${databaseName}-shm`],
-  ...['lock', 'lock-journal', 'reserve', 'control.sock', 'restore'],
+  ...['lock', 'lock-journal', 'reserve', 'control.sock', 'restore', 'rehearsal'],
 ]);
 
 export interface BackupReport {
   readonly messages: number;
+  readonly accounts: number;
   readonly files: number;
   readonly octets: number;
 }
@@ -57,15 +58,39 @@ export async function backUp(
     await syncFolder(dirname(target));
     return ok(report);
   } catch (error) {
-    await rm(draft, { force: true });
+    // A disk that was pulled out takes its draft along.
+    await rm(draft, { force: true }).catch(() => {});
     const detail = error instanceof Error ? error.message : String(error);
-    const why = storeTrouble(error);
+    const why = storeTrouble(error) ?? noRoom(error, detail);
     const say =
       why?.code === 'full'
         ? `There is no room for the backup at ${target}`
         : `The backup could not be made: ${detail}`;
     return failed(trouble(why?.code ?? 'failing', say, detail));
   }
+}
+
+/** A full disk as the file system tells it, not SQLite. */
+function noRoom(error: unknown, detail: string): StoreTrouble | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? trouble('full', detail, detail) : undefined;
+}
+
+/** The accounts in the store of a directory. */
+export async function countAccounts(directory: string): Promise<number> {
+  const connection = await Connection.open(join(directory, databaseName), 'read');
+  try {
+    return await accountsIn(connection);
+  } finally {
+    await connection.close();
+  }
+}
+
+async function accountsIn(connection: Connection): Promise<number> {
+  const [row] = await connection.all<{ accounts: number }>(
+    'SELECT count(*) AS accounts FROM account',
+  );
+  return row?.accounts ?? 0;
 }
 
 /** A passphrase's key (RFC 7914 scrypt, 32 MiB). */
@@ -82,10 +107,16 @@ async function refuseTarget(directory: string, target: string): Promise<StoreTro
   );
   const say = there
     ? `${target} exists already: choose another name, or remove it first`
-    : relative(directory, target).startsWith('..')
+    : (await isOutside(directory, target))
       ? undefined
       : `${target} lies in the data directory itself: a backup belongs on another disk`;
   return say === undefined ? undefined : trouble('failing', say, say, false);
+}
+
+/** Also behind a symbolic link. */
+async function isOutside(directory: string, target: string): Promise<boolean> {
+  const folder = await realpath(dirname(target)).catch(() => dirname(target));
+  return relative(await realpath(directory), join(folder, basename(target))).startsWith('..');
 }
 
 async function copyDatabase(from: string, to: string): Promise<void> {
@@ -131,6 +162,7 @@ async function addFiles(
     );
     return {
       messages: counted?.messages ?? 0,
+      accounts: await accountsIn(connection),
       octets: counted?.octets ?? 0,
       files: names.length,
     };

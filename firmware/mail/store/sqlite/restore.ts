@@ -38,11 +38,13 @@ export interface RestoreRequest {
   readonly passphrase: string;
   /** Replace the mail that is there. */
   readonly overwrite: boolean;
+  /** Only to see whether it can be restored: what is sealed is opened and not written. */
+  readonly rehearsal?: boolean;
 }
 
 /** Makes a restore ready. Nothing that is there changes before `finishRestore`. */
 export async function stageRestore(
-  { backup, directory, passphrase, overwrite }: RestoreRequest,
+  { backup, directory, passphrase, overwrite, rehearsal = false }: RestoreRequest,
   clock: Clock,
   random: Random,
 ): Promise<Result<{ messages: number }, RestoreRefusal | StoreTrouble>> {
@@ -59,8 +61,10 @@ export async function stageRestore(
     await mkdir(stage, { mode: 0o700, recursive: true });
     const staged = join(stage, databaseName);
     await copyFile(backup, staged);
-    await chmod(staged, 0o600);
-    const prepared = await prepareStage(staged, stage, passphrase, clock, random);
+    // Disks that people carry about may know no permissions.
+    await chmod(staged, 0o600).catch(() => {});
+    const keptIn = rehearsal ? undefined : stage;
+    const prepared = await prepareStage(staged, keptIn, passphrase, clock, random);
     if (!prepared.ok) {
       await rm(stage, { recursive: true, force: true });
       return prepared;
@@ -108,7 +112,7 @@ export async function finishRestore(directory: string): Promise<boolean> {
 
 async function prepareStage(
   staged: string,
-  stage: string,
+  stage: string | undefined,
   passphrase: string,
   clock: Clock,
   random: Random,
@@ -174,15 +178,21 @@ async function notABackup(connection: Connection): Promise<RestoreRefusal | unde
   return refusal('not-a-backup', `The backup is damaged: ${check?.integrity_check}`);
 }
 
-/** Writes the sealed files into the stage. False when the key does not open them. */
-async function unsealFiles(connection: Connection, seal: Seal, stage: string): Promise<boolean> {
+/** Writes the sealed files into the stage, or only opens them when there is none. False when the key
+ * does not. */
+async function unsealFiles(
+  connection: Connection,
+  seal: Seal,
+  stage: string | undefined,
+): Promise<boolean> {
   const files = await connection.all<{ name: string; mode: number; sealed: Uint8Array }>(
     'SELECT name, mode, sealed FROM backup_file',
   );
-  await writeDurably(join(stage, settingsName), noSettings);
+  if (stage !== undefined) await writeDurably(join(stage, settingsName), noSettings);
   for (const { name, mode, sealed } of files) {
     const content = seal.open(`backup file ${name}`, sealed);
     if (content === undefined) return false;
+    if (stage === undefined) continue;
     const path = join(stage, name);
     // A name is bound to its seal, so only the backup's maker could have chosen it; still:
     if (!path.startsWith(`${stage}/`)) return false;

@@ -1,0 +1,123 @@
+/*
+ * What the process of the flows may ask, at a door of its own (0660, for its user's group). It works
+ * for the owner, so it may do what the owner does with the pages; but packages from elsewhere run in
+ * it, so nothing there leads into the files of this device: not a restore, not a backup into any
+ * folder, not a setting that makes the box read one of its own secrets. A verb that is not in the
+ * table is not for it: whoever adds one decides.
+ */
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { Call, Verb } from './verb.ts';
+
+/** 'within-backups': its file has to lie in the folder of backup.to. 'not-own-files': no path of
+ * the data directory. */
+export type Allowance = 'yes' | 'no' | 'within-backups' | 'not-own-files';
+
+/** By the verb's words. Those of parts that are still to come are here, too. */
+export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
+  start: 'no',
+  status: 'yes',
+  'account add': 'yes',
+  'account list': 'yes',
+  'account remove': 'yes',
+  'account password': 'yes',
+  'account unlock': 'yes',
+  'account passwords add': 'yes',
+  'account passwords list': 'yes',
+  'account passwords revoke': 'yes',
+  'address add': 'yes',
+  'address remove': 'yes',
+  'address known-as': 'yes',
+  'address list': 'yes',
+  'join link': 'yes',
+  'join renew': 'yes',
+  'device add': 'yes',
+  'device list': 'yes',
+  'device remove': 'yes',
+  'uplink add': 'yes',
+  'uplink list': 'yes',
+  'uplink test': 'yes',
+  'uplink signin': 'yes',
+  'uplink password': 'yes',
+  'uplink remove': 'yes',
+  'source add': 'yes',
+  'source list': 'yes',
+  'source test': 'yes',
+  'source collect': 'yes',
+  'source pause': 'yes',
+  'source resume': 'yes',
+  'source signin': 'yes',
+  'source password': 'yes',
+  'source remove': 'yes',
+  'provider list': 'yes',
+  'provider connect': 'yes',
+  'queue list': 'yes',
+  'queue why': 'yes',
+  'queue retry': 'yes',
+  'queue drop': 'yes',
+  flush: 'yes',
+  hold: 'yes',
+  release: 'yes',
+  panel: 'yes',
+  'panel press': 'yes',
+  'mail list': 'yes',
+  'mail cursor': 'yes',
+  'mail message': 'yes',
+  'mail send': 'yes',
+  'shelf list': 'yes',
+  'shelf restore': 'yes',
+  'settings list': 'yes',
+  'settings get': 'yes',
+  'settings set': 'not-own-files',
+  'settings unset': 'yes',
+  backup: 'within-backups',
+  restore: 'no',
+  verify: 'yes',
+  'backup schedule': 'not-own-files',
+  'backup now': 'yes',
+  'backup status': 'yes',
+  'backup passphrase': 'yes',
+  'flows stay': 'yes',
+  events: 'yes',
+  log: 'yes',
+  // The owner proves who it is to the gate, which does these itself.
+  'owner password': 'no',
+  'setup open': 'no',
+};
+
+export interface FlowsGround {
+  /** Is it, or would it be, the folder or in it? Symbolic links are followed. */
+  isInside(path: string, folder: string): Promise<boolean>;
+  readonly data: string;
+  /** The folder of backups, '' for none. */
+  readonly backupFolder: () => string;
+}
+
+export async function flowsAllowed(
+  verb: Verb,
+  call: Call,
+  { isInside, data, backupFolder }: FlowsGround,
+): Promise<Result<void>> {
+  const words = verb.words.join(' ');
+  const paths = Object.values(call.values).filter((one) => one.startsWith('/'));
+  const within = (folder: string) => Promise.all(paths.map((path) => isInside(path, folder)));
+  switch (Object.hasOwn(flowsMayAsk, words) ? flowsMayAsk[words] : 'no') {
+    case 'yes':
+      return ok(undefined);
+    case 'within-backups': {
+      const folder = backupFolder();
+      const all = folder !== '' && paths.length > 0 && (await within(folder)).every(Boolean);
+      if (all) return ok(undefined);
+      const say = 'From here, backups go only into the folder of backup.to';
+      return failed(refusal('not-for-flows', say));
+    }
+    case 'not-own-files':
+      if (!(await within(data)).some(Boolean)) return ok(undefined);
+      return failed(
+        refusal('not-for-flows', 'A path in the data directory cannot be set from here'),
+      );
+    default: {
+      const say = `"${words}" is not for the flows: ask on the box itself, with restante ${words}`;
+      return failed(refusal('not-for-flows', say));
+    }
+  }
+}

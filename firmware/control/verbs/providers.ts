@@ -1,0 +1,124 @@
+/*
+ * `provider ...`: the mail providers the box knows, and connecting somebody with theirs in one go:
+ * their address, the way out, the way in, each really tested, each said in plain words.
+ */
+import { failed, ok, type Result, refusal } from '#base/result';
+import type { NewConnection, SignInStep } from '../box.ts';
+import type { ConnectReport, ProviderReport } from '../types.ts';
+import { type BoxVerb, type Call, value } from '../verb.ts';
+import { columns } from '../words.ts';
+import { signInInWords } from './uplinks.ts';
+
+const list: BoxVerb<readonly ProviderReport[]> = {
+  words: ['provider', 'list'],
+  summary: 'the providers the box knows, and how somebody signs in there',
+  runs: 'box',
+  reads: true,
+  run: async (_call, box) => ok(box.providers.list()),
+  render: (providers) =>
+    columns(providers.map(({ name, title, signIn }) => [name, title, signIn.join(', ')])),
+};
+
+const securities = ['tls', 'starttls', 'none'] as const;
+
+const connect: BoxVerb<ConnectReport> = {
+  words: ['provider', 'connect'],
+  arguments: [{ name: 'account' }],
+  options: [
+    { name: 'provider', value: 'NAME', summary: 'gmail, outlook, icloud, gmx ...; knows the rest' },
+    { name: 'user', value: 'USER', summary: 'the name to sign in with there' },
+    { name: 'address', value: 'ADDRESS', summary: 'the address there; else USER, if it is one' },
+    { name: 'send', summary: 'only send by it' },
+    { name: 'collect', summary: 'only collect from it; with --send, both' },
+    { name: 'smtp-host', value: 'HOST', summary: 'the SMTP server, when it is no known provider' },
+    { name: 'smtp-port', value: 'PORT', summary: 'its port' },
+    { name: 'smtp-security', value: securities.join('|'), summary: 'how it is encrypted' },
+    { name: 'imap-host', value: 'HOST', summary: 'the IMAP server, when it is no known provider' },
+    { name: 'imap-port', value: 'PORT', summary: 'its port' },
+    { name: 'imap-security', value: securities.join('|'), summary: 'how it is encrypted' },
+    {
+      name: 'ca',
+      value: 'FILE',
+      fileText: true,
+      summary: 'a certificate authority (PEM) to trust for these hosts alone',
+    },
+    { name: 'wait', summary: 'go on when the code that was shown has been typed' },
+    { name: 'pasted', summary: 'what is handed over is the address that the browser ended at' },
+  ],
+  summary: 'connect an account with its provider: address, sending, collecting, each tested',
+  secret: {
+    ask: 'Password at the provider (only Enter: none)',
+    optional: ({ flags }) => !flags.has('wait') && !flags.has('pasted'),
+  },
+  runs: 'box',
+  async run(call, box) {
+    const wish = newConnection(call);
+    return wish.ok ? box.providers.connect(wish.value) : wish;
+  },
+  next({ signIn }, call) {
+    const { secret: _password, ...rest } = call;
+    if (signIn?.step === 'device') {
+      return { call: { ...rest, flags: new Set([...call.flags, 'wait']) } };
+    }
+    if (signIn?.step !== 'paste') return undefined;
+    const flags = new Set([...call.flags, 'pasted']);
+    return { ask: 'Paste the address that the browser was sent to', call: { ...rest, flags } };
+  },
+  render: ({ steps, signIn }) =>
+    [
+      ...steps.map(({ step, ok: went, say }) => `${went ? 'ok ' : 'NOT'}  ${step}: ${say}`),
+      ...(signIn === undefined ? [] : [signInInWords(signIn)]),
+    ].join('\n'),
+  isBad: ({ done, signIn }) => !done && signIn === undefined,
+};
+
+export const providerVerbs = [list, connect] as const;
+
+function newConnection(call: Call): Result<NewConnection> {
+  const { provider, user, address, ca } = call.values;
+  const hosts = [call.values['smtp-host'], call.values['imap-host']];
+  const right = 'restante provider connect ACCOUNT --provider PROVIDER --user USER';
+  if (user === undefined || user === '') {
+    return failed(refusal('usage', `--user is missing. Write: ${right}`));
+  }
+  if (provider === undefined && hosts.every((host) => host === undefined)) {
+    return failed(refusal('usage', `--provider or --smtp-host is missing. Write: ${right}`));
+  }
+  const [smtp, imap] = [placeOf(call, 'smtp'), placeOf(call, 'imap')];
+  if (!smtp.ok) return smtp;
+  if (!imap.ok) return imap;
+  const signIn = signInStep(call);
+  return ok({
+    ...{ account: value(call, 'account'), user, signIn },
+    ...{ send: call.flags.has('send'), collect: call.flags.has('collect') },
+    ...(provider === undefined ? {} : { provider }),
+    ...(address === undefined ? {} : { address }),
+    ...(call.secret === undefined || signIn.step !== 'begin' ? {} : { password: call.secret }),
+    ...(Object.keys(smtp.value).length === 0 ? {} : { smtp: smtp.value }),
+    ...(Object.keys(imap.value).length === 0 ? {} : { imap: imap.value }),
+    ...(ca === undefined ? {} : { ca }),
+  });
+}
+
+function placeOf(call: Call, which: 'smtp' | 'imap'): Result<NonNullable<NewConnection['smtp']>> {
+  const host = call.values[`${which}-host`];
+  const port = call.values[`${which}-port`];
+  const security = call.values[`${which}-security`];
+  const known = securities.find((one) => one === security);
+  if (security !== undefined && known === undefined) {
+    const say = `--${which}-security is tls, starttls or none, not '${security}'.`;
+    return failed(refusal('usage', say));
+  }
+  return ok({
+    ...(host === undefined ? {} : { host }),
+    // What is no whole number becomes NaN, which the box refuses in words.
+    ...(port === undefined ? {} : { port: /^\d+$/.test(port) ? Number(port) : Number.NaN }),
+    ...(known === undefined ? {} : { security: known }),
+  });
+}
+
+function signInStep(call: Call): SignInStep {
+  if (call.flags.has('wait')) return { step: 'wait' };
+  if (call.flags.has('pasted')) return { step: 'pasted', text: call.secret ?? '' };
+  return { step: 'begin' };
+}

@@ -1,0 +1,391 @@
+/*
+ * Backups that make themselves: when one is due it is written to its folder, restored for a trial,
+ * and the oldest go. The postmaster is told by local mail at once when one fails, and once a week
+ * that all is well. When one is due stands in schedule.ts; what a backup is, in store/sqlite/.
+ *
+ * There is never more than one at a time. A power cut leaves a draft under another name, which the
+ * next run removes; that one began is on disk before it begins, so that a box that dies of it does
+ * not try again at every start.
+ */
+import { rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Clock } from '#base/clock';
+import { exists } from '#base/exists';
+import type { Log } from '#base/log';
+import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import type { Seal } from '#base/seal';
+import type { Notices } from '../notices.ts';
+import { backupName, scratchName, suspectName } from './names.ts';
+import { type BackupPlace, findPlace, removeFolder, roomIn, tidy } from './place.ts';
+import type { BackupRecords, BackupRun, BackupState } from './records.ts';
+import type { Rehearsed } from './rehearsal.ts';
+import {
+  type BackupTerms,
+  isOverdue,
+  type NextStep,
+  nextStep,
+  type Standing,
+  tellsFailed,
+  tellsWell,
+} from './schedule.ts';
+import { failureNotice, runInWords, successNotice } from './words.ts';
+
+/** What a backup holds, as it says itself. */
+export interface Made {
+  readonly messages: number;
+  readonly accounts: number;
+  readonly octets: number;
+}
+
+export interface BackupPorts {
+  readonly data: string;
+  readonly records: BackupRecords;
+  readonly seal: Seal;
+  /** Writes a backup to a new file. */
+  make(file: string, passphrase: string): Promise<Result<Made>>;
+  /** Restores one into a scratch folder, which is gone afterwards. */
+  rehearse(file: string, passphrase: string, scratch: string): Promise<Result<Rehearsed>>;
+  /** Octets that a backup wants now, and that its rehearsal wants beside it. */
+  roomWanted(file?: string): Promise<number>;
+  /** Octets that have to stay free where the mail is. */
+  readonly lowWater: () => number;
+  readonly notices: Pick<Notices, 'tell'>;
+  readonly terms: () => BackupTerms;
+  readonly clockIsSane: () => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export type Stage = 'copying' | 'rehearsing';
+
+/** How it stands, for `backup status`. */
+export interface BackupStanding {
+  readonly step: NextStep;
+  readonly passphrase: Standing['passphrase'];
+  readonly running: Stage | undefined;
+  readonly wellAt: number | undefined;
+  /** What a person should look at, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** The wall clock may be set, and settings changed by hand: looked at as often at least. */
+const lookEvery = 600_000;
+/** A box that has just started has other things to do. */
+const firstLook = 60_000;
+const purpose = 'backup passphrase';
+
+export class Backups {
+  readonly #ports: BackupPorts;
+  readonly #mark: string;
+  readonly #scratch: string;
+  #state: BackupState = { otherDisk: false };
+  #last: Standing['last'] = 'well';
+  #say = '';
+  #stage: Stage | undefined;
+  #isRunning = false;
+  /** A look by the schedule, and the backup that came of it. */
+  #looking: Promise<void> | undefined;
+  #alarm: Disposable | undefined;
+  #isStopped = false;
+  #since: number | undefined;
+
+  constructor(ports: BackupPorts) {
+    this.#ports = ports;
+    this.#mark = ports.seal.derive('backup names').toString('hex', 0, 3);
+    this.#scratch = join(ports.data, 'rehearsal');
+  }
+
+  async start(): Promise<void> {
+    const { records, clock } = this.#ports;
+    const loaded = await records.load();
+    if (loaded.ok) this.#state = loaded.value;
+    const runs = await records.runs();
+    const last = runs.ok ? runs.value[0] : undefined;
+    if (last?.works === false) [this.#last, this.#say] = ['failed', last.say];
+    this.#since = clock.now();
+    await this.#clearScratch();
+    this.#lookIn(firstLook);
+  }
+
+  /** One that is under way is left to its fate: its draft is removed by the next. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#alarm?.[Symbol.dispose]();
+  }
+
+  /** Resolves when the schedule has done what is due. */
+  async settled(): Promise<void> {
+    await this.#looking;
+  }
+
+  /** Settings changed, or the clock became right. */
+  look(): void {
+    if (!this.#isStopped && !this.#isRunning && this.#alarm !== undefined) this.#lookIn(0);
+  }
+
+  /** Kept under the device key; on disk when it resolves. */
+  async setPassphrase(passphrase: string): Promise<Result<void>> {
+    if (passphrase === '') {
+      return failed(refusal('bad-passphrase', 'A passphrase cannot be empty: it guards the keys'));
+    }
+    const sealed = this.#ports.seal.seal(purpose, Buffer.from(passphrase));
+    const saved = await this.#ports.records.savePassphrase(sealed);
+    if (!saved.ok) return saved;
+    this.#state = { ...this.#state, passphrase: sealed };
+    this.look();
+    return ok(undefined);
+  }
+
+  standing(): BackupStanding {
+    const { terms, clock, clockIsSane } = this.#ports;
+    const standing = this.#standing();
+    return {
+      step: nextStep(terms(), standing, clock.now(), clockIsSane()),
+      passphrase: standing.passphrase,
+      running: this.#stage,
+      wellAt: this.#state.wellAt,
+      warnings: this.#warnings(),
+    };
+  }
+
+  /** The last ones, newest first. */
+  runs(): Promise<Result<readonly BackupRun[]>> {
+    return this.#ports.records.runs();
+  }
+
+  /** Makes one now, whatever the schedule says. A backup that fails is an answer. */
+  async run(tell: (stage: Stage) => void = () => {}): Promise<Result<BackupRun>> {
+    const { terms, clock } = this.#ports;
+    if (this.#isRunning) return failed(refusal('busy', 'A backup is being made just now'));
+    const passphrase = this.#passphrase();
+    if (terms().to === '') {
+      const say = 'Say first where backups go: restante backup schedule --to FOLDER';
+      return failed(refusal('no-folder', say));
+    }
+    if (passphrase === undefined) return failed(refusal('no-passphrase', noPassphrase));
+    this.#isRunning = true;
+    try {
+      const at = clock.now();
+      const run = await this.#run(passphrase, at, (stage) => {
+        this.#stage = stage;
+        tell(stage);
+      });
+      await this.#note(run);
+      return ok(run);
+    } finally {
+      this.#isRunning = false;
+      this.#stage = undefined;
+      this.#lookIn(lookEvery);
+    }
+  }
+
+  #lookIn(ms: number): void {
+    this.#alarm?.[Symbol.dispose]();
+    if (this.#isStopped) return;
+    this.#alarm = this.#ports.clock.after(ms, () => {
+      this.#lookIn(lookEvery);
+      this.#looking ??= this.#lookNow().finally(() => {
+        this.#looking = undefined;
+      });
+    });
+  }
+
+  async #lookNow(): Promise<void> {
+    const { terms, clock, clockIsSane, log } = this.#ports;
+    const step = nextStep(terms(), this.#standing(), clock.now(), clockIsSane());
+    if (step.kind === 'needs-passphrase') await this.#missPassphrase();
+    if (step.kind === 'wait') this.#lookIn(Math.min(lookEvery, step.until - clock.now()));
+    if (step.kind !== 'now' || this.#isRunning || this.#isStopped) return;
+    try {
+      await this.run();
+    } catch (bug) {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      log.error('A backup met a fault in the program', { stack });
+    }
+  }
+
+  /** One that was kept and cannot be read any more: nobody would notice that no backups come. */
+  async #missPassphrase(): Promise<void> {
+    const { clock } = this.#ports;
+    const { passphrase, toldFailedAt } = this.#state;
+    if (passphrase === undefined || !tellsFailed(toldFailedAt, clock.now())) return;
+    this.#last = 'failed';
+    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', noPassphrase)));
+  }
+
+  async #run(passphrase: string, at: number, tell: (stage: Stage) => void): Promise<BackupRun> {
+    const { terms, data } = this.#ports;
+    const { to, keep } = terms();
+    const place = await findPlace(to, data, this.#state.otherDisk);
+    if (!place.ok) {
+      this.#last = place.error.code === 'missing' ? 'missing' : 'failed';
+      return this.#bad(at, place.error);
+    }
+    this.#last = 'failed';
+    const begun = await this.#save({ ...this.#state, triedAt: at });
+    if (!begun.ok) return this.#bad(at, begun.error);
+    const { folder, otherDisk } = place.value;
+    await tidy(folder, this.#mark, keep);
+    const room = await this.#roomFault(folder, to);
+    if (room !== undefined) return this.#bad(at, room);
+    tell('copying');
+    const file = await this.#freeName(folder, at);
+    const made = await this.#ports.make(file, passphrase);
+    if (!made.ok) return this.#bad(at, made.error);
+    tell('rehearsing');
+    const run = await this.#tryOut(place.value, file, passphrase, made.value, at);
+    if (!run.works) return run;
+    // The old ones go only when the new one is known to be good.
+    await tidy(folder, this.#mark, keep);
+    this.#last = 'well';
+    this.#state = { ...this.#state, wellAt: at, otherDisk };
+    return run;
+  }
+
+  async #tryOut(
+    place: BackupPlace,
+    file: string,
+    passphrase: string,
+    made: Made,
+    at: number,
+  ): Promise<BackupRun> {
+    const { messages, octets } = made;
+    const facts = { at, file: basename(file), messages, octets };
+    const scratch = await this.#scratchFor(place, file);
+    if (scratch === undefined) {
+      const say = runInWords({ ...made, rehearsed: false });
+      return { ...facts, works: true, rehearsed: false, say };
+    }
+    const rehearsed = await this.#ports.rehearse(file, passphrase, scratch);
+    const faults = rehearsed.ok ? faultsOf(made, rehearsed.value) : [rehearsed.error.say];
+    if (faults.length === 0) {
+      const say = runInWords({ ...made, rehearsed: true });
+      return { ...facts, works: true, rehearsed: true, say };
+    }
+    const suspect = suspectName(facts.file);
+    await rename(file, join(place.folder, suspect)).catch(() => {});
+    const say = `The backup ${suspect} was written, and cannot be trusted: ${faults.join('. ')}.`;
+    return { ...facts, file: suspect, works: false, rehearsed: true, say };
+  }
+
+  /** Where there is more room, and enough; undefined: nowhere. */
+  async #scratchFor({ folder }: BackupPlace, file: string): Promise<string | undefined> {
+    const { data, lowWater, roomWanted } = this.#ports;
+    try {
+      const [here, there] = [(await roomIn(data)) - lowWater(), await roomIn(folder)];
+      if (Math.max(here, there) < (await roomWanted(file))) return undefined;
+      return here >= there ? this.#scratch : join(folder, scratchName(this.#mark));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #roomFault(folder: string, to: string): Promise<Failure | undefined> {
+    try {
+      const [wanted, room] = [await this.#ports.roomWanted(), await roomIn(folder)];
+      if (room >= wanted) return undefined;
+      const megabytes = (octets: number) => `${Math.ceil(octets / 1_048_576)} MB`;
+      const say =
+        `A backup wants ${megabytes(wanted)}, and ${to} has room for ${megabytes(room)}: ` +
+        'make room there, or keep fewer backups (backup.keep)';
+      return trouble('full', say, say);
+    } catch (error) {
+      const say = `${to} cannot be looked at: ${error instanceof Error ? error.message : error}`;
+      return trouble('failing', say, say);
+    }
+  }
+
+  async #freeName(folder: string, at: number): Promise<string> {
+    for (let number = 1; ; number += 1) {
+      const file = join(folder, backupName(this.#mark, at, number));
+      if (!(await exists(file))) return file;
+    }
+  }
+
+  #bad(at: number, { say }: Failure): BackupRun {
+    return { at, works: false, rehearsed: false, say: `${say.replace(/\.$/, '')}.` };
+  }
+
+  /** Into the log, the history, and a mail when one is due. */
+  async #note(run: BackupRun): Promise<void> {
+    if (this.#isStopped) return;
+    const { log, notices, clock, terms } = this.#ports;
+    this.#say = run.works ? '' : run.say;
+    if (run.works) log.info(run.say, { file: run.file });
+    else log.warn(run.say, { file: run.file });
+    const now = clock.now();
+    const { wellAt } = this.#state;
+    const isMissing = this.#last === 'missing';
+    if (isMissing) this.#state = { ...this.#state, triedAt: now };
+    if (run.works && tellsWell(this.#state, now)) {
+      const told = await notices.tell('postmaster', successNotice(run));
+      if (told.ok) this.#state = { ...this.#state, toldWellAt: now };
+    } else if (!run.works && tellsFailed(this.#state.toldFailedAt, now)) {
+      // A disk that is not there is looked for again and again: that is neither mail nor history,
+      // until a whole backup was missed.
+      if (isMissing && !isOverdue(wellAt, this.#since, terms().every, now)) return;
+      const told = await notices.tell('postmaster', failureNotice(run, wellAt));
+      if (told.ok) this.#state = { ...this.#state, toldFailedAt: now };
+    } else if (isMissing) return;
+    const saved = await this.#save(this.#state, run);
+    if (!saved.ok) log.warn(saved.error.say, { detail: saved.error.detail });
+  }
+
+  async #save(state: BackupState, run?: BackupRun) {
+    this.#state = state;
+    return this.#ports.records.save(state, run);
+  }
+
+  async #clearScratch(): Promise<void> {
+    const { data, terms } = this.#ports;
+    await removeFolder(this.#scratch);
+    if (terms().to === '') return;
+    const place = await findPlace(terms().to, data, this.#state.otherDisk);
+    if (place.ok) await removeFolder(join(place.value.folder, scratchName(this.#mark)));
+  }
+
+  #passphrase(): string | undefined {
+    const { passphrase } = this.#state;
+    return passphrase && this.#ports.seal.open(purpose, passphrase)?.toString();
+  }
+
+  #standing(): Standing {
+    const { passphrase, wellAt, triedAt } = this.#state;
+    const missing = passphrase === undefined ? 'missing' : 'unreadable';
+    return {
+      passphrase: this.#passphrase() === undefined ? missing : 'set',
+      ...(wellAt === undefined ? {} : { wellAt }),
+      ...(triedAt === undefined ? {} : { triedAt }),
+      last: this.#last,
+    };
+  }
+
+  #warnings(): string[] {
+    const { to, every } = this.#ports.terms();
+    if (to === '' || every === 0) return [];
+    const { passphrase } = this.#standing();
+    return [
+      ...(passphrase === 'set' ? [] : [noPassphrase]),
+      ...(this.#say === '' ? [] : [this.#say]),
+      ...(this.#state.wellAt === undefined || this.#state.otherDisk
+        ? []
+        : [`${to} is on the same disk as the mail: a backup there does not survive that disk.`]),
+    ];
+  }
+}
+
+const noPassphrase =
+  'The passphrase for backups is not known to this box (any more); say it again with: ' +
+  'restante backup passphrase';
+
+function faultsOf(made: Made, { messages, accounts, findings }: Rehearsed): string[] {
+  return [
+    ...findings.slice(0, 5),
+    ...(messages === made.messages
+      ? []
+      : [`It holds ${messages} messages in place of ${made.messages}`]),
+    ...(accounts === made.accounts
+      ? []
+      : [`It holds ${accounts} accounts in place of ${made.accounts}`]),
+  ];
+}

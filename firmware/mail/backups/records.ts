@@ -1,0 +1,48 @@
+/*
+ * The port to what scheduled backups remember over restarts. It keeps and gives back; what follows
+ * from it is decided in schedule.ts and backups.ts. Changes are on disk when they resolve.
+ */
+import type { Result } from '#base/result';
+import type { StoreTrouble } from '../store/store.ts';
+
+/** Times are milliseconds since 1970. */
+export interface BackupState {
+  /** Under the device key. */
+  readonly passphrase?: Uint8Array;
+  /** When the last backup that was good began. */
+  readonly wellAt?: number;
+  /** When the last one began, good or not. */
+  readonly triedAt?: number;
+  /** The last one went to another disk than the mail's. */
+  readonly otherDisk: boolean;
+  /** When the postmaster was last told of a good one, and of a bad one. */
+  readonly toldWellAt?: number;
+  readonly toldFailedAt?: number;
+}
+
+/** One backup, or one that failed. */
+export interface BackupRun {
+  readonly at: number;
+  /** It was made, and its rehearsal found nothing wrong. */
+  readonly works: boolean;
+  readonly rehearsed: boolean;
+  /** Whole sentences. */
+  readonly say: string;
+  readonly file?: string;
+  readonly messages?: number;
+  readonly octets?: number;
+}
+
+/** So many runs are kept. The schema's trigger has the number, too. */
+export const keptRuns = 10;
+
+type Saved = Promise<Result<void, StoreTrouble>>;
+
+export interface BackupRecords {
+  load(): Promise<Result<BackupState, StoreTrouble>>;
+  /** Puts it in place of the one before, but for the passphrase. */
+  save(state: Omit<BackupState, 'passphrase'>, run?: BackupRun): Saved;
+  savePassphrase(sealed: Uint8Array): Saved;
+  /** Newest first. */
+  runs(): Promise<Result<readonly BackupRun[], StoreTrouble>>;
+}

@@ -1,0 +1,104 @@
+/*
+ * Providers as the control door sees them: those the box knows, with what a person has to know of
+ * each, and connecting somebody with one (connecting.ts) over the books of accounts and uplinks.
+ */
+import { failed, ok } from '#base/result';
+import type { AddressBook, ProviderBook, UplinkBook } from '#control/box';
+import type { AddressReport } from '#control/types';
+import type { Household } from '#mail/accounts/household';
+import { noSuchAccount } from '#mail/accounts/obstacles';
+import { addressKey, parseAddress } from '#mail/address';
+import { presets } from '#provider/presets';
+import { addressesOf } from './account-book.ts';
+import { type ConnectPorts, connect, type Half } from './connecting.ts';
+
+export interface ProviderParts {
+  readonly household: Household;
+  readonly addresses: AddressBook;
+  readonly uplinks: UplinkBook;
+  /** Undefined: this build does not collect. */
+  readonly collecting?: Half;
+}
+
+export function providerBook(parts: ProviderParts): ProviderBook {
+  const { household, collecting } = parts;
+  const ports: ConnectPorts = {
+    sending: sendingHalf(parts.uplinks),
+    collecting,
+    addresses: addressPort(parts),
+  };
+  return {
+    list: () =>
+      presets.map(({ name, title, domains, signIn, appPasswords, first, imap, pop3 }) => ({
+        ...{ name, title, domains, signIn },
+        collects: imap !== undefined || pop3 !== undefined,
+        ...(appPasswords === undefined ? {} : { appPasswords }),
+        ...(first === undefined ? {} : { first }),
+      })),
+    async connect(wish) {
+      const account = household.byLogin(wish.account)?.record.name;
+      if (account === undefined) return failed(noSuchAccount(wish.account));
+      // Nothing said: both halves, as far as this build has them.
+      const both = !wish.send && !wish.collect;
+      const send = wish.send || both;
+      const collect = wish.collect || (both && collecting !== undefined);
+      return connect({ ...wish, account, send, collect }, ports);
+    },
+  };
+}
+
+function sendingHalf(uplinks: UplinkBook): Half {
+  return {
+    async find({ provider, smtp, user }) {
+      const list = await uplinks.list();
+      if (!list.ok) return list;
+      const found = list.value.find(
+        (one) =>
+          one.user === user &&
+          (provider === undefined ? one.host === smtp?.host : one.provider === provider),
+      );
+      return ok(found);
+    },
+    async names() {
+      const list = await uplinks.list();
+      return list.ok ? ok(list.value.map(({ name }) => name)) : list;
+    },
+    add: (name, { provider, smtp, user, password, ca }, address) =>
+      uplinks.add({
+        ...{ name, user, addresses: [address], isDefault: false },
+        ...smtp,
+        ...(provider === undefined ? {} : { provider }),
+        ...(password === undefined ? {} : { password }),
+        ...(ca === undefined ? {} : { ca }),
+      }),
+    setPassword: (name, password) => uplinks.setPassword(name, password),
+    signIn: (name, step) => uplinks.signIn(name, step),
+    test: (name) => uplinks.test(name),
+    remove: (name) => uplinks.remove(name),
+  };
+}
+
+function addressPort({ household, addresses }: ProviderParts): ConnectPorts['addresses'] {
+  const all = (account: string): readonly AddressReport[] =>
+    household.list().flatMap((view) => (view.name === account ? addressesOf(view) : []));
+  return {
+    has: (account, text) => {
+      const key = keyOf(text);
+      return all(account).some((one) => one.kind === 'outside' && keyOf(one.address) === key);
+    },
+    async add(account, text) {
+      const knownAs = !all(account).some((one) => one.knownAs);
+      const added = await addresses.add(account, text, 'outside', knownAs);
+      return added.ok ? ok(undefined) : added;
+    },
+    async remove(account, text) {
+      const removed = await addresses.remove(account, text, undefined);
+      return removed.ok ? ok(undefined) : removed;
+    },
+  };
+}
+
+function keyOf(text: string): string | undefined {
+  const address = parseAddress(text);
+  return address && addressKey(address);
+}
