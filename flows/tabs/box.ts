@@ -18,11 +18,15 @@ export const box: Tab = {
   forms: [
     {
       ...{ at: '/box/backup/now', ask: act('box', 'backup now'), page: 'box' },
-      then: { go: '/box', say: '{{answer.say}}{{^answer.say}}The backup is written.{{/answer.say}}' },
+      then: { go: '/box', say: '{{answer.say}}' },
     },
     {
       ...{ at: '/box/backup/schedule', ask: act('box', 'backup schedule'), page: 'box' },
       then: { go: '/box', say: 'Backups are made from now on. Make the first one now.' },
+    },
+    {
+      ...{ at: '/box/backup/passphrase', ask: act('box', 'backup passphrase'), page: 'box' },
+      then: { go: '/box', say: 'The next backups are sealed with it. Keep it where you find it.' },
     },
     {
       ...{ at: '/box/backup/off', ask: act('box', 'backup schedule'), page: 'box' },

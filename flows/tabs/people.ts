@@ -16,7 +16,8 @@ export const people: Tab = {
     },
     {
       ...{ name: 'person', at: person, title: 'Person', place: 'people', view: 'person' },
-      ...{ template: 'person', reads: [status, may('account', 'passwords', 'passwords')] },
+      template: 'person',
+      reads: [status, may('account', 'passwords', 'passwords'), may('account', 'join link', 'join')],
     },
   ],
   forms: [
@@ -50,8 +51,8 @@ export const people: Tab = {
       then: { go: back, say: 'The address {{answer.address}} is gone; mail that lies here stays.' },
     },
     {
-      ...{ at: `${person}/join`, ask: act('account', 'join link'), page: 'person' },
-      then: { show: 'person' },
+      ...{ at: `${person}/join`, ask: act('account', 'renew join link'), page: 'person' },
+      then: { go: back, say: 'The old address leads nowhere from now on; this is the new one.' },
     },
     {
       ...{ at: `${person}/unlock`, ask: act('account', 'unlock'), page: 'person' },

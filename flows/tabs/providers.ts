@@ -19,10 +19,6 @@ export const providers: Tab = {
       ...{ template: 'providers-add', reads: [may('provider', 'list', 'providers'), status] },
     },
     {
-      ...{ name: 'other', at: '/providers/other', title: 'Another provider', place },
-      ...{ view: 'connect', template: 'providers-other', reads: [status] },
-    },
-    {
       ...{ name: 'result', title: 'Provider', place, view: 'connected' },
       ...{ template: 'providers-result', reads: [] },
     },
@@ -31,10 +27,6 @@ export const providers: Tab = {
     {
       ...{ at: '/providers/add', ask: act('provider', 'connect'), page: 'add' },
       then: { show: 'result' },
-    },
-    {
-      ...{ at: '/providers/other', ask: act('uplink', 'add'), page: 'other' },
-      then: { go: '/providers#uplink-{{answer.name}}', say: 'It is there. Now test it.' },
     },
     ...formsOf('uplink'),
     ...formsOf('source'),

@@ -23,8 +23,9 @@ export const welcome: Tab = {
       ...{ template: 'welcome-result', reads: [] },
     },
     {
-      ...{ name: 'phone', title: 'Phone', place, view: 'welcome-phone' },
-      ...{ template: 'welcome-phone', reads: [] },
+      ...{ name: 'phone', at: '/welcome/:account/phone', title: 'Phone', place },
+      ...{ view: 'welcome-phone', template: 'welcome-phone' },
+      reads: [read('account', 'join link', 'join')],
     },
   ],
   forms: [
@@ -35,14 +36,6 @@ export const welcome: Tab = {
     {
       ...{ at: '/welcome/:account/provider', ask: act('provider', 'connect'), page: 'provider' },
       then: { show: 'result' },
-    },
-    {
-      ...{ at: '/welcome/:account/sign-in', ask: act('uplink', 'sign in'), page: 'result' },
-      then: { show: 'result' },
-    },
-    {
-      ...{ at: '/welcome/:account/phone', ask: act('account', 'join link'), page: 'phone' },
-      then: { show: 'phone' },
     },
   ],
 };

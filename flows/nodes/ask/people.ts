@@ -39,9 +39,17 @@ export const account: Family = {
       ...{ words: ['address', 'remove'], takes: ['account', 'address', 'forward-to'] },
       say: 'remove an address',
     },
+    'known as': {
+      ...{ words: ['address', 'known-as'], takes: ['account', 'address'], flags: ['none'] },
+      say: 'under which outside address mail goes out',
+    },
     'join link': {
-      ...{ words: ['join', 'link'], takes: ['name'] },
+      ...{ words: ['join', 'link'], reads: true, takes: ['account'] },
       say: 'the address of a help page for one person',
+    },
+    'renew join link': {
+      ...{ words: ['join', 'renew'], takes: ['account'] },
+      say: 'make that address another one',
     },
   },
 };

@@ -64,6 +64,10 @@ export const box: Family = {
       secret: true,
       say: 'when backups are made, and where to',
     },
+    'backup passphrase': {
+      ...{ words: ['backup', 'passphrase'], secret: true },
+      say: 'what seals the next backups',
+    },
     verify: { words: ['verify'], reads: true, say: 'check the whole mail store' },
   },
 };

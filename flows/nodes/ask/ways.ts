@@ -11,8 +11,11 @@ export const provider: Family = {
     list: { words: ['provider', 'list'], reads: true, say: 'list the providers the box knows' },
     connect: {
       words: ['provider', 'connect'],
-      takes: ['account', 'provider', 'user'],
-      flags: ['collect', 'send'],
+      takes: [
+        ...['account', 'provider', 'user', 'address', 'smtp-host', 'smtp-port', 'smtp-security'],
+        ...['imap-host', 'imap-port', 'imap-security'],
+      ],
+      flags: ['collect', 'send', 'wait', 'pasted'],
       secret: true,
       say: 'connect an account at a provider, and test it',
     },

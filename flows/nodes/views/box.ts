@@ -1,7 +1,11 @@
 /* The box: its name, certificate, panel, disk, backups, and what these pages cost. */
-import type { PanelReport, StatusReport } from '#control/types';
+import type {
+  BackupStatusReport,
+  FlowsReport,
+  PanelReport,
+  StatusReport,
+} from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { BackupStatus, FlowsStatus } from './coming.ts';
 import { faultOf } from './special.ts';
 import { capital, counted, full, size, span, when } from './words.ts';
 
@@ -16,12 +20,12 @@ const doors: Readonly<Record<string, string>> = {
 };
 
 export function box(asked: Asked): object {
-  const status = asked.box['status'] as (StatusReport & { flows?: FlowsStatus }) | undefined;
+  const status = asked.box['status'] as StatusReport | undefined;
   const panel = asked.box['panel'] as PanelReport | undefined;
-  const backup = asked.box['backup'] as BackupStatus | undefined;
+  const backup = asked.box['backup'] as BackupStatusReport | undefined;
   const faults = {
     fault: faultOf(asked, 'status', 'panel', 'verify', 'panel press'),
-    backupFault: faultOf(asked, 'backup now', 'backup schedule'),
+    backupFault: faultOf(asked, 'backup now', 'backup schedule', 'backup passphrase'),
   };
   if (status === undefined) return faults;
   const { certificate, store, memory } = status;
@@ -59,34 +63,60 @@ function panelView({ driver, trouble, lamps }: PanelReport): object {
   };
 }
 
-function backupView(backup: BackupStatus | undefined, asked: Asked): object {
+function backupView(backup: BackupStatusReport | undefined, asked: Asked): object {
   const { fields } = asked;
-  const last = backup?.last;
-  const isOn = backup?.to !== undefined && backup.to !== '';
+  const last = backup?.history[0];
+  const every = backup?.everySeconds ?? 0;
+  const often = every === 0 ? '1d' : inWords(every);
   return {
-    isOn,
+    isOn: every > 0,
     isAsked: asked.refusal?.asked === 'backup schedule',
     to: fields['to'] ?? backup?.to ?? '',
-    every: fields['every'] ?? backup?.every ?? '1d',
+    every: fields['every'] ?? often,
     keep: fields['keep'] ?? backup?.keep ?? 7,
     kept: counted(backup?.keep ?? 7, 'backup'),
-    ...(backup?.nextAt === undefined ? {} : { next: when(backup.nextAt, asked.now) }),
+    ...(backup === undefined ? {} : { state: stateOf(backup, asked.now) }),
+    isRunning: backup?.state === 'running',
+    hasPassphrase: backup?.passphrase === 'set',
+    warnings: (backup?.warnings ?? []).map(full),
     ...(last === undefined
       ? {}
       : { last: { at: when(last.at, asked.now), wrong: !last.works, say: full(last.say) } }),
   };
 }
 
+function stateOf({ state, stage, nextAt, everySeconds }: BackupStatusReport, now: number): string {
+  switch (state) {
+    case 'off':
+      return everySeconds > 0 ? 'None is made by itself.' : '';
+    case 'needs-passphrase':
+      return 'None is made before a passphrase is set.';
+    case 'needs-clock':
+      return 'None is made before the clock is right.';
+    case 'running':
+      return stage === 'rehearsing' ? 'One is just being tried out.' : 'One is just being written.';
+    case 'due':
+      return 'The next one is due.';
+    case 'waiting':
+      return nextAt === undefined ? '' : `The next is made ${when(nextAt, now)}.`;
+  }
+}
+
+/** As the settings write durations: 1d, 12h, 90m. */
+function inWords(seconds: number): string {
+  if (seconds % 86_400 === 0) return `${seconds / 86_400}d`;
+  return seconds % 3_600 === 0 ? `${seconds / 3_600}h` : `${Math.round(seconds / 60)}m`;
+}
+
 /** Node-RED, of which these pages are made: what it costs, when it does not end by itself. */
-function flowsView(flows: FlowsStatus | undefined): object {
+function flowsView(flows: FlowsReport | undefined): object {
   if (flows === undefined) return {};
-  const stays = flows.stay === true || flows.run === 'always';
-  const cost = flows.memory === undefined ? 'about 90 MB' : size(flows.memory);
+  const isAlways = flows.run === 'always';
   return {
     flows: {
-      cost,
-      stays,
-      why: full(flows.why ?? (flows.run === 'always' ? 'The setting flows.run is always' : '')),
+      cost: flows.memory === undefined ? 'about 90 MB' : size(flows.memory),
+      stays: isAlways || flows.stays !== undefined,
+      why: full(flows.stays ?? (isAlways ? 'The setting flows.run is always' : '')),
     },
   };
 }

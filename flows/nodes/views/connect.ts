@@ -3,9 +3,13 @@
  * hint where to find it, and what came of it, step by step. The wizard and the page Providers share
  * these.
  */
-import type { StatusReport } from '#control/types';
+import type {
+  ConnectReport,
+  ProviderReport,
+  StatusReport,
+  UplinkSignInReport,
+} from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { ConnectReport, ProviderReport, SignInStep } from './coming.ts';
 import { qrOf } from './qr.ts';
 import { faultOf } from './special.ts';
 import { capital, full, when } from './words.ts';
@@ -24,9 +28,9 @@ export function connect(asked: Asked): object {
       selected: name === account,
     })),
     providers: providers.map(({ name, title }) => ({ name, title: twin(title, name, providers) })),
-    hasProviders: providers.length > 0,
     ...(chosen === undefined ? {} : { chosen: chosenView(chosen) }),
-    ownServer: wanted === 'other',
+    ownServer: wanted === 'other' || (asked.isPost && wanted === undefined),
+    isChoosing: chosen === undefined && wanted !== 'other' && !asked.isPost,
     fields: asked.fields,
     collect: !asked.isPost || asked.fields['collect'] === 'true',
     send: !asked.isPost || asked.fields['send'] === 'true',
@@ -40,7 +44,7 @@ function twin(title: string, name: string, all: readonly ProviderReport[]): stri
 }
 
 function chosenView(provider: ProviderReport): object {
-  const [way] = provider.signIn ?? [];
+  const [way] = provider.signIn;
   const { appPasswords = '' } = provider;
   const [, address] = /^(https:\/\/[^\s()]+)/.exec(appPasswords) ?? [];
   const isOAuth = way === 'oauth';
@@ -60,47 +64,46 @@ function chosenView(provider: ProviderReport): object {
   };
 }
 
-/** What came of it. */
+/** What came of it: of connecting, or of signing in anew at an uplink or source. */
 export function connected(asked: Asked): object {
-  const report = asked.answer as Partial<ConnectReport & SignInStep> | undefined;
-  const step = signInOf(report);
-  const steps = report?.steps ?? [];
+  const answer = asked.answer as ConnectReport | UplinkSignInReport | undefined;
+  const report = answer !== undefined && 'steps' in answer ? answer : undefined;
+  const step = answer !== undefined && 'step' in answer ? answer : report?.signIn;
   const account = asked.params['account'] ?? report?.account ?? asked.fields['account'] ?? '';
-  const works = report?.works ?? steps.every((one) => one.works);
+  const isOpen = step !== undefined && step.step !== 'done';
+  const works = report?.done ?? step?.step === 'done';
   return {
     account,
     called: capital(account),
-    steps: steps.map((one) => ({ works: one.works, say: full(one.say) })),
-    ...(step === undefined ? {} : { signIn: signInView(step, report, asked.now) }),
-    isDone: step === undefined && works,
-    isUnsure: step === undefined && !works,
-    ...(report?.step === 'done' ? { done: full(report.say ?? 'Signed in') } : {}),
+    steps: (report?.steps ?? []).map((one) => ({ works: one.ok, say: full(one.say) })),
+    ...(isOpen ? { signIn: signInView(step, asked) } : {}),
+    ...(step?.step === 'done' ? { done: full(step.say) } : {}),
+    isDone: !isOpen && works,
+    isUnsure: !isOpen && !works,
+    isKept: report?.steps.some(({ kept }) => kept === true) === true,
     fault: faultOf(asked),
   };
 }
 
-function signInOf(report: Partial<ConnectReport & SignInStep> | undefined): SignInStep | undefined {
-  const step = report?.signIn ?? (report?.step === undefined ? undefined : (report as SignInStep));
-  return step === undefined || step.step === 'done' ? undefined : step;
-}
-
-/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside the address and the code. */
-export function signInView(
-  step: SignInStep,
-  report: Partial<ConnectReport> | undefined,
-  now: number,
-): object {
-  const address = step.address ?? '';
+/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside the address and the code. The form
+ * that goes on repeats what was sent before. */
+function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: Asked): object {
+  const { address } = step;
   // Only an address of the web becomes a link.
   const isWeb = /^https:\/\//i.test(address);
+  const own = ['wait', 'pasted', 'secret'];
+  const fields = Object.entries(asked.fields).filter(([name]) => !own.includes(name));
   return {
-    name: step.name,
-    what: report?.uplink === undefined && report?.source !== undefined ? 'source' : 'uplink',
+    action: asked.path,
+    fields: fields.map(([name, value]) => ({ name, value })),
     isDevice: step.step === 'device',
     isPaste: step.step === 'paste',
+    // An uplink takes what was pasted as it is; connecting wants to be told.
+    isConnect: asked.refusal === undefined && 'steps' in Object(asked.answer),
     address,
     ...(isWeb ? { link: address, qr: qrOf(address) } : {}),
-    code: step.code ?? '',
-    ...(step.expiresAt === undefined ? {} : { until: when(step.expiresAt, now) }),
+    ...(step.step === 'device'
+      ? { code: step.code, until: when(step.expiresAt, asked.now) }
+      : {}),
   };
 }

@@ -2,13 +2,13 @@
 import type {
   AddressReport,
   DeviceReport,
+  JoinReport,
   NewDeviceReport,
   NewPassword,
   PasswordReport,
   StatusReport,
 } from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { JoinReport } from './coming.ts';
 import { qrOf } from './qr.ts';
 import { faultOf } from './special.ts';
 import { capital, counted, joined, size, when } from './words.ts';
@@ -74,9 +74,9 @@ export function person(asked: Asked): object {
     addressFault: faultOf(asked, 'address add', 'address remove'),
     appFault: faultOf(asked, 'account passwords add', 'account passwords revoke'),
     passwordFault: faultOf(asked, 'account password'),
-    joinFault: faultOf(asked, 'join link'),
+    joinFault: faultOf(asked, 'join renew'),
     ...newPasswordView(answer),
-    ...joinView(answer, asked.site),
+    ...joinView(asked.box['join'], asked.site),
   };
 }
 

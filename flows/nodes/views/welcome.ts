@@ -3,7 +3,7 @@
  * a real test, and how to add the account to a phone. Each step is a page of its own; going back
  * and forth changes nothing, for what was done is in the box.
  */
-import type { MailClientFacts, StatusReport } from '#control/types';
+import type { StatusReport } from '#control/types';
 import type { Asked } from '../page/asked.ts';
 import { joinView } from './people.ts';
 import { faultOf } from './special.ts';
@@ -22,12 +22,10 @@ export function welcome(asked: Asked): object {
 
 export function welcomePhone(asked: Asked): object {
   const account = asked.params['account'] ?? '';
-  const facts = asked.answer as Partial<MailClientFacts> | undefined;
   return {
     account,
     called: capital(account),
-    ...joinView(asked.answer, asked.site),
-    ...(facts?.server === undefined ? {} : { facts }),
+    ...joinView(asked.box['join'], asked.site),
     fault: faultOf(asked),
   };
 }
