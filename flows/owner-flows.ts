@@ -45,7 +45,9 @@ async function readJson<T>(
     value = undefined;
   }
   if (isRight(value)) return value as T;
-  throw new Error(`${path} is broken. Put it right, or take it away to begin with the shipped flows`);
+  throw new Error(
+    `${path} is broken. Put it right, or take it away to begin with the shipped flows`,
+  );
 }
 
 function isRecord(value: unknown): boolean {

@@ -165,7 +165,8 @@ function whenToEnd(stop: () => Promise<void>): void {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   const input = fstatSync(0);
-  if (input.isFIFO() || input.isSocket()) process.stdin.resume().once('end', end).once('error', end);
+  if (input.isFIFO() || input.isSocket())
+    process.stdin.resume().once('end', end).once('error', end);
   const marker = process.env['RESTANTE_FLOWS_WANTED'];
   if (marker === undefined || marker === '') return;
   watch(dirname(marker), (_event, name) => {

@@ -70,7 +70,10 @@ export const settings: Tab = {
   forms: [
     {
       ...{ at: '/settings/:name', ask: act('settings', 'set'), page: 'settings' },
-      then: { go: '/settings?open={{req.params.name}}', say: '{{answer.name}} is {{answer.value}}{{^answer.value}}empty{{/answer.value}} now.' },
+      then: {
+        go: '/settings?open={{req.params.name}}',
+        say: '{{answer.name}} is {{answer.value}}{{^answer.value}}empty{{/answer.value}} now.',
+      },
     },
     {
       ...{ at: '/settings/:name/unset', ask: act('settings', 'unset'), page: 'settings' },

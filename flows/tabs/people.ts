@@ -17,7 +17,11 @@ export const people: Tab = {
     {
       ...{ name: 'person', at: person, title: 'Person', place: 'people', view: 'person' },
       template: 'person',
-      reads: [status, may('account', 'passwords', 'passwords'), may('account', 'join link', 'join')],
+      reads: [
+        status,
+        may('account', 'passwords', 'passwords'),
+        may('account', 'join link', 'join'),
+      ],
     },
   ],
   forms: [
@@ -47,7 +51,11 @@ export const people: Tab = {
       then: { go: back, say: 'The address {{answer.address}} is there.' },
     },
     {
-      ...{ at: `${person}/addresses/remove`, ask: act('account', 'remove address'), page: 'person' },
+      ...{
+        at: `${person}/addresses/remove`,
+        ask: act('account', 'remove address'),
+        page: 'person',
+      },
       then: { go: back, say: 'The address {{answer.address}} is gone; mail that lies here stays.' },
     },
     {

@@ -46,12 +46,7 @@ export interface Tab {
 }
 
 /** Reading for a page: `msg.box.NAME`. */
-export function read(
-  family: string,
-  action: string,
-  name: string,
-  fields?: Ask['fields'],
-): Ask {
+export function read(family: string, action: string, name: string, fields?: Ask['fields']): Ask {
   return { family, action, property: `box.${name}`, ...(fields === undefined ? {} : { fields }) };
 }
 

@@ -49,6 +49,7 @@ try {
       viewport: { width, height: width < 500 ? 780 : 860 },
       colorScheme: scheme,
       deviceScaleFactor: 1,
+      reducedMotion: 'reduce',
     });
     page.on('console', (line) => {
       if (line.type() === 'error') console.log(page.url(), line.text());

@@ -67,7 +67,9 @@ export function refuse(
   message: Message,
   send: Send,
 ): Error | undefined {
-  node.status(isAway(refused) ? { fill: 'red', shape: 'ring', text: 'the box does not answer' } : {});
+  node.status(
+    isAway(refused) ? { fill: 'red', shape: 'ring', text: 'the box does not answer' } : {},
+  );
   message['refusal'] = { ...refused, asked: words.join(' ') };
   const second = node.wires[1] ?? [];
   if (second.length === 0) return new Error(refused.say);

@@ -1,13 +1,8 @@
 /* The box: its name, certificate, panel, disk, backups, and what these pages cost. */
-import type {
-  BackupStatusReport,
-  FlowsReport,
-  PanelReport,
-  StatusReport,
-} from '#control/types';
+import type { BackupStatusReport, FlowsReport, PanelReport, StatusReport } from '#control/types';
 import type { Asked } from '../page/asked.ts';
 import { faultOf } from './special.ts';
-import { capital, counted, full, size, span, when } from './words.ts';
+import { capital, full, size, span, when } from './words.ts';
 
 const doors: Readonly<Record<string, string>> = {
   smtp: 'Mail from other hosts (SMTP)',
@@ -74,7 +69,8 @@ function backupView(backup: BackupStatusReport | undefined, asked: Asked): objec
     to: fields['to'] ?? backup?.to ?? '',
     every: fields['every'] ?? often,
     keep: fields['keep'] ?? backup?.keep ?? 7,
-    kept: counted(backup?.keep ?? 7, 'backup'),
+    often: every === 86_400 ? 'every day' : `every ${span(every * 1000)}`,
+    kept: backup?.keep === 1 ? 'only the last is' : `the last ${backup?.keep ?? 7} are`,
     ...(backup === undefined ? {} : { state: stateOf(backup, asked.now) }),
     isRunning: backup?.state === 'running',
     hasPassphrase: backup?.passphrase === 'set',

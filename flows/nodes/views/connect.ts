@@ -102,8 +102,6 @@ function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: 
     isConnect: asked.refusal === undefined && 'steps' in Object(asked.answer),
     address,
     ...(isWeb ? { link: address, qr: qrOf(address) } : {}),
-    ...(step.step === 'device'
-      ? { code: step.code, until: when(step.expiresAt, asked.now) }
-      : {}),
+    ...(step.step === 'device' ? { code: step.code, until: when(step.expiresAt, asked.now) } : {}),
   };
 }

@@ -23,7 +23,7 @@ export function people(asked: Asked): object {
       name: one.name,
       called: capital(one.name),
       initial: capital(one.name).slice(0, 1),
-      addresses: joined(one.addresses.map(({ address }) => address)),
+      address: addressesInShort(one.addresses),
       hasNew: one.unretrieved > 0,
       unretrieved: one.unretrieved,
     })),
@@ -80,6 +80,15 @@ export function person(asked: Asked): object {
   };
 }
 
+/** The one that people know, and how many there are besides. */
+function addressesInShort(all: readonly AddressReport[]): object {
+  const first = all.find(({ knownAs }) => knownAs === true) ?? all[0];
+  if (first === undefined) return {};
+  const at = first.address.lastIndexOf('@');
+  const more = all.length === 1 ? '' : ` and ${all.length - 1} more`;
+  return { local: first.address.slice(0, at), domain: first.address.slice(at), more };
+}
+
 function addressView(one: AddressReport): object {
   const targets = one.forwardTo ?? [];
   const say =
@@ -92,7 +101,9 @@ function addressView(one: AddressReport): object {
         : one.kind === 'forward'
           ? `goes on to ${joined(targets)}, nothing stays here`
           : `comes here, and a copy goes to ${joined(targets)}`;
-  return { address: one.address, say };
+  const at = one.address.lastIndexOf('@');
+  const [local, domain] = [one.address.slice(0, at), one.address.slice(at)];
+  return { address: one.address, local, domain, say };
 }
 
 function passwordView(one: PasswordReport, now: number): object {

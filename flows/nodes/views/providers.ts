@@ -35,7 +35,7 @@ function uplinkView(one: UplinkReport, asked: Asked): object {
     ...stateOf(isMissing ? 'missing' : one.condition),
     say: full(one.say),
     ...(one.nextAt === undefined ? {} : { next: `Tried again ${when(one.nextAt, asked.now)}.` }),
-    ...(one.waiting === 0 ? {} : { waiting: `${counted(one.waiting, 'message')} waiting.` }),
+    ...(one.waiting === 0 ? {} : { waiting: counted(one.waiting, 'message') }),
     byOAuth: one.signIn === 'oauth' || isMissing,
     byPassword: one.signIn !== 'oauth',
     ...about('uplink', one.name, asked),
@@ -53,10 +53,8 @@ function sourceView(one: SourceReport, asked: Asked): object {
     user: one.user ?? '',
     ...stateOf(condition),
     say: full(one.say ?? ''),
-    ...(one.lastAt === undefined ? {} : { last: `Last looked ${when(one.lastAt, asked.now)}.` }),
-    ...(one.nextAt === undefined || one.paused
-      ? {}
-      : { next: `Looks again ${when(one.nextAt, asked.now)}.` }),
+    ...(one.lastAt === undefined ? {} : { last: when(one.lastAt, asked.now) }),
+    ...(one.nextAt === undefined || one.paused ? {} : { next: when(one.nextAt, asked.now) }),
     paused: one.paused === true,
     byOAuth: one.signIn === 'oauth' || one.signIn === 'missing',
     byPassword: one.signIn !== 'oauth',

@@ -8,6 +8,12 @@ import type { Asked } from '../page/asked.ts';
 import { faultOf } from './special.ts';
 import { capital } from './words.ts';
 
+/** Words of names that go with another one. */
+const withOther: Readonly<Record<string, string>> = {
+  ...{ submission: 'smtp', submissions: 'smtp', pop3s: 'pop3', imaps: 'imap', webs: 'web' },
+  ...{ profile: 'host', hold: 'queue', flush: 'queue' },
+};
+
 /** What the groups are called; others are called by their word. */
 const titles: Readonly<Record<string, string>> = {
   listen: 'Network addresses',
@@ -20,11 +26,13 @@ const titles: Readonly<Record<string, string>> = {
   flows: 'These pages and Node-RED',
   queue: 'Outgoing mail',
   web: 'Web pages',
-  webs: 'Web pages, encrypted',
+  smtp: 'SMTP and submission',
+  store: 'Mail store',
+  serial: 'Serial lines',
   oauth: 'Signing in at providers',
 };
 
-const upper = new Set(['smtp', 'pop3', 'pop3s', 'imap', 'imaps', 'etrn', 'dns', 'ntp']);
+const upper = new Set(['pop3', 'imap', 'etrn']);
 
 export function settings(asked: Asked): object {
   const rows = (asked.box['settings'] ?? []) as readonly SettingReport[];
@@ -70,7 +78,8 @@ function rowView(row: SettingReport, asked: Asked, fault: object | undefined): o
 }
 
 function groupOf(name: string): string {
-  return name.split('.')[0] ?? '';
+  const [word = ''] = name.split('.');
+  return withOther[word] ?? word;
 }
 
 function titleOf(group: string): string {

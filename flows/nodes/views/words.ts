@@ -14,7 +14,8 @@ export function size(octets: number): string {
     rest /= 1000;
     unit += 1;
   }
-  return `${rest.toFixed(unit === 0 || rest >= 99.5 ? 0 : 1)} ${units[unit]}`;
+  const text = rest.toFixed(unit === 0 || rest >= 99.5 ? 0 : 1).replace('.0', '');
+  return `${text} ${units[unit]}`;
 }
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
