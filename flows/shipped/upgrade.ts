@@ -70,8 +70,8 @@ function offerOf(id: string): string {
 
 /** A copy with ids of its own, switched off, for an owner to look at. */
 function offered(members: readonly FlowNode[], tab: string): readonly FlowNode[] {
-  const renamed = new Map(members.map(({ id }) => [id, offerOf(id)]));
-  const copies = members.map((node) => rename(node, renamed) as FlowNode);
+  const names = new Map(members.map(({ id }) => [id, offerOf(id)]));
+  const copies = members.map((node) => renamed(node, names));
   return copies.map((node) =>
     node.id === offerOf(tab)
       ? { ...node, label: `${String(node['label'])} (new)`, disabled: true, env: [] }
@@ -79,10 +79,17 @@ function offered(members: readonly FlowNode[], tab: string): readonly FlowNode[]
   );
 }
 
-/** Every text that is the id of a node of the tab. */
-function rename(value: unknown, renamed: ReadonlyMap<string, string>): unknown {
-  if (typeof value === 'string') return renamed.get(value) ?? value;
-  if (Array.isArray(value)) return value.map((one) => rename(one, renamed));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, rename(v, renamed)]));
+/** The fields in which nodes name each other. */
+const naming = ['id', 'z', 'g', 'wires', 'links', 'scope', 'nodes'];
+
+function renamed(node: FlowNode, names: ReadonlyMap<string, string>): FlowNode {
+  const fields = naming
+    .filter((field) => node[field] !== undefined)
+    .map((field) => [field, rename(node[field], names)]);
+  return { ...node, ...Object.fromEntries(fields) };
+}
+
+function rename(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (typeof value === 'string') return names.get(value) ?? value;
+  return Array.isArray(value) ? value.map((one) => rename(one, names)) : value;
 }

@@ -18,23 +18,23 @@ export const box: Tab = {
   forms: [
     {
       ...{ at: '/box/backup/now', ask: act('box', 'backup now'), page: 'box' },
-      then: { go: '/box', say: '{{answer.say}}' },
+      after: { go: '/box', say: '{{answer.say}}' },
     },
     {
       ...{ at: '/box/backup/schedule', ask: act('box', 'backup schedule'), page: 'box' },
-      then: { go: '/box', say: 'Backups are made from now on. Make the first one now.' },
+      after: { go: '/box', say: 'Backups are made from now on. Make the first one now.' },
     },
     {
       ...{ at: '/box/backup/passphrase', ask: act('box', 'backup passphrase'), page: 'box' },
-      then: { go: '/box', say: 'The next backups are sealed with it. Keep it where you find it.' },
+      after: { go: '/box', say: 'The next backups are sealed with it. Keep it where you find it.' },
     },
     {
       ...{ at: '/box/backup/off', ask: act('box', 'backup schedule'), page: 'box' },
-      then: { go: '/box', say: 'No more backups are made. Those that are there stay.' },
+      after: { go: '/box', say: 'No more backups are made. Those that are there stay.' },
     },
     {
       ...{ at: '/box/verify', ask: act('box', 'verify'), page: 'box' },
-      then: {
+      after: {
         go: '/box',
         say:
           '{{#answer.sound}}All mail is sound.{{/answer.sound}}{{^answer.sound}}Faults were found: ' +
@@ -70,14 +70,17 @@ export const settings: Tab = {
   forms: [
     {
       ...{ at: '/settings/:name', ask: act('settings', 'set'), page: 'settings' },
-      then: {
+      after: {
         go: '/settings?open={{req.params.name}}',
         say: '{{answer.name}} is {{answer.value}}{{^answer.value}}empty{{/answer.value}} now.',
       },
     },
     {
       ...{ at: '/settings/:name/unset', ask: act('settings', 'unset'), page: 'settings' },
-      then: { go: '/settings?open={{req.params.name}}', say: '{{answer.name}} is as usual again.' },
+      after: {
+        go: '/settings?open={{req.params.name}}',
+        say: '{{answer.name}} is as usual again.',
+      },
     },
   ],
 };

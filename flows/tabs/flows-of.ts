@@ -67,11 +67,11 @@ function putPage(
 function putForm(tab: Tab, form: Form, put: Put): void {
   const id = `restante-${tab.id}-${slug(form.at)}`;
   const refused = startOf(tab, pageNamed(tab, form.page));
-  const done = 'go' in form.then ? `${id}-go` : startOf(tab, pageNamed(tab, form.then.show));
+  const done = 'go' in form.after ? `${id}-go` : startOf(tab, pageNamed(tab, form.after.show));
   put(0, { ...httpIn(id, 'post', form.at), wires: [[`${id}-ask`]] });
   put(1, { ...asking(`${id}-ask`, form.ask), wires: [[done], [refused]] });
-  if (!('go' in form.then)) return;
-  const { go, say } = form.then;
+  if (!('go' in form.after)) return;
+  const { go, say } = form.after;
   const going = { id: `${id}-go`, type: 'restante-go', name: '', to: go, say, mood: 'well' };
   put(2, { ...going, wires: [[`${id}-out`]] });
   put(3, httpOut(`${id}-out`));

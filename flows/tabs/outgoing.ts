@@ -25,23 +25,23 @@ export const outgoing: Tab = {
   forms: [
     {
       ...{ at: '/queue/flush', ask: act('queue', 'flush'), page: 'queue' },
-      then: { go: '/', say: flushed },
+      after: { go: '/', say: flushed },
     },
     {
       ...{ at: '/queue/hold', ask: act('queue', 'hold'), page: 'queue' },
-      then: { go: '/queue', say: 'On hold: nothing goes out until you end it.' },
+      after: { go: '/queue', say: 'On hold: nothing goes out until you end it.' },
     },
     {
       ...{ at: '/queue/release', ask: act('queue', 'release'), page: 'queue' },
-      then: { go: '/queue', say: 'Mail goes out again.' },
+      after: { go: '/queue', say: 'Mail goes out again.' },
     },
     {
       ...{ at: '/queue/:id/retry', ask: act('queue', 'retry'), page: 'queued' },
-      then: { go: '/queue/{{req.params.id}}', say: flushed },
+      after: { go: '/queue/{{req.params.id}}', say: flushed },
     },
     {
       ...{ at: '/queue/:id/drop', ask: act('queue', 'drop'), page: 'queued' },
-      then: {
+      after: {
         go: '/queue',
         say: 'Dropped unsent{{#answer.told}}; its sender is told{{/answer.told}}.',
       },
@@ -62,7 +62,7 @@ export const shelf: Tab = {
   forms: [
     {
       ...{ at: '/shelf/restore', ask: act('shelf', 'restore'), page: 'shelf' },
-      then: {
+      after: {
         go: '/shelf',
         say: 'Put back: {{answer.restored}}. Mail programs get it as new mail.',
       },

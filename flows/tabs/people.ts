@@ -27,28 +27,28 @@ export const people: Tab = {
   forms: [
     {
       ...{ at: '/devices', ask: act('device', 'add'), page: 'people' },
-      then: { show: 'people' },
+      after: { show: 'people' },
     },
     {
       ...{ at: '/devices/remove', ask: act('device', 'remove'), page: 'people' },
-      then: { go: '/people', say: '{{answer.name}} may not send without a password any more.' },
+      after: { go: '/people', say: '{{answer.name}} may not send without a password any more.' },
     },
     {
       ...{ at: `${person}/passwords`, ask: act('account', 'add app password'), page: 'person' },
-      then: { show: 'person' },
+      after: { show: 'person' },
     },
     {
       at: `${person}/passwords/revoke`,
       ...{ ask: act('account', 'revoke app password'), page: 'person' },
-      then: { go: back, say: 'The password for {{answer.name}} is not valid any more.' },
+      after: { go: back, say: 'The password for {{answer.name}} is not valid any more.' },
     },
     {
       ...{ at: `${person}/password`, ask: act('account', 'password'), page: 'person' },
-      then: { go: back, say: 'The new password holds from now on.' },
+      after: { go: back, say: 'The new password holds from now on.' },
     },
     {
       ...{ at: `${person}/addresses`, ask: act('account', 'add address'), page: 'person' },
-      then: { go: back, say: 'The address {{answer.address}} is there.' },
+      after: { go: back, say: 'The address {{answer.address}} is there.' },
     },
     {
       ...{
@@ -56,19 +56,22 @@ export const people: Tab = {
         ask: act('account', 'remove address'),
         page: 'person',
       },
-      then: { go: back, say: 'The address {{answer.address}} is gone; mail that lies here stays.' },
+      after: {
+        go: back,
+        say: 'The address {{answer.address}} is gone; mail that lies here stays.',
+      },
     },
     {
       ...{ at: `${person}/join`, ask: act('account', 'renew join link'), page: 'person' },
-      then: { go: back, say: 'The old address leads nowhere from now on; this is the new one.' },
+      after: { go: back, say: 'The old address leads nowhere from now on; this is the new one.' },
     },
     {
       ...{ at: `${person}/unlock`, ask: act('account', 'unlock'), page: 'person' },
-      then: { go: back, say: 'Signing in works again from everywhere.' },
+      after: { go: back, say: 'Signing in works again from everywhere.' },
     },
     {
       ...{ at: `${person}/remove`, ask: act('account', 'remove'), page: 'person' },
-      then: { go: '/people', say: 'The account {{answer.account}} and its mail are gone.' },
+      after: { go: '/people', say: 'The account {{answer.account}} and its mail are gone.' },
     },
   ],
 };

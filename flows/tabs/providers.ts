@@ -26,21 +26,21 @@ export const providers: Tab = {
   forms: [
     {
       ...{ at: '/providers/add', ask: act('provider', 'connect'), page: 'add' },
-      then: { show: 'result' },
+      after: { show: 'result' },
     },
     ...formsOf('uplink'),
     ...formsOf('source'),
     {
       ...{ at: '/providers/source/:name/collect', ask: act('source', 'collect') },
-      ...{ page: 'providers', then: { show: 'providers' } },
+      ...{ page: 'providers', after: { show: 'providers' } },
     },
     {
       ...{ at: '/providers/source/:name/pause', ask: act('source', 'pause'), page: 'providers' },
-      then: { go: '/providers', say: 'Nothing is collected from there until you say so.' },
+      after: { go: '/providers', say: 'Nothing is collected from there until you say so.' },
     },
     {
       ...{ at: '/providers/source/:name/resume', ask: act('source', 'resume'), page: 'providers' },
-      then: { go: '/providers', say: 'Mail is collected from there again.' },
+      after: { go: '/providers', say: 'Mail is collected from there again.' },
     },
   ],
 };
@@ -49,15 +49,15 @@ function formsOf(family: 'uplink' | 'source'): readonly Form[] {
   const at = `/providers/${family}/:name`;
   const page = 'providers';
   return [
-    { at: `${at}/test`, ask: act(family, 'test'), page, then: { show: 'providers' } },
-    { at: `${at}/sign-in`, ask: act(family, 'sign in'), page, then: { show: 'result' } },
+    { at: `${at}/test`, ask: act(family, 'test'), page, after: { show: 'providers' } },
+    { at: `${at}/sign-in`, ask: act(family, 'sign in'), page, after: { show: 'result' } },
     {
       ...{ at: `${at}/password`, ask: act(family, 'password'), page },
-      then: { go: `/providers#${family}-{{req.params.name}}`, say: 'Kept. Now test it.' },
+      after: { go: `/providers#${family}-{{req.params.name}}`, say: 'Kept. Now test it.' },
     },
     {
       ...{ at: `${at}/remove`, ask: act(family, 'remove'), page },
-      then: { go: '/providers', say: 'It is gone, and the box has forgotten its password.' },
+      after: { go: '/providers', say: 'It is gone, and the box has forgotten its password.' },
     },
   ];
 }

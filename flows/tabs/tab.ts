@@ -34,7 +34,7 @@ export interface Form {
   readonly at: string;
   readonly ask: Ask;
   readonly page: string;
-  readonly then: { readonly go: string; readonly say: string } | { readonly show: string };
+  readonly after: { readonly go: string; readonly say: string } | { readonly show: string };
 }
 
 export interface Tab {

@@ -31,11 +31,11 @@ export const welcome: Tab = {
   forms: [
     {
       ...{ at: '/welcome', ask: act('account', 'add'), page: 'who' },
-      then: { go: '/welcome/{{payload.account}}/provider', say: '' },
+      after: { go: '/welcome/{{payload.account}}/provider', say: '' },
     },
     {
       ...{ at: '/welcome/:account/provider', ask: act('provider', 'connect'), page: 'provider' },
-      then: { show: 'result' },
+      after: { show: 'result' },
     },
   ],
 };
