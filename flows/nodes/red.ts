@@ -16,6 +16,8 @@ export interface Message {
     readonly body?: unknown;
     readonly path?: string;
   };
+  /** Why the box did not do what a node before this one asked. */
+  refusal?: { readonly code: string; readonly say: string; readonly asked?: string };
   res?: { readonly _res: ServerResponse };
   [name: string]: unknown;
 }

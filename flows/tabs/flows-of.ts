@@ -17,7 +17,7 @@ export function flowsOf(
 }
 
 function nodesOf(tab: Tab, templates: Readonly<Record<string, string>>): readonly FlowNode[] {
-  const z = `restante-${tab.id}`;
+  const z = `restante-tab-${tab.id}`;
   const nodes: FlowNode[] = [];
   let line = 0;
   /** Nodes of one line, from left to right. */

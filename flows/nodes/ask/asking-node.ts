@@ -70,7 +70,7 @@ export function refuse(
   node.status(
     isAway(refused) ? { fill: 'red', shape: 'ring', text: 'the box does not answer' } : {},
   );
-  message['refusal'] = { ...refused, asked: words.join(' ') };
+  message.refusal = { ...refused, asked: words.join(' ') };
   const second = node.wires[1] ?? [];
   if (second.length === 0) return new Error(refused.say);
   send([null, message]);

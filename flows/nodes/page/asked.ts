@@ -31,7 +31,7 @@ export function askedOf(message: Message, now: number): Asked {
   const isPost = req?.method === 'POST';
   const host = String(req?.headers?.['x-forwarded-host'] ?? req?.headers?.host ?? 'restante.local');
   const protocol = String(req?.headers?.['x-forwarded-proto'] ?? 'https');
-  const refusal = message['refusal'] as Asked['refusal'];
+  const refusal = message.refusal;
   return {
     path: req?.path ?? '/',
     params: texts(req?.params),
