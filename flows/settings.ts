@@ -17,6 +17,27 @@ export interface Place {
   readonly excluded: readonly string[];
   /** Whether the editor is served at /editor. */
   readonly editor: boolean;
+  /** Hears what Node-RED and the flows warn of. */
+  readonly log: (line: LogLine) => void;
+}
+
+/** A line of Node-RED's log. */
+export interface LogLine {
+  readonly msg?: unknown;
+  readonly type?: string;
+  readonly name?: string;
+}
+
+/** It warns of what is meant to be so (see below); that is not worth a line at each start. */
+const meant =
+  /^(?:Projects disabled|Using unencrypted credentials|Encrypted credentials not found)/;
+
+/** What is to be logged of it; undefined: nothing. */
+export function lineInWords({ msg, type, name }: LogLine): string | undefined {
+  const said = typeof msg === 'object' && msg !== null && 'message' in msg ? msg.message : msg;
+  const text = String(said ?? '').trim();
+  if (text === '' || meant.test(text)) return undefined;
+  return type === undefined ? text : `The node ${name || type}: ${text}`;
 }
 
 export function settingsFor(place: Place): Record<string, unknown> {
@@ -44,12 +65,15 @@ export function settingsFor(place: Place): Record<string, unknown> {
     runtimeState: { enabled: false, ui: false },
     functionExternalModules: false,
     contextStorage: { default: { module: 'localfilesystem', config: { flushInterval: 1 } } },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    logging: {
+      console: { level: 'off', metrics: false, audit: false },
+      restante: { level: 'warn', metrics: false, audit: false, handler: () => place.log },
+    },
     editorTheme: {
       page: { title: 'Restante' },
       header: { title: 'Restante', image: null },
       projects: { enabled: false },
-      palette: { catalogues: [], editable: false },
+      palette: { catalogues: [] },
       tours: false,
       menu: { 'menu-item-help': { label: 'Back to the pages', url: '/' } },
     },

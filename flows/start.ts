@@ -9,14 +9,14 @@
  * then becomes (execve(2)) one that has them.
  */
 import { fstatSync, watch } from 'node:fs';
-import { readFile, unlink } from 'node:fs/promises';
+import { access, readFile, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BoxClient } from './nodes/box.ts';
 import { bringUpToDate } from './owner-flows.ts';
-import { settingsFor, unusedCoreNodes } from './settings.ts';
+import { type LogLine, lineInWords, settingsFor, unusedCoreNodes } from './settings.ts';
 import type { FlowNode } from './shipped/tab-print.ts';
 import { whyToStay } from './stay.ts';
 
@@ -44,6 +44,12 @@ const editorFlag = 'RESTANTE_FLOWS_EDITOR';
 
 function tell(state: 'starting' | 'ready' | 'failed', say?: string): void {
   process.stdout.write(`${JSON.stringify({ state, ...(say === undefined ? {} : { say }) })}\n`);
+}
+
+/** One line for each, in the log of the box. */
+function log(line: LogLine): void {
+  const text = lineInWords(line);
+  if (text !== undefined) process.stdout.write(`${text.replaceAll(/\s+/g, ' ').slice(0, 1000)}\n`);
 }
 
 function fromEnvironment(name: string): string {
@@ -74,7 +80,7 @@ async function main(): Promise<void> {
   const core = dirname(ofNodeRed.resolve('@node-red/nodes/package.json'));
   const excluded = withEditor ? [] : await unusedIn(join(core, 'core'), flows);
   const nodes = join(here, 'nodes');
-  red.init(server, settingsFor({ control, data, nodes, excluded, editor: withEditor }));
+  red.init(server, settingsFor({ control, data, nodes, excluded, editor: withEditor, log }));
 
   application.use('/assets', express.static(join(here, 'assets'), { index: false, maxAge: 0 }));
   if (withEditor) application.use('/editor', red.httpAdmin);
@@ -169,10 +175,11 @@ function whenToEnd(stop: () => Promise<void>): void {
     process.stdin.resume().once('end', end).once('error', end);
   const marker = process.env['RESTANTE_FLOWS_WANTED'];
   if (marker === undefined || marker === '') return;
+  const look = () => void access(marker).catch(end);
   watch(dirname(marker), (_event, name) => {
-    if (name !== null && name !== basename(marker)) return;
-    readFile(marker).catch(end);
+    if (name === null || name === basename(marker)) look();
   });
+  look();
 }
 
 main().catch((error: unknown) => {

@@ -22,11 +22,20 @@ function register(red: Red): void {
     const wants = planOf(config);
     const box = new BoxClient(controlPath(red));
     let waiting: (() => void) | undefined;
+    let unreadable = '';
     const reader = new MailReader(box, wants.account, contextShelf(this), {
       well: () => this.status({ fill: 'green', shape: 'dot', text: 'waiting for mail' }),
       trouble: (say) => this.status({ fill: 'red', shape: 'ring', text: say }),
       message: async (mail) => {
-        const payload = await content(box, mail, wants);
+        const payload = await content(box, mail, wants).catch((error: unknown) => {
+          // The box went away, or the message is damaged: the second time it is the message, and
+          // it must not keep those behind it waiting.
+          if (unreadable !== mail.id) {
+            unreadable = mail.id;
+            throw error;
+          }
+          return undefined;
+        });
         const dealt = acknowledgement();
         waiting = dealt.giveUp;
         this.status({ fill: 'blue', shape: 'dot', text: `message ${mail.id}` });

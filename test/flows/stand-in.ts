@@ -82,11 +82,19 @@ export interface Pages {
   readonly said: readonly string[];
   /** From spawning to the first connection (ms). */
   readonly took: number;
+  /** Its end, by itself or not. */
+  readonly ended: Promise<void>;
+  /** As when its parent ends. */
+  orphan(): void;
   stop(): Promise<void>;
 }
 
 /** `program`: dist/flows/start.js, which scripts/build makes. */
-export async function startPages(control: string, folder: string): Promise<Pages> {
+export async function startPages(
+  control: string,
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Pages> {
   const program = fileURLToPath(new URL('../../dist/flows/start.js', import.meta.url));
   const socket = join(folder, 'flows.sock');
   const began = performance.now();
@@ -97,22 +105,25 @@ export async function startPages(control: string, folder: string): Promise<Pages
       RESTANTE_CONTROL: control,
       RESTANTE_FLOWS_SOCKET: socket,
       RESTANTE_FLOWS_DATA: join(folder, 'flows'),
+      ...more,
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: string[] = [];
+  const ended = once(child, 'exit').then(() => {});
   await ready(child, said);
   const took = performance.now() - began;
   const gate = await openGate(socket);
   return {
     ...{ site: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`, said, took },
-    pid: child.pid ?? 0,
+    ...{ pid: child.pid ?? 0, ended },
+    orphan: () => child.stdin.end(),
     async stop() {
       gate.close();
       gate.closeAllConnections();
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
-        await once(child, 'exit');
+        await ended;
       }
     },
   };

@@ -49,11 +49,17 @@ export class MailReader {
       return;
     }
     this.#reading = true;
-    do {
-      this.#again = false;
-      await this.#readOn();
-    } while (this.#again && !this.#stopped);
-    this.#reading = false;
+    try {
+      do {
+        this.#again = false;
+        await this.#readOn();
+      } while (this.#again && !this.#stopped);
+    } catch (error) {
+      // The cursor cannot be read or kept: the disk is full, for example.
+      this.#told.trouble(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#reading = false;
+    }
   }
 
   async #readOn(): Promise<void> {
