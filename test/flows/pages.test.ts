@@ -101,6 +101,13 @@ describe('every page', () => {
     });
   }
 
+  test('a trouble that nothing can be done about has no button', async () => {
+    const { text } = await get('/');
+    const items = text.match(/<li class="trouble">[\s\S]*?<\/li>/g) ?? [];
+    assert.equal(items.length, 3);
+    assert.doesNotMatch(items.at(-1) ?? '', /<a/);
+  });
+
   test('what is not there says so', async () => {
     assert.equal((await get('/nowhere')).status, 404);
     assert.equal((await get('/people/nobody')).status, 404);

@@ -18,6 +18,7 @@ export function home(asked: Asked): object {
     isNew: accounts.length === 0,
     troubles,
     isWell: troubles.length === 0,
+    isUnwell: troubles.length > 0,
     people: accounts.map(({ name, unretrieved, messages, octets }) => ({
       name,
       initial: capital(name).slice(0, 1),

@@ -33,6 +33,7 @@ export function queued(asked: Asked): object {
 }
 
 export function itemView(item: QueuedReport, now: number): object {
+  const recipients = item.recipients.map((one) => recipientView(one, now));
   return {
     id: item.id,
     sender: item.sender === '' ? 'a notice of the box' : item.sender,
@@ -40,7 +41,8 @@ export function itemView(item: QueuedReport, now: number): object {
     since: when(item.queuedAt, now),
     size: size(item.octets),
     way: item.uplink === undefined ? 'No provider serves its sender.' : `By ${item.uplink}.`,
-    recipients: item.recipients.map((one) => recipientView(one, now)),
+    recipients,
+    first: recipients[0] ?? {},
   };
 }
 
