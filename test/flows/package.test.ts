@@ -9,6 +9,7 @@ import { flowsMayAsk } from '#control/flows-door';
 import { verbs } from '#control/verbs/table';
 import { families } from '../../flows/nodes/ask/families.ts';
 import { faultIn } from '../../flows/nodes/page/render.ts';
+import type { FlowNode } from '../../flows/shipped/tab-print.ts';
 
 const folder = new URL('../../flows/', import.meta.url);
 const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
@@ -74,6 +75,20 @@ describe('the package', () => {
     const files = globSync('nodes/restante-*.ts', { cwd: folder }).map((file) => file.slice(6, -3));
     assert.deepEqual(files.toSorted(), Object.keys(nodeRed.nodes).toSorted());
   });
+
+  for (const file of globSync('nodes/examples/*.json', { cwd: folder })) {
+    test(file, () => {
+      const flow = JSON.parse(read(file)) as FlowNode[];
+      const ids = new Set(flow.map(({ id }) => id));
+      for (const node of flow) {
+        const isOurs = node.type.startsWith('restante-');
+        assert.ok(!isOurs || nodeRed.nodes[node.type] !== undefined, node.type);
+        for (const to of (node['wires'] as string[][] | undefined)?.flat() ?? []) {
+          assert.ok(ids.has(to), `${node.id} leads to ${to}`);
+        }
+      }
+    });
+  }
 
   test('it imports of the box only the types of control', () => {
     for (const file of globSync('nodes/**/*.ts', { cwd: folder })) {
