@@ -38,7 +38,11 @@ export function backupBook({ backups, settings }: BackupParts): BackupBook {
       }
       const { passphrase } = wish;
       const set = passphrase === undefined ? undefined : await backups.setPassphrase(passphrase);
-      return set?.ok === false ? set : status();
+      if (set?.ok === false) return set;
+      // Said at once, and not only when the first backup is due.
+      const [now, fault] = [await status(), await backups.placeFault()];
+      if (!now.ok || fault === undefined || now.value.warnings.includes(fault)) return now;
+      return ok({ ...now.value, warnings: [...now.value.warnings, fault] });
     },
     setPassphrase: (passphrase) => backups.setPassphrase(passphrase),
   };

@@ -131,7 +131,8 @@ async function connectHalf(
     return { steps: [{ ...said, say, ...(removed.ok ? {} : { kept: true, name }) }] };
   };
   if (ready.value.signIn === 'missing') {
-    const begun = await half.signIn(name, wish.signIn);
+    // What was added just now has no sign-in under way.
+    const begun = await half.signIn(name, isNew ? { step: 'begin' } : wish.signIn);
     if (!begun.ok) return withdraw({ step, ok: false, say: `${begun.error.say}.` });
     if (begun.value.step !== 'done') {
       const say = 'It waits for somebody to sign in on the pages of the provider.';
@@ -143,7 +144,8 @@ async function connectHalf(
   const { works, say, answer, kind } = tested.value;
   const said = answer === '' ? say : `${say} The server said: ${answer}`;
   if (works) return { steps: [{ step, ok: true, say, name }] };
-  if (kind === 'unreachable' || kind === 'clock') {
+  const isRefused = kind === 'sign-in' || kind === 'certificate' || kind === 'settings';
+  if (!isRefused) {
     const again = `${said} It was kept, and is tried again by itself.`;
     return { steps: [{ step, ok: false, say: again, kept: true, name }] };
   }
@@ -155,9 +157,7 @@ async function connectHalf(
  * for a slip of the finger. */
 async function renew(half: Half, there: Found, wish: NewConnection): Promise<Result<Added>> {
   const { name } = there;
-  if (wish.password === undefined) {
-    return ok(wish.signIn.step === 'begin' ? there : { signIn: 'missing' });
-  }
+  if (wish.password === undefined) return ok(there);
   const tested = await half.test(name);
   if (!tested.ok) return tested;
   if (!tested.value.works) {

@@ -6,6 +6,7 @@
  * affair.
  */
 import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
 import type { Result } from '#base/result';
 import type { EventBook, PanelBook } from '#control/box';
 import type { BoxEvent, QueueReport, TroubleReport } from '#control/types';
@@ -32,6 +33,7 @@ export interface EventParts {
   /** Whatever changes mail, queue or troubles. */
   readonly watched: readonly Watched[];
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /** Between two looks, in milliseconds; and after one that failed. */
@@ -93,7 +95,10 @@ export class Events implements EventBook {
   }
 
   #next(job: () => Promise<void>): void {
-    this.#turn = this.#turn.then(job);
+    this.#turn = this.#turn.then(job).catch((bug: unknown) => {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      this.#parts.log.error('Telling events met a fault in the program', { stack });
+    });
   }
 
   async #begin(): Promise<void> {
@@ -123,12 +128,16 @@ export class Events implements EventBook {
     this.#due = true;
     this.#next(async () => {
       this.#again = false;
-      const isWell = this.#followers.size === 0 || (await this.#lookAgain());
-      if (!isWell) this.#again = true;
-      this.#parts.clock.after(isWell ? rest : restAfterTrouble, () => {
-        this.#due = false;
-        if (this.#again && this.#watching.length > 0) this.#changed();
-      });
+      let isWell = false;
+      try {
+        isWell = this.#followers.size === 0 || (await this.#lookAgain());
+      } finally {
+        if (!isWell) this.#again = true;
+        this.#parts.clock.after(isWell ? rest : restAfterTrouble, () => {
+          this.#due = false;
+          if (this.#again && this.#watching.length > 0) this.#changed();
+        });
+      }
     });
   }
 

@@ -265,6 +265,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const box = new RunningBox({
     build,
     clock,
+    log: log.of('control'),
     data,
     settings,
     household,

@@ -2,15 +2,15 @@
  * Providers as the control door sees them: those the box knows, with what a person has to know of
  * each, and connecting somebody with one (connecting.ts) over the books of accounts and uplinks.
  */
-import { failed, ok } from '#base/result';
-import type { AddressBook, ProviderBook, UplinkBook } from '#control/box';
-import type { AddressReport } from '#control/types';
+import { failed, ok, type Result } from '#base/result';
+import type { AddressBook, ProviderBook, SignInStep, UplinkBook } from '#control/box';
+import type { AddressReport, UplinkSignInReport } from '#control/types';
 import type { Household } from '#mail/accounts/household';
 import { noSuchAccount } from '#mail/accounts/obstacles';
 import { addressKey, parseAddress } from '#mail/address';
 import { presets } from '#provider/presets';
 import { addressesOf } from './account-book.ts';
-import { type ConnectPorts, connect, type Half } from './connecting.ts';
+import { type ConnectPorts, connect, type Found, type Half, type Tested } from './connecting.ts';
 
 export interface ProviderParts {
   readonly household: Household;
@@ -75,6 +75,66 @@ function sendingHalf(uplinks: UplinkBook): Half {
     signIn: (name, step) => uplinks.signIn(name, step),
     test: (name) => uplinks.test(name),
     remove: (name) => uplinks.remove(name),
+  };
+}
+
+/** What collecting needs of the book of sources. */
+export interface SourcesPort {
+  list(): Promise<Result<readonly SourceFacts[]>>;
+  add(source: {
+    readonly name: string;
+    readonly account: string;
+    readonly user: string;
+    readonly provider?: string;
+    readonly protocol?: 'imap';
+    readonly host?: string;
+    readonly port?: number;
+    readonly security?: 'tls' | 'starttls' | 'none';
+    readonly password?: string;
+    readonly ca?: string;
+  }): Promise<Result<SourceFacts>>;
+  setPassword(name: string, password: string): Promise<Result<void>>;
+  signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
+  test(name: string): Promise<Result<Tested>>;
+  remove(name: string): Promise<Result<void>>;
+}
+
+interface SourceFacts extends Found {
+  readonly account: string;
+  readonly provider: string;
+  readonly host: string;
+  readonly user: string;
+}
+
+export function collectingHalf(sources: SourcesPort): Half {
+  return {
+    async find({ account, provider, imap, user }) {
+      const list = await sources.list();
+      if (!list.ok) return list;
+      const found = list.value.find(
+        (one) =>
+          one.account === account &&
+          one.user === user &&
+          (provider === undefined ? one.host === imap?.host : one.provider === provider),
+      );
+      return ok(found);
+    },
+    async names() {
+      const list = await sources.list();
+      return list.ok ? ok(list.value.map(({ name }) => name)) : list;
+    },
+    add: (name, { account, provider, imap, user, password, ca }) =>
+      sources.add({
+        ...{ name, account, user },
+        ...(imap === undefined ? {} : { ...imap, protocol: 'imap' as const }),
+        ...(provider === undefined ? {} : { provider }),
+        ...(password === undefined ? {} : { password }),
+        ...(ca === undefined ? {} : { ca }),
+      }),
+    setPassword: (name, password) => sources.setPassword(name, password),
+    signIn: (name, step) => sources.signIn(name, step),
+    test: (name) => sources.test(name),
+    remove: (name) => sources.remove(name),
   };
 }
 

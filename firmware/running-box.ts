@@ -6,6 +6,7 @@
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
+import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type {
   AccountBook,
@@ -65,6 +66,7 @@ export interface RunningParts extends WayOutParts {
   readonly panel: PanelBook;
   readonly build: Build;
   readonly clock: Clock;
+  readonly log: Log;
   readonly data: string;
   readonly settings: LiveSettings;
   readonly household: Household;

@@ -14,19 +14,51 @@ const mostUnread = 256 * 1024;
 /** How long (ms) octets wait for a reader that takes none. */
 const longestWait = 60_000;
 
-/** Undefined when it is longer. Rejects when it is cut off. */
+/** What the bodies of all requests together may have in memory, in octets. */
+export class BodyRoom {
+  #left = 4 * 1024 * 1024;
+
+  take(octets: number): boolean {
+    if (octets > this.#left) return false;
+    this.#left -= octets;
+    return true;
+  }
+
+  giveBack(octets: number): void {
+    this.#left += octets;
+  }
+}
+
+/** A body as text, or what was wrong with it. */
+export type Body =
+  | { readonly text: string }
+  | 'too long'
+  /** Others have all the room just now. */
+  | 'no room'
+  /** Nobody waits for an answer any more. */
+  | 'cut off';
+
+/** The room is given back by then: a text that was parsed is soon forgotten. */
 export async function readBody(
   request: IncomingMessage,
   longest: number,
-): Promise<string | undefined> {
+  room: BodyRoom,
+): Promise<Body> {
   const pieces: Buffer[] = [];
   let octets = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    octets += piece.length;
-    if (octets > longest) return undefined;
-    pieces.push(piece);
+  try {
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      if (octets + piece.length > longest) return 'too long';
+      if (!room.take(piece.length)) return 'no room';
+      octets += piece.length;
+      pieces.push(piece);
+    }
+    return { text: Buffer.concat(pieces).toString() };
+  } catch {
+    return 'cut off';
+  } finally {
+    room.giveBack(octets);
   }
-  return Buffer.concat(pieces).toString();
 }
 
 /** The body as it comes. What is cut off ends in a trouble, so that it is never taken for whole. */

@@ -18,6 +18,7 @@ import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import {
   answerFailure,
   answerResult,
+  BodyRoom,
   bodyOf,
   readBody,
   reportOf,
@@ -56,6 +57,7 @@ export class Door {
   readonly #open = new Set<Socket>();
   readonly #followers = new Set<ServerResponse>();
   readonly #answering = new Set<Promise<void>>();
+  readonly #bodyRoom = new BodyRoom();
   #http: HttpServer | undefined;
 
   constructor(
@@ -127,15 +129,20 @@ export class Door {
     const type = request.headers['content-type'];
     const named = verbAt(path, this.#verbs);
     const takes = named?.runs === 'box' ? named.takes : undefined;
-    const body =
-      takes !== undefined && type?.split(';')[0]?.trim().toLowerCase() === takes.type
-        ? 'octets'
-        : await readAsked(request, named);
-    if (body === undefined) {
+    const isOctets =
+      takes !== undefined && type?.split(';')[0]?.trim().toLowerCase() === takes.type;
+    const longest = (named?.runs === 'box' ? named.longestBody : undefined) ?? longestBody;
+    const body = isOctets ? 'octets' : await readBody(request, longest, this.#bodyRoom);
+    if (body === 'cut off') return;
+    if (body === 'too long') {
       answerFailure(response, refusal('usage', 'The body is too long.'), 413);
       return;
     }
-    if (body === 'cut off') return;
+    if (body === 'no room') {
+      const say = 'Others are asking too much just now; ask again.';
+      answerFailure(response, trouble('busy', say, say));
+      return;
+    }
     const method = request.method === 'GET' ? 'GET' : 'POST';
     const given = body === 'octets' ? body : body.text;
     const routed = fromRequest({ method, path, body: given }, this.#verbs);
@@ -197,19 +204,6 @@ export async function runInBox(verb: Verb, call: Call, box: Box): Promise<Result
       return failed(refusal('usage', 'Its answer is octets: ask with the command line, or HTTP.'));
     case 'command-line':
       throw new Error(`${verb.words.join(' ')} does not run in the box`);
-  }
-}
-
-async function readAsked(
-  request: IncomingMessage,
-  verb: Verb | undefined,
-): Promise<{ readonly text: string } | 'cut off' | undefined> {
-  const longest = (verb?.runs === 'box' ? verb.longestBody : undefined) ?? longestBody;
-  try {
-    const text = await readBody(request, longest);
-    return text === undefined ? undefined : { text };
-  } catch {
-    return 'cut off';
   }
 }
 

@@ -40,6 +40,7 @@ export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
   'uplink password': 'yes',
   'uplink remove': 'yes',
   'source add': 'yes',
+  'source change': 'yes',
   'source list': 'yes',
   'source test': 'yes',
   'source collect': 'yes',

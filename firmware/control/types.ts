@@ -251,6 +251,7 @@ export interface BackupReport {
   readonly files: number;
   readonly file: string;
   readonly messages: number;
+  readonly accounts: number;
   /** Of mail. */
   readonly octets: number;
 }

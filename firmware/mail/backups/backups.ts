@@ -78,9 +78,11 @@ export class Backups {
   readonly #ports: BackupPorts;
   readonly #mark: string;
   readonly #scratch: string;
-  #state: BackupState = { otherDisk: false };
+  #state: BackupState = {};
   #last: Standing['last'] = 'well';
   #say = '';
+  /** The folder, when it was found to be on the mail's own disk. */
+  #sameDisk: string | undefined;
   #stage: Stage | undefined;
   #isRunning = false;
   /** A look by the schedule, and the backup that came of it. */
@@ -102,6 +104,9 @@ export class Backups {
     const runs = await records.runs();
     const last = runs.ok ? runs.value[0] : undefined;
     if (last?.works === false) [this.#last, this.#say] = ['failed', last.say];
+    // It began and nothing is known of its end: the power went, or the box died of it.
+    const cutOff = (this.#state.triedAt ?? 0) > (last?.at ?? 0);
+    if (runs.ok && cutOff) [this.#last, this.#say] = ['failed', wasCutOff];
     this.#since = clock.now();
     await this.#clearScratch();
     this.#lookIn(firstLook);
@@ -153,6 +158,14 @@ export class Backups {
     return this.#ports.records.runs();
   }
 
+  /** Why nothing can be written there now, in a sentence; undefined: it can. */
+  async placeFault(): Promise<string | undefined> {
+    const { to } = this.#ports.terms();
+    if (to === '') return undefined;
+    const place = await findPlace(to, this.#ports.data, this.#wasOtherDisk);
+    return place.ok ? undefined : place.error.say;
+  }
+
   /** Makes one now, whatever the schedule says. A backup that fails is an answer. */
   async run(tell: (stage: Stage) => void = () => {}): Promise<Result<BackupRun>> {
     const { terms, clock } = this.#ports;
@@ -162,7 +175,7 @@ export class Backups {
       const say = 'Say first where backups go: restante backup schedule --to FOLDER';
       return failed(refusal('no-folder', say));
     }
-    if (passphrase === undefined) return failed(refusal('no-passphrase', noPassphrase));
+    if (passphrase === undefined) return failed(refusal('no-passphrase', this.#noPassphrase));
     this.#isRunning = true;
     try {
       const at = clock.now();
@@ -210,13 +223,13 @@ export class Backups {
     const { passphrase, toldFailedAt } = this.#state;
     if (passphrase === undefined || !tellsFailed(toldFailedAt, clock.now())) return;
     this.#last = 'failed';
-    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', noPassphrase)));
+    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', this.#noPassphrase)));
   }
 
   async #run(passphrase: string, at: number, tell: (stage: Stage) => void): Promise<BackupRun> {
     const { terms, data } = this.#ports;
     const { to, keep } = terms();
-    const place = await findPlace(to, data, this.#state.otherDisk);
+    const place = await findPlace(to, data, this.#wasOtherDisk);
     if (!place.ok) {
       this.#last = place.error.code === 'missing' ? 'missing' : 'failed';
       return this.#bad(at, place.error);
@@ -225,6 +238,7 @@ export class Backups {
     const begun = await this.#save({ ...this.#state, triedAt: at });
     if (!begun.ok) return this.#bad(at, begun.error);
     const { folder, otherDisk } = place.value;
+    this.#sameDisk = otherDisk ? undefined : to;
     await tidy(folder, this.#mark, keep);
     const room = await this.#roomFault(folder, to);
     if (room !== undefined) return this.#bad(at, room);
@@ -238,7 +252,8 @@ export class Backups {
     // The old ones go only when the new one is known to be good.
     await tidy(folder, this.#mark, keep);
     this.#last = 'well';
-    this.#state = { ...this.#state, wellAt: at, otherDisk };
+    const { otherDiskFolder: _before, ...state } = this.#state;
+    this.#state = { ...state, wellAt: at, ...(otherDisk ? { otherDiskFolder: to } : {}) };
     return run;
   }
 
@@ -316,7 +331,7 @@ export class Backups {
     const now = clock.now();
     const { wellAt } = this.#state;
     const isMissing = this.#last === 'missing';
-    if (isMissing) this.#state = { ...this.#state, triedAt: now };
+    if (isMissing) this.#state = { ...this.#state, triedAt: run.at };
     if (run.works && tellsWell(this.#state, now)) {
       const told = await notices.tell('postmaster', successNotice(run));
       if (told.ok) this.#state = { ...this.#state, toldWellAt: now };
@@ -340,8 +355,19 @@ export class Backups {
     const { data, terms } = this.#ports;
     await removeFolder(this.#scratch);
     if (terms().to === '') return;
-    const place = await findPlace(terms().to, data, this.#state.otherDisk);
-    if (place.ok) await removeFolder(join(place.value.folder, scratchName(this.#mark)));
+    const place = await findPlace(terms().to, data, this.#wasOtherDisk);
+    if (!place.ok) return;
+    this.#sameDisk = place.value.otherDisk ? undefined : terms().to;
+    await removeFolder(join(place.value.folder, scratchName(this.#mark)));
+  }
+
+  /** Who names another folder may mean one of this disk. */
+  get #wasOtherDisk(): boolean {
+    return this.#state.otherDiskFolder === this.#ports.terms().to;
+  }
+
+  get #noPassphrase(): string {
+    return this.#state.passphrase === undefined ? unset : unreadable;
   }
 
   #passphrase(): string | undefined {
@@ -365,18 +391,20 @@ export class Backups {
     if (to === '' || every === 0) return [];
     const { passphrase } = this.#standing();
     return [
-      ...(passphrase === 'set' ? [] : [noPassphrase]),
+      ...(passphrase === 'set' ? [] : [this.#noPassphrase]),
       ...(this.#say === '' ? [] : [this.#say]),
-      ...(this.#state.wellAt === undefined || this.#state.otherDisk
-        ? []
-        : [`${to} is on the same disk as the mail: a backup there does not survive that disk.`]),
+      ...(this.#sameDisk === to
+        ? [`${to} is on the same disk as the mail: a backup there does not survive that disk.`]
+        : []),
     ];
   }
 }
 
-const noPassphrase =
-  'The passphrase for backups is not known to this box (any more); say it again with: ' +
-  'restante backup passphrase';
+const wasCutOff = 'The last backup was cut off, as by a power cut; the box tries again.';
+const unset = 'Backups have no passphrase yet; set one with: restante backup passphrase';
+const unreadable =
+  'The passphrase for backups cannot be read any more, for it was kept under another device key; ' +
+  'set it again with: restante backup passphrase';
 
 function faultsOf(made: Made, { messages, accounts, findings }: Rehearsed): string[] {
   return [

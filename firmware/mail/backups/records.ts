@@ -13,8 +13,8 @@ export interface BackupState {
   readonly wellAt?: number;
   /** When the last one began, good or not. */
   readonly triedAt?: number;
-  /** The last one went to another disk than the mail's. */
-  readonly otherDisk: boolean;
+  /** The folder of the last good one, when that was on another disk than the mail's. */
+  readonly otherDiskFolder?: string;
   /** When the postmaster was last told of a good one, and of a bad one. */
   readonly toldWellAt?: number;
   readonly toldFailedAt?: number;

@@ -170,6 +170,23 @@ describe('the door', () => {
     asking.destroy();
   });
 
+  test('takes only so much in all, and goes on when it is over', async () => {
+    await using open = await openDoor();
+    const head = 'POST /v1/mail/send HTTP/1.1\r\nHost: box\r\nContent-Length: 1000000\r\n\r\n';
+    const peers = Array.from({ length: 6 }, () => connect(open.path).on('error', () => {}));
+    const answered = Promise.race(peers.map((peer) => once(peer, 'data')));
+    for (const peer of peers) peer.write(head + ' '.repeat(999_990));
+    const [answer] = await answered;
+    assert.match(String(answer), /^HTTP\/1\.1 503 .*"busy"/s);
+    for (const peer of peers) peer.destroy();
+    const letter = { account: 'ann', text: 'x'.repeat(900_000) };
+    // Those that were cut off give their room back once the box has noticed.
+    const send = () => ask(open.path, verb('mail send'), { values: letter, flags: new Set() });
+    let sent = await send();
+    while (!sent.ok && sent.error.code === 'busy') sent = await send();
+    for (let count = 0; count < 6; count += 1) assert.ok((await send()).ok);
+  });
+
   test('closes at once though somebody is connected and silent', async () => {
     await using open = await openDoor();
     const silent = connect(open.path);

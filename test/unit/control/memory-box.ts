@@ -163,7 +163,7 @@ export class MemoryBox implements Box {
   };
 
   readonly maintenance: Box['maintenance'] = {
-    backup: async (file) => ok({ file, messages: 2, octets: 2048, files: 3 }),
+    backup: async (file) => ok({ file, messages: 2, accounts: 1, octets: 2048, files: 3 }),
     lossByRestore: async () => undefined,
     restore: async () => ok({ messages: 2, restarts: true }),
     verify: async () => ok({ sound: true, messages: 2, octets: 2048, findings: [] }),

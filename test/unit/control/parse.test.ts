@@ -84,5 +84,6 @@ describe('help', () => {
 
   test('of a verb names its options', () => {
     assert.match(help(['account', 'remove'], verbs), /--yes/);
+    assert.match(help(['backup'], verbs), /backup FILE.*There are also:\n {2}backup schedule/s);
   });
 });

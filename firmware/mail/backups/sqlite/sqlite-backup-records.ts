@@ -8,7 +8,6 @@ import type { BackupRecords, BackupRun, BackupState } from '../records.ts';
 /** As SQLite gives it: NULL for what is not known. */
 type Nullable<T> = { readonly [Name in keyof T]-?: T[Name] | null };
 
-type StateRow = Omit<Nullable<BackupState>, 'otherDisk'> & { readonly otherDisk: number };
 type RunRow = Nullable<Omit<BackupRun, 'works' | 'rehearsed'>> & {
   readonly works: number;
   readonly rehearsed: number;
@@ -23,13 +22,13 @@ export class SqliteBackupRecords implements BackupRecords {
 
   load(): Promise<Result<BackupState, StoreTrouble>> {
     return reading(async () => {
-      const [row] = await this.#database.all<StateRow>(
-        `SELECT passphrase, well_at AS wellAt, tried_at AS triedAt, other_disk AS otherDisk,
+      const [row] = await this.#database.all<Nullable<BackupState>>(
+        `SELECT passphrase, well_at AS wellAt, tried_at AS triedAt,
+           other_disk_folder AS otherDiskFolder,
            told_well_at AS toldWellAt, told_failed_at AS toldFailedAt
          FROM backup_state`,
       );
-      const { otherDisk = 0, ...rest } = row ?? {};
-      return ok({ ...(known(rest) as Partial<BackupState>), otherDisk: otherDisk === 1 });
+      return ok(known(row ?? {}) as BackupState);
     });
   }
 
@@ -37,13 +36,13 @@ export class SqliteBackupRecords implements BackupRecords {
     state: Omit<BackupState, 'passphrase'>,
     run?: BackupRun,
   ): Promise<Result<void, StoreTrouble>> {
-    const { wellAt, triedAt, otherDisk, toldWellAt, toldFailedAt } = state;
+    const { wellAt, triedAt, otherDiskFolder, toldWellAt, toldFailedAt } = state;
     return this.#database.write(async (sql) => {
       await sql.run(
-        `UPDATE backup_state SET well_at = ?, tried_at = ?, other_disk = ?, told_well_at = ?,
+        `UPDATE backup_state SET well_at = ?, tried_at = ?, other_disk_folder = ?, told_well_at = ?,
            told_failed_at = ?`,
         [
-          ...[wellAt ?? null, triedAt ?? null, otherDisk ? 1 : 0],
+          ...[wellAt ?? null, triedAt ?? null, otherDiskFolder ?? null],
           ...[toldWellAt ?? null, toldFailedAt ?? null],
         ],
       );

@@ -295,7 +295,7 @@ test('a passphrase of another device key is missed aloud, once', async () => {
   const backups = await room.start(Buffer.alloc(32, 2));
   assert.equal(backups.standing().passphrase, 'unreadable');
   const [run] = await untilRuns(room, backups, 1);
-  assert.match(run?.say ?? '', /passphrase for backups is not known/);
+  assert.match(run?.say ?? '', /passphrase for backups cannot be read any more/);
   for (let turn = 0; turn < 30; turn += 1) {
     room.clock.advance(hour / 6);
     await backups.settled();
@@ -303,6 +303,35 @@ test('a passphrase of another device key is missed aloud, once', async () => {
   assert.equal(room.told.length, 1);
   take(await backups.setPassphrase('tuna fish'));
   assert.ok(take(await backups.run()).works);
+});
+
+test('a backup that was cut off is tried again in an hour, not at each start', async () => {
+  await using room = await openRoom();
+  const backups = await room.start();
+  take(await backups.setPassphrase('tuna fish'));
+  const began = Promise.withResolvers<void>();
+  const { make } = room.hands;
+  Object.assign(room.hands, {
+    make: () => {
+      began.resolve();
+      return new Promise<never>(() => {}); // the power goes now
+    },
+  });
+  void backups.run();
+  await began.promise;
+  backups.stop();
+  Object.assign(room.hands, { make });
+  room.clock.advance(60_000);
+  const again = await room.start();
+  assert.match(again.standing().warnings.join(), /was cut off/);
+  const { step } = again.standing();
+  assert.equal(step.kind === 'wait' ? step.until - room.clock.now() : step.kind, hour - 60_000);
+  assert.ok(take(await again.run()).works);
+  again.stop();
+  assert.deepEqual(
+    (await room.start()).standing().warnings.filter((one) => /cut off/.test(one)),
+    [],
+  );
 });
 
 test('what a power cut left of a trial is gone after the start', async () => {

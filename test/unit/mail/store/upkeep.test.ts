@@ -127,7 +127,7 @@ test('a backup restores into an empty folder without the old key, and ids move o
   await deliver(opened.store, Buffer.alloc(150_000, 'kept\r\n'), [inbox]);
   const before = await look(opened.store, account);
   const report = take(await backUp(old.path, backup, 'correct horse', random));
-  assert.deepEqual(report, { messages: 1, octets: 150_000, files: 2 });
+  assert.deepEqual(report, { messages: 1, accounts: 1, octets: 150_000, files: 2 });
   assert.equal((await stat(backup)).mode & 0o777, 0o600);
   assert.equal((await readFile(backup)).includes('the device key'), false);
   // Mail that comes after the backup is lost by going back to it; its id must not come again.

@@ -8,7 +8,7 @@ CREATE TABLE backup_state (
   passphrase BLOB,
   well_at INTEGER,
   tried_at INTEGER,
-  other_disk INTEGER NOT NULL DEFAULT 0 CHECK (other_disk IN (0, 1)),
+  other_disk_folder TEXT,
   told_well_at INTEGER,
   told_failed_at INTEGER
 );
