@@ -202,7 +202,7 @@ describe('forms', () => {
 
   test('a test says what is wrong, on its own card', async () => {
     const { text } = await post('/providers/uplink/gmail/test', {});
-    const card = /<section class="card" id="uplink-gmail"[\s\S]*?<\/section>/.exec(text)?.[0] ?? '';
+    const card = /<article class="card" id="uplink-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
     assert.match(card, /role="status">It is closed\.[\s\S]*The server said: 554 no/);
     assert.equal([...text.matchAll(/It is closed/g)].length, 1);
   });
