@@ -139,11 +139,15 @@ function becomeEditor(response: ServerResponse): void {
     connection: 'close',
   });
   response.end('<!doctype html><title>One moment</title><p>The editor is being loaded.', () => {
-    const env = { ...process.env, [editorFlag]: 'on' };
-    const words = [process.execPath, ...process.execArgv, fileURLToPath(import.meta.url)];
     // The answer shall reach the gate before this process is another one.
-    setTimeout(() => process.execve?.(process.execPath, words, env), 100);
+    setTimeout(() => become([...process.execArgv], { [editorFlag]: 'on' }), 100);
   });
+}
+
+/** The same process, begun anew: its parent and its streams stay. */
+function become(flags: readonly string[], more: Readonly<Record<string, string>>): void {
+  const words = [process.execPath, ...flags, fileURLToPath(import.meta.url)];
+  process.execve?.(process.execPath, words, { ...process.env, ...more });
 }
 
 function notHere(_request: IncomingMessage, response: ServerResponse): void {
@@ -151,6 +155,7 @@ function notHere(_request: IncomingMessage, response: ServerResponse): void {
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here – Restante</title>',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<link rel="stylesheet" href="/assets/style.css">',
+    '<header class="top"><a class="brand" href="/">Restante</a></header>',
     '<main><h1>There is no such page</h1>',
     '<p class="buttons"><a class="button" href="/">To the first page</a></p></main></html>',
   ];
@@ -181,6 +186,10 @@ function whenToEnd(stop: () => Promise<void>): void {
   });
   look();
 }
+
+// A small young generation keeps 15 to 25 MB less resident (measured); V8 takes it only at its start.
+const small = '--max-semi-space-size=1';
+if (!process.execArgv.includes(small)) become([...process.execArgv, small], {});
 
 main().catch((error: unknown) => {
   tell('failed', `The pages cannot start: ${error instanceof Error ? error.message : error}.`);

@@ -98,7 +98,7 @@ export async function startPages(
   const program = fileURLToPath(new URL('../../dist/flows/start.js', import.meta.url));
   const socket = join(folder, 'flows.sock');
   const began = performance.now();
-  const child = spawn(process.execPath, ['--max-semi-space-size=1', program], {
+  const child = spawn(process.execPath, [program], {
     cwd: folder,
     env: {
       ...{ PATH: process.env['PATH'], HOME: folder, NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' },

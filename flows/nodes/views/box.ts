@@ -2,7 +2,7 @@
 import type { BackupStatusReport, FlowsReport, PanelReport, StatusReport } from '#control/types';
 import type { Asked } from '../page/asked.ts';
 import { faultOf } from './special.ts';
-import { capital, full, size, span, when } from './words.ts';
+import { capital, full, joined, size, span, when } from './words.ts';
 
 const doors: Readonly<Record<string, string>> = {
   smtp: 'Mail from other hosts (SMTP)',
@@ -12,6 +12,8 @@ const doors: Readonly<Record<string, string>> = {
   pop3s: 'Collecting by POP3 (TLS)',
   imap: 'Collecting by IMAP (STARTTLS)',
   imaps: 'Collecting by IMAP (TLS)',
+  web: 'Pages, only the first (http)',
+  webs: 'Pages (https)',
 };
 
 export function box(asked: Asked): object {
@@ -33,17 +35,29 @@ export function box(asked: Asked): object {
     memory: size(memory.resident),
     certificate: full(certificate.say),
     fingerprint: certificate.caFingerprint,
-    listeners: status.listeners.map(({ name, address, port }) => ({
-      say: doors[name] ?? capital(name),
-      place: address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`,
-    })),
-    store: { say: full(store.say ?? 'It takes mail'), room: size(store.room), mail: size(mail) },
+    listeners: listenersView(status.listeners),
+    store: {
+      say: full(store.say ?? 'It takes mail'),
+      room: size(store.room),
+      mail: mail === 0 ? 'No mail lies here yet' : `${size(mail)} of mail lie here`,
+    },
     used: Math.round((100 * mail) / Math.max(1, mail + store.room)),
     clock: full(status.clock.say),
     ...(panel === undefined ? {} : { panel: panelView(panel) }),
     backup: backupView(backup, asked),
     ...flowsView(status.flows),
   };
+}
+
+/** One row for each door, with the addresses at which it is open. */
+function listenersView(listeners: StatusReport['listeners']): object[] {
+  const names = [...new Set(listeners.map(({ name }) => name))];
+  return names.map((name) => {
+    const open = listeners.filter((one) => one.name === name);
+    const ports = [...new Set(open.map(({ port }) => port))].join(' and ');
+    const addresses = joined(open.map(({ address }) => address));
+    return { say: doors[name] ?? capital(name), place: `port ${ports} of ${addresses}` };
+  });
 }
 
 function panelView({ driver, trouble, lamps }: PanelReport): object {
