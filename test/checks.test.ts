@@ -29,6 +29,9 @@ test('lint and format: biome', () =>
 test('standards: every command cites its RFC, and the table is as it should be', () =>
   runs('scripts/standards', '--check'));
 
+test('flows: flows.json and the editor parts are as their sources are', () =>
+  runs('scripts/flows', '--check'));
+
 const noShellcheck = spawnSync('shellcheck', ['--version']).error !== undefined;
 
 test('shell: shellcheck', { skip: noShellcheck && 'shellcheck is not installed' }, () => {

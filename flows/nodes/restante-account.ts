@@ -1,0 +1,11 @@
+/* The node restante-account: what it asks the box stands in ask/. Node-RED wants it as the default. */
+import { registerAsking } from './ask/asking-node.ts';
+import { families } from './ask/families.ts';
+import type { Red } from './red.ts';
+
+function register(red: Red): void {
+  const family = families['account'];
+  if (family !== undefined) registerAsking(red, 'account', family);
+}
+
+export { register as default };

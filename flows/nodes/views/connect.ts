@@ -1,0 +1,107 @@
+/*
+ * Connecting somebody's account at a provider: choosing the provider, typing what it wants with a
+ * hint where to find it, and what came of it, step by step. The wizard and the page Providers share
+ * these.
+ */
+import type {
+  ConnectReport,
+  ProviderReport,
+  StatusReport,
+  UplinkSignInReport,
+} from '#control/types';
+import type { Asked } from '../page/asked.ts';
+import { qrOf } from './qr.ts';
+import { faultOf } from './special.ts';
+import { capital, full, when } from './words.ts';
+
+export function connect(asked: Asked): object {
+  const providers = (asked.box['providers'] ?? []) as readonly ProviderReport[];
+  const status = asked.box['status'] as StatusReport | undefined;
+  const account = asked.params['account'] ?? asked.query['account'] ?? asked.fields['account'];
+  const wanted = asked.fields['provider'] ?? asked.query['provider'];
+  const chosen = providers.find(({ name }) => name === wanted);
+  return {
+    ...(account === undefined ? {} : { account, called: capital(account) }),
+    accounts: (status?.accounts ?? []).map(({ name }) => ({
+      name,
+      called: capital(name),
+      selected: name === account,
+    })),
+    providers: providers.map(({ name, title }) => ({ name, title: twin(title, name, providers) })),
+    ...(chosen === undefined ? {} : { chosen: chosenView(chosen) }),
+    ownServer: wanted === 'other' || (asked.isPost && wanted === undefined),
+    isChoosing: chosen === undefined && wanted !== 'other' && !asked.isPost,
+    fields: asked.fields,
+    collect: !asked.isPost || asked.fields['collect'] === 'true',
+    send: !asked.isPost || asked.fields['send'] === 'true',
+    fault: faultOf(asked),
+  };
+}
+
+/** Two with the same title are told apart by their names. */
+function twin(title: string, name: string, all: readonly ProviderReport[]): string {
+  return all.filter((one) => one.title === title).length > 1 ? `${title} (${name})` : title;
+}
+
+function chosenView(provider: ProviderReport): object {
+  const [way] = provider.signIn;
+  const { appPasswords = '' } = provider;
+  const [, address] = /^(https:\/\/[^\s()]+)/.exec(appPasswords) ?? [];
+  const isOAuth = way === 'oauth';
+  const isApp = way === 'app-password';
+  return {
+    name: provider.name,
+    title: provider.title,
+    isOAuth,
+    isApp,
+    label: isApp ? 'App password' : 'Password',
+    example:
+      provider.domains?.[0] === undefined ? 'name@example.org' : `ann@${provider.domains[0]}`,
+    ...(provider.first === undefined ? {} : { first: full(provider.first) }),
+    ...(isOAuth || appPasswords === ''
+      ? {}
+      : { appPage: { address, text: appPasswords, isNeeded: isApp } }),
+  };
+}
+
+/** What came of it: of connecting, or of signing in anew at an uplink or source. */
+export function connected(asked: Asked): object {
+  const answer = asked.answer as ConnectReport | UplinkSignInReport | undefined;
+  const report = answer !== undefined && 'steps' in answer ? answer : undefined;
+  const step = answer !== undefined && 'step' in answer ? answer : report?.signIn;
+  const account = asked.params['account'] ?? report?.account ?? asked.fields['account'] ?? '';
+  const isOpen = step !== undefined && step.step !== 'done';
+  const works = report?.done ?? step?.step === 'done';
+  return {
+    account,
+    called: capital(account),
+    steps: (report?.steps ?? []).map((one) => ({ works: one.ok, say: full(one.say) })),
+    ...(isOpen ? { signIn: signInView(step, asked) } : {}),
+    ...(step?.step === 'done' ? { done: full(step.say) } : {}),
+    isDone: !isOpen && works,
+    isUnsure: !isOpen && !works,
+    isKept: report?.steps.some(({ kept }) => kept === true) === true,
+    fault: faultOf(asked),
+  };
+}
+
+/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside the address and the code. The form
+ * that goes on repeats what was sent before. */
+function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: Asked): object {
+  const { address } = step;
+  // Only an address of the web becomes a link.
+  const isWeb = /^https:\/\//i.test(address);
+  const own = ['wait', 'pasted', 'secret'];
+  const fields = Object.entries(asked.fields).filter(([name]) => !own.includes(name));
+  return {
+    action: asked.path,
+    fields: fields.map(([name, value]) => ({ name, value })),
+    isDevice: step.step === 'device',
+    isPaste: step.step === 'paste',
+    // An uplink takes what was pasted as it is; connecting wants to be told.
+    isConnect: asked.refusal === undefined && 'steps' in Object(asked.answer),
+    address,
+    ...(isWeb ? { link: address, qr: qrOf(address) } : {}),
+    ...(step.step === 'device' ? { code: step.code, until: when(step.expiresAt, asked.now) } : {}),
+  };
+}

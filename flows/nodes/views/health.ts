@@ -1,0 +1,58 @@
+/*
+ * What is wrong with the box, in plain words, each with what to do: for the page Home. Pure; it
+ * reads the same reports that the command line prints.
+ */
+import type { StatusReport } from '#control/types';
+import type { SourceReport } from './coming.ts';
+import { counted, full } from './words.ts';
+
+export interface Trouble {
+  readonly say: string;
+  /** Where it can be mended. */
+  readonly to?: string;
+  /** What to do there. */
+  readonly todo?: string;
+}
+
+export function troublesOf(status: StatusReport, sources: readonly SourceReport[]): Trouble[] {
+  const troubles: Trouble[] = [];
+  const { store, clock, queue, uplinks } = status;
+  if (store.say !== undefined) {
+    troubles.push({ say: full(store.say), to: '/box', todo: 'See how full the box is' });
+  }
+  if (!clock.sane) troubles.push({ say: full(clock.say) });
+  for (const uplink of uplinks) {
+    const isMissing = uplink.signIn === 'missing';
+    if (uplink.condition === 'well' && !isMissing) continue;
+    const say = full(uplink.say || 'It is not signed in yet');
+    const wantsPerson = uplink.condition === 'sign-in' || isMissing;
+    troubles.push({
+      say: `Sending by ${uplink.name}: ${say}`,
+      to: `/providers#uplink-${uplink.name}`,
+      todo: wantsPerson ? 'Sign in again' : 'Look at it',
+    });
+  }
+  for (const source of sources) {
+    if (source.paused || !source.say || (source.condition ?? 'well') === 'well') continue;
+    troubles.push({
+      say: `Collecting from ${source.name}: ${full(source.say)}`,
+      to: `/providers#source-${source.name}`,
+      todo: source.condition === 'sign-in' ? 'Sign in again' : 'Look at it',
+    });
+  }
+  if (queue.withoutUplink > 0) {
+    const waits = counted(queue.withoutUplink, 'message');
+    const verb = queue.withoutUplink === 1 ? 'waits' : 'wait';
+    troubles.push({
+      say: `${waits} ${verb} because no provider serves the sender.`,
+      to: '/providers',
+      todo: 'Connect a provider',
+    });
+  }
+  const told = new Set(troubles.map(({ say }) => say));
+  for (const warning of status.warnings) {
+    const isTold = [...told].some((say) => say.includes(full(warning)));
+    if (!isTold) troubles.push({ say: full(warning) });
+  }
+  return troubles;
+}

@@ -1,0 +1,87 @@
+/* Providers: every way out and every mailbox that is collected from, and how each is. */
+import type { StatusReport, UplinkReport, UplinkTestReport } from '#control/types';
+import type { Asked } from '../page/asked.ts';
+import type { SourceReport } from './coming.ts';
+import { faultOf } from './special.ts';
+import { capital, counted, full, joined, when } from './words.ts';
+
+export function providers(asked: Asked): object {
+  const uplinks = (asked.box['uplinks'] ?? []) as readonly UplinkReport[];
+  const sources = (asked.box['sources'] ?? []) as readonly SourceReport[];
+  const status = asked.box['status'] as StatusReport | undefined;
+  return {
+    uplinks: uplinks.map((one) => uplinkView(one, asked)),
+    sources: sources.map((one) => sourceView(one, asked)),
+    hasUplinks: uplinks.length > 0,
+    hasSources: sources.length > 0,
+    isEmpty: uplinks.length + sources.length === 0,
+    hasPeople: (status?.accounts.length ?? 1) > 0,
+    fault: faultOf(asked, 'uplink list', 'source list', 'status'),
+  };
+}
+
+function uplinkView(one: UplinkReport, asked: Asked): object {
+  const secure = one.security === 'none' ? ', not encrypted' : '';
+  const everybody = one.addresses.length === 0 ? 'everybody' : 'everybody who has no other';
+  const serves = [...one.addresses, ...(one.isDefault ? [everybody] : [])];
+  const isMissing = one.signIn === 'missing';
+  return {
+    id: `uplink-${one.name}`,
+    name: one.name,
+    title: capital(one.name),
+    place: `${one.host}${secure}`,
+    user: one.user ?? 'no sign-in',
+    serves: serves.length === 0 ? 'nobody yet' : joined(serves),
+    ...stateOf(isMissing ? 'missing' : one.condition),
+    say: full(one.say),
+    ...(one.nextAt === undefined ? {} : { next: `Tried again ${when(one.nextAt, asked.now)}.` }),
+    ...(one.waiting === 0 ? {} : { waiting: counted(one.waiting, 'message') }),
+    byOAuth: one.signIn === 'oauth' || isMissing,
+    byPassword: one.signIn !== 'oauth',
+    ...about('uplink', one.name, asked),
+  };
+}
+
+function sourceView(one: SourceReport, asked: Asked): object {
+  const condition = one.paused ? 'rests' : (one.condition ?? 'well');
+  return {
+    id: `source-${one.name}`,
+    name: one.name,
+    title: capital(one.name),
+    account: capital(one.account),
+    place: one.host ?? one.provider ?? '',
+    user: one.user ?? '',
+    ...stateOf(condition),
+    say: full(one.say ?? ''),
+    ...(one.lastAt === undefined ? {} : { last: when(one.lastAt, asked.now) }),
+    ...(one.nextAt === undefined || one.paused ? {} : { next: when(one.nextAt, asked.now) }),
+    paused: one.paused === true,
+    byOAuth: one.signIn === 'oauth' || one.signIn === 'missing',
+    byPassword: one.signIn !== 'oauth',
+    ...about('source', one.name, asked),
+  };
+}
+
+function stateOf(condition: string): object {
+  const states: Readonly<Record<string, readonly [string, string]>> = {
+    well: ['well', 'works'],
+    rests: ['soft', 'paused'],
+    paused: ['soft', 'cannot be reached'],
+    quota: ['soft', 'at its limit'],
+    'sign-in': ['wrong', 'wants a sign-in'],
+    missing: ['wrong', 'not signed in yet'],
+  };
+  const [mood, state] = states[condition] ?? ['soft', condition];
+  return { mood, state };
+}
+
+/** What a test or another button on this very card has brought. */
+function about(kind: 'uplink' | 'source', name: string, asked: Asked): object {
+  const isThis = asked.path.startsWith(`/providers/${kind}/`) && asked.params['name'] === name;
+  if (!isThis || !asked.isPost) return {};
+  const fault = faultOf(asked);
+  if (fault !== undefined) return { fault };
+  const test = asked.answer as Partial<UplinkTestReport> | undefined;
+  if (typeof test?.say !== 'string') return {};
+  return { test: { wrong: test.works === false, say: full(test.say), answer: test.answer ?? '' } };
+}

@@ -1,0 +1,197 @@
+/*
+ * Starts Node-RED with the pages of the box: its own process, on a Unix socket that opens when the
+ * flows run, so that who can connect is served. It gets three paths by the environment and nothing
+ * else, says in lines of JSON how far it is, and ends on SIGTERM, when its parent ends, or when the
+ * marker that wanted it goes.
+ *
+ * The editor and the nodes that no flow uses weigh a quarter of the memory. They are left out until
+ * somebody opens /editor, which the gate allows only when the owner has switched it on: the process
+ * then becomes (execve(2)) one that has them.
+ */
+import { fstatSync, watch } from 'node:fs';
+import { access, readFile, unlink } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BoxClient } from './nodes/box.ts';
+import { bringUpToDate } from './owner-flows.ts';
+import { type LogLine, lineInWords, settingsFor, unusedCoreNodes } from './settings.ts';
+import type { FlowNode } from './shipped/tab-print.ts';
+import { whyToStay } from './stay.ts';
+
+/** The little of Node-RED and Express that is used here. */
+interface NodeRed {
+  init(server: Server, settings: Record<string, unknown>): void;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readonly httpAdmin: unknown;
+  readonly httpNode: unknown;
+  readonly events: { on(event: string, heard: (event: unknown) => void): void };
+}
+interface Application {
+  (request: IncomingMessage, response: ServerResponse): void;
+  use(path: string, then: unknown): void;
+  disable(name: string): void;
+}
+interface Express {
+  (): Application;
+  static(folder: string, options: object): unknown;
+}
+
+const here = dirname(fileURLToPath(import.meta.url));
+const editorFlag = 'RESTANTE_FLOWS_EDITOR';
+
+function tell(state: 'starting' | 'ready' | 'failed', say?: string): void {
+  process.stdout.write(`${JSON.stringify({ state, ...(say === undefined ? {} : { say }) })}\n`);
+}
+
+/** One line for each, in the log of the box. */
+function log(line: LogLine): void {
+  const text = lineInWords(line);
+  if (text !== undefined) process.stdout.write(`${text.replaceAll(/\s+/g, ' ').slice(0, 1000)}\n`);
+}
+
+function fromEnvironment(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`${name} is not set`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  tell('starting');
+  const control = fromEnvironment('RESTANTE_CONTROL');
+  const socket = fromEnvironment('RESTANTE_FLOWS_SOCKET');
+  const data = fromEnvironment('RESTANTE_FLOWS_DATA');
+  const withEditor = process.env[editorFlag] === 'on';
+
+  const shipped = JSON.parse(await readFile(join(here, 'flows.json'), 'utf8')) as FlowNode[];
+  const { flows, did } = await bringUpToDate(data, shipped);
+  for (const say of did) tell('starting', say);
+
+  const load = createRequire(import.meta.url);
+  const ofNodeRed = createRequire(load.resolve('node-red'));
+  const red = load('node-red') as NodeRed;
+  const express = ofNodeRed('express') as Express;
+  const server = createServer((request, response) => application(request, response));
+  const application = express();
+  application.disable('x-powered-by');
+
+  const core = dirname(ofNodeRed.resolve('@node-red/nodes/package.json'));
+  const excluded = withEditor ? [] : await unusedIn(join(core, 'core'), flows);
+  const nodes = join(here, 'nodes');
+  red.init(server, settingsFor({ control, data, nodes, excluded, editor: withEditor, log }));
+
+  application.use('/assets', express.static(join(here, 'assets'), { index: false, maxAge: 0 }));
+  if (withEditor) application.use('/editor', red.httpAdmin);
+  else application.use('/editor', (_: IncomingMessage, then: ServerResponse) => becomeEditor(then));
+  application.use('/', red.httpNode);
+  application.use('/', notHere);
+
+  const box = new BoxClient(control);
+  const started = Promise.withResolvers<void>();
+  red.events.on('flows:started', (event) => {
+    const { config } = (event ?? {}) as { config?: { flows?: readonly FlowNode[] } };
+    void sayWhetherToStay(box, config?.flows ?? flows);
+    started.resolve();
+  });
+  await red.start();
+  await started.promise;
+  await unlink(socket).catch(() => {});
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(socket, resolve);
+  });
+  tell('ready');
+  whenToEnd(async () => {
+    server.close();
+    server.closeAllConnections();
+    await red.stop();
+  });
+}
+
+async function unusedIn(folder: string, flows: readonly FlowNode[]): Promise<readonly string[]> {
+  const used = new Set(flows.map(({ type }) => type));
+  const { readFileSync } = await import('node:fs');
+  return unusedCoreNodes(folder, used, (file) => {
+    try {
+      const text = readFileSync(file, 'utf8');
+      return [...text.matchAll(/registerType\(\s*['"]([^'"]+)['"]/g)].map(([, type = '']) => type);
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** The box keeps Node-RED on, or lets it end, by what its flows wait for. */
+async function sayWhetherToStay(box: BoxClient, flows: readonly FlowNode[]): Promise<void> {
+  const why = whyToStay(flows);
+  const fields = why === undefined ? { stay: false } : { stay: true, why };
+  await box.ask({ words: ['flows', 'stay'], reads: false, fields });
+}
+
+/** Looked at again by the browser itself, after the time that loading takes. */
+function becomeEditor(response: ServerResponse): void {
+  response.writeHead(503, {
+    'content-type': 'text/html; charset=utf-8',
+    'retry-after': '4',
+    refresh: '4',
+    connection: 'close',
+  });
+  response.end('<!doctype html><title>One moment</title><p>The editor is being loaded.', () => {
+    // The answer shall reach the gate before this process is another one.
+    setTimeout(() => become([...process.execArgv], { [editorFlag]: 'on' }), 100);
+  });
+}
+
+/** The same process, begun anew: its parent and its streams stay. */
+function become(flags: readonly string[], more: Readonly<Record<string, string>>): void {
+  const words = [process.execPath, ...flags, fileURLToPath(import.meta.url)];
+  process.execve?.(process.execPath, words, { ...process.env, ...more });
+}
+
+function notHere(_request: IncomingMessage, response: ServerResponse): void {
+  const text = [
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here – Restante</title>',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<link rel="stylesheet" href="/assets/style.css">',
+    '<header class="top"><a class="brand" href="/">Restante</a></header>',
+    '<main><h1>There is no such page</h1>',
+    '<p class="buttons"><a class="button" href="/">To the first page</a></p></main></html>',
+  ];
+  response.writeHead(404, { 'content-type': 'text/html; charset=utf-8' });
+  response.end(text.join('\n'));
+}
+
+/** SIGTERM, SIGINT; the end of a parent that holds our standard input; the end of the marker. */
+function whenToEnd(stop: () => Promise<void>): void {
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    void stop().finally(() => process.exit(0));
+    // Node-RED waits long for nodes that do not close.
+    setTimeout(() => process.exit(0), 4_000).unref();
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  const input = fstatSync(0);
+  if (input.isFIFO() || input.isSocket())
+    process.stdin.resume().once('end', end).once('error', end);
+  const marker = process.env['RESTANTE_FLOWS_WANTED'];
+  if (marker === undefined || marker === '') return;
+  const look = () => void access(marker).catch(end);
+  watch(dirname(marker), (_event, name) => {
+    if (name === null || name === basename(marker)) look();
+  });
+  look();
+}
+
+// A small young generation keeps 15 to 25 MB less resident (measured); V8 takes it only at its start.
+const small = '--max-semi-space-size=1';
+if (!process.execArgv.includes(small)) become([...process.execArgv, small], {});
+
+main().catch((error: unknown) => {
+  tell('failed', `The pages cannot start: ${error instanceof Error ? error.message : error}.`);
+  process.exit(1);
+});

@@ -1,0 +1,41 @@
+/* The first start: a person, a provider, a phone. */
+import { act, may, read, type Tab } from './tab.ts';
+
+const status = read('status', 'status', 'status');
+const providers = may('provider', 'list', 'providers');
+const place = 'welcome';
+
+export const welcome: Tab = {
+  id: 'welcome',
+  label: 'Welcome',
+  info: 'Adding a person: name and password, the account at a provider with a real test, the phone.',
+  pages: [
+    {
+      ...{ name: 'who', at: '/welcome', title: 'Welcome', place, view: 'welcome' },
+      ...{ template: 'welcome', reads: [status] },
+    },
+    {
+      ...{ name: 'provider', at: '/welcome/:account/provider', title: 'Provider', place },
+      ...{ view: 'connect', template: 'welcome-provider', reads: [providers] },
+    },
+    {
+      ...{ name: 'result', title: 'Provider', place, view: 'connected' },
+      ...{ template: 'welcome-result', reads: [] },
+    },
+    {
+      ...{ name: 'phone', at: '/welcome/:account/phone', title: 'Phone', place },
+      ...{ view: 'welcome-phone', template: 'welcome-phone' },
+      reads: [read('account', 'join link', 'join')],
+    },
+  ],
+  forms: [
+    {
+      ...{ at: '/welcome', ask: act('account', 'add'), page: 'who' },
+      after: { go: '/welcome/{{payload.account}}/provider', say: '' },
+    },
+    {
+      ...{ at: '/welcome/:account/provider', ask: act('provider', 'connect'), page: 'provider' },
+      after: { show: 'result' },
+    },
+  ],
+};

@@ -1,0 +1,169 @@
+/*
+ * What stands around Node-RED in a box, for tests: the real control door over a household in memory
+ * (with the verbs of sources, which come with the collector, as recorded shapes), the real program
+ * flows/start.ts, and a small gate that lets everybody in under the real headers.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { SystemClock } from '#base/clock';
+import { Log } from '#base/log';
+import { ok } from '#base/result';
+import { Door } from '#control/door';
+import type { BoxVerb, Verb } from '#control/verb';
+import { verbs } from '#control/verbs/table';
+import { loadSettings } from '#settings/settings';
+import { type Household, household } from './household.ts';
+
+/** As the gate sends it (issue 7). */
+export const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "font-src 'self'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+export async function openBox(now = Date.now(), isHostile = false) {
+  const folder = await mkdtemp(join(tmpdir(), 'flows-'));
+  const settings = await loadSettings(folder);
+  if (!settings.ok) throw new Error('the settings table is broken');
+  const house = household(now, settings.value, isHostile);
+  const path = join(folder, 'control.sock');
+  const clock = new SystemClock();
+  const all: readonly Verb[] = [...sourceVerbs(house), ...verbs];
+  const open = () => new Door(path, all, house.box, clock, new Log(() => {}, clock));
+  let door = open();
+  await door.start();
+  return {
+    ...{ folder, path, house, box: house.box },
+    /** The box goes away, and comes back. */
+    away: () => door.stop(),
+    async back() {
+      door = open();
+      await door.start();
+    },
+    async [Symbol.asyncDispose]() {
+      await door.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Those that are not in the table yet. */
+function sourceVerbs({ sources }: Household): readonly Verb[] {
+  const name = [{ name: 'name' }] as const;
+  const plain = (word: string, answer: object): BoxVerb => ({
+    ...{ words: ['source', word], arguments: name, summary: '', runs: 'box' },
+    ...{ run: async () => ok(answer), render: () => '' },
+  });
+  const list: BoxVerb = {
+    ...{ words: ['source', 'list'], summary: '', runs: 'box', reads: true },
+    ...{ run: async () => ok(sources), render: () => '' },
+  };
+  const test = { name: 'gmail', works: true, say: 'Signed in; 3 messages lie there.', answer: '' };
+  return [list, plain('test', test), plain('collect', { say: '2 messages collected.' })];
+}
+
+export interface Pages {
+  readonly site: string;
+  readonly pid: number;
+  /** What it wrote, line by line. */
+  readonly said: readonly string[];
+  /** From spawning to the first connection (ms). */
+  readonly took: number;
+  /** Its end, by itself or not. */
+  readonly ended: Promise<void>;
+  /** As when its parent ends. */
+  orphan(): void;
+  stop(): Promise<void>;
+}
+
+/** `program`: dist/flows/start.js, which scripts/build makes. */
+export async function startPages(
+  control: string,
+  folder: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Pages> {
+  const program = fileURLToPath(new URL('../../dist/flows/start.js', import.meta.url));
+  const socket = join(folder, 'flows.sock');
+  const began = performance.now();
+  const child = spawn(process.execPath, [program], {
+    cwd: folder,
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: folder, NODE_ENV: 'production', MALLOC_ARENA_MAX: '1' },
+      RESTANTE_CONTROL: control,
+      RESTANTE_FLOWS_SOCKET: socket,
+      RESTANTE_FLOWS_DATA: join(folder, 'flows'),
+      ...more,
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const said: string[] = [];
+  const ended = once(child, 'exit').then(() => {});
+  await ready(child, said);
+  const took = performance.now() - began;
+  const gate = await openGate(socket);
+  return {
+    ...{ site: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`, said, took },
+    ...{ pid: child.pid ?? 0, ended },
+    orphan: () => child.stdin.end(),
+    async stop() {
+      gate.close();
+      gate.closeAllConnections();
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await ended;
+      }
+    },
+  };
+}
+
+function ready(child: ChildProcess, said: string[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface(stream).on('line', (line) => {
+        said.push(line);
+        if (line.includes('"ready"')) resolve();
+      });
+    }
+    child.once('exit', () => reject(new Error(`it ended: ${said.join('\n')}`)));
+  });
+}
+
+async function openGate(socketPath: string): Promise<Server> {
+  const gate = createServer((asked, answered) => {
+    if (asked.url === '/live') {
+      answered.writeHead(204);
+      answered.end();
+      return;
+    }
+    const { method = 'GET', url = '/', headers } = asked;
+    const host = headers.host ?? 'restante.local';
+    const passed = { ...headers, 'x-forwarded-host': host, 'x-forwarded-proto': 'http' };
+    const onward = request({ socketPath, method, path: url, headers: passed }, (answer) => {
+      answered.writeHead(answer.statusCode ?? 500, {
+        ...answer.headers,
+        'content-security-policy': policy,
+        'x-content-type-options': 'nosniff',
+      });
+      answer.pipe(answered);
+    });
+    onward.on('error', () => answered.destroy());
+    asked.pipe(onward);
+  });
+  gate.listen(0, '127.0.0.1');
+  await once(gate, 'listening');
+  return gate;
+}
