@@ -68,6 +68,11 @@ describe('the package', () => {
       assert.match(html, /category: 'Restante'/);
       const icon = /icon: '([^']+)'/.exec(html)?.[1] ?? '';
       assert.ok(existsSync(new URL(`nodes/icons/${icon}`, folder)), icon);
+      const texts = JSON.parse(read(`nodes/locales/en-US/${name}.json`)) as Record<string, object>;
+      for (const [, key = ''] of html.matchAll(/data-i18n="([^"]+)"/g)) {
+        const [group = '', ...rest] = key.split('.');
+        assert.ok(rest.join('.') in (texts[group] ?? {}), `the text ${key}`);
+      }
     });
   }
 
