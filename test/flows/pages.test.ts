@@ -223,6 +223,12 @@ describe('forms', () => {
     assert.equal([...text.matchAll(/It is closed/g)].length, 1);
   });
 
+  test('collecting now says what it brought', async () => {
+    const { text } = await post('/providers/source/gmail/collect', {});
+    const card = /<article class="card" id="source-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
+    assert.match(card, /role="status">2 messages collected\./);
+  });
+
   test('several messages are put back from the shelf', async () => {
     const body = new URLSearchParams([
       ['id', '1'],
