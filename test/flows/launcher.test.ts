@@ -75,6 +75,31 @@ test("an owner's edits last, and nobody else reads them", async () => {
   await rm(join(box.folder, 'flows'), { recursive: true });
 });
 
+test('a node whose package is missing costs that node, and no page', async () => {
+  const first = await startPages(box.path, box.folder);
+  await first.stop();
+  const path = join(box.folder, 'flows', 'flows.json');
+  const flows = JSON.parse(await readFile(path, 'utf8')) as FlowNode[];
+  const own = [
+    { id: 'mine', type: 'tab', label: 'Mine' },
+    { id: 'a', type: 'sunrise', z: 'mine', wires: [] },
+    { id: 'b', type: 'tide-table', z: 'mine', wires: [] },
+  ];
+  await writeFile(path, JSON.stringify([...flows, ...own]));
+  const second = await startPages(box.path, box.folder);
+  assert.equal((await page(second.site, '/')).status, 200);
+  assert.ok(
+    second.said.some((line) => /node sunrise is missing: nodes of it do nothing/.test(line)),
+  );
+  await second.stop();
+  const kept = JSON.parse(await readFile(path, 'utf8')) as FlowNode[];
+  assert.ok(
+    kept.some(({ type }) => type === 'sunrise'),
+    'it is there for the day it comes back',
+  );
+  await rm(join(box.folder, 'flows'), { recursive: true });
+});
+
 test('the editor is loaded when somebody opens it, and the pages go on', async () => {
   const pages = await startPages(box.path, box.folder);
   const light = await page(pages.site, '/editor/');
