@@ -25,7 +25,7 @@ export const welcome: Tab = {
     {
       ...{ name: 'phone', at: '/welcome/:account/phone', title: 'Phone', place },
       ...{ view: 'welcome-phone', template: 'welcome-phone' },
-      reads: [read('account', 'join link', 'join')],
+      reads: [read('account', 'join link', 'join'), status],
     },
   ],
   forms: [

@@ -178,7 +178,9 @@ describe('forms', () => {
     };
     const connected = await post('/welcome/dan/provider', fields);
     assert.match(connected.text, /<h1>That works<\/h1>/);
-    assert.match((await get('/welcome/dan/phone')).text, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    const phone = (await get('/welcome/dan/phone')).text;
+    assert.match(phone, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    assert.match(phone, />https:&#47;&#47;restante\.local&#47;join&#47;token</);
     box.box.passwordOf.delete('dan');
   });
 
