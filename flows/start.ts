@@ -188,7 +188,7 @@ function whenToEnd(stop: () => Promise<void>): void {
   look();
 }
 
-// A small young generation keeps 15 to 25 MB less resident (measured); V8 takes it only at its start.
+// A small young generation keeps 15 MB less resident (measured). V8 takes it at its start only.
 const small = '--max-semi-space-size=1';
 if (!process.execArgv.includes(small)) become([...process.execArgv, small], {});
 
