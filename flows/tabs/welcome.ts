@@ -8,7 +8,7 @@ const place = 'welcome';
 export const welcome: Tab = {
   id: 'welcome',
   label: 'Welcome',
-  info: 'Adding a person: name and password, the account at a provider with a real test, the phone.',
+  info: 'Adding a person: name and password, the account at a provider with a test, the phone.',
   pages: [
     {
       ...{ name: 'who', at: '/welcome', title: 'Welcome', place, view: 'welcome' },

@@ -1,7 +1,7 @@
 /*
  * The pages as a browser gets them: the real program in its own process, over a household in memory
  * at the real control door. Forms without script; refusals beside their fields; secrets that stay
- * out of whatever the program says or keeps; strangers' texts that stay texts; the box away and back.
+ * out of whatever the program says or keeps; strangers' texts that stay so; the box away and back.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
