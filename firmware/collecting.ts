@@ -19,6 +19,7 @@ export function collecting(collector: Collector, clock: Clock): Collecting {
       const tested = await collector.test(source);
       return tested === undefined ? gone : testedOf(tested);
     },
+    between: (source, job) => collector.between(source, job),
     conditionOf: (source) => conditionOf(collector.condition(source), clock),
     changed: (source) => collector.changed(source),
   };

@@ -62,6 +62,8 @@ export interface Collecting {
     progress?: (so: LookProgress) => void,
   ): Promise<Result<readonly SourceLook[], StoreTrouble>>;
   test(source: SourceId): Promise<SourceTested>;
+  /** Does the job while nobody is connected there. */
+  between<T>(source: SourceId, job: () => Promise<T>): Promise<T>;
   conditionOf(source: SourceId): SourceCondition;
   /** A person has done something about it: it is looked into soon. */
   changed(source: SourceId): void;
@@ -103,7 +105,9 @@ export function sourceBook(parts: SourceParts): SourceBook {
       if (source === undefined) return failed(noSuchSource(name));
       const place = await movedTo(source, changes);
       if (!place.ok) return place;
-      const changed = await signIns.changeSource(name, { ...changesOf(changes), ...place.value });
+      const wanted = { ...changesOf(changes), ...place.value };
+      // A round that was begun under the former --since must not settle what is sorted anew.
+      const changed = await collecting.between(source.id, () => signIns.changeSource(name, wanted));
       if (!changed.ok) return changed;
       if (changes.password !== undefined) await parts.signedInAnew(sourceKey(source.id));
       collecting.changed(source.id);

@@ -107,21 +107,18 @@ export class Collector {
     if (source === undefined) return undefined;
     const attended = this.#of(id);
     // One connection for each source: the one that stays gives way.
-    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.release();
-    attended.activity = 'busy';
-    const { promise, resolve } = Promise.withResolvers<void>();
-    attended.ended = promise;
-    try {
+    return this.#alone(attended, 'release', async () => {
       const tested = await testSource(this.#ports, source, this.#stopping.signal);
       if (tested.ok && source.stopped !== undefined) await this.#ports.sources.clearStop(id);
       if (tested.ok) attended.renew();
-      return tested;
-    } finally {
-      attended.activity = 'rest';
       attended.earliest = this.#ports.clock.elapsed() + attended.loginDelay;
-      resolve();
-      this.#turnSoon();
-    }
+      return tested;
+    });
+  }
+
+  /** Does the job between two visits: none that began before it outlasts it. */
+  between<T>(id: SourceId, job: () => Promise<T>): Promise<T> {
+    return this.#alone(this.#of(id), 'stop', job);
   }
 
   condition(id: SourceId): SourceReport | undefined {
@@ -145,6 +142,24 @@ export class Collector {
     attended.renew();
     attended.visit?.stop();
     this.#turnSoon();
+  }
+
+  async #alone<T>(
+    attended: AttendedSource,
+    leave: 'release' | 'stop',
+    job: () => Promise<T>,
+  ): Promise<T> {
+    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
+    attended.activity = 'busy';
+    const { promise, resolve } = Promise.withResolvers<void>();
+    attended.ended = promise;
+    try {
+      return await job();
+    } finally {
+      attended.activity = 'rest';
+      resolve();
+      this.#turnSoon();
+    }
   }
 
   async #collectNow(source: Source, progress: (so: CollectProgress) => void): Promise<Collection> {
