@@ -182,7 +182,7 @@ export class Collector {
   /** Why it cannot be collected at once, though a person asks. */
   #obstacle(source: Source, attended: AttendedSource): string | undefined {
     if (!this.#running) return 'The box is being switched off';
-    if (source.stopped !== undefined) return source.stopped.say;
+    if (source.stopped !== undefined) return stillStopped(source.name, source.stopped.say);
     if (source.paused) return `It is paused: restante source resume ${source.name}`;
     if (!this.#hasRoom()) return this.#noRoom();
     const wait = attended.earliest - this.#ports.clock.elapsed();
@@ -356,12 +356,19 @@ export class Collector {
   #staying(attended: AttendedSource, stays: boolean): void {
     attended.activity = stays ? 'stays' : 'busy';
     if (stays) attended.since = this.#ports.clock.elapsed();
+    // Somebody asked between the round and now.
+    if (stays && attended.asked) attended.visit?.poke();
     this.#turnSoon();
   }
 
   #tell(): void {
     for (const tell of this.#watchers) tell();
   }
+}
+
+/** Asking again with the same password is what gets accounts locked, so that is asked for by name. */
+function stillStopped(name: string, say: string): string {
+  return `${say}. If it was put right at the provider: restante source test ${name}`;
 }
 
 function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' {
