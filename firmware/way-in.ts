@@ -70,17 +70,18 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     tokenInPlaceOf: (_source, token) => oauth.inPlaceOf(token),
     mannersOf: ({ provider, protocol }) => collectingManners(provider, protocol),
   });
-  parts.use(sources.watch((source) => collector.changed(source)));
+  const asked = collecting(collector, clock);
+  parts.use(sources.watch((source) => asked.changed(source)));
   parts.defer(() => collector.stop());
   /** All who sign in with the same secret try again. */
   const signedInAnew = async (key: SignInKey) => {
     for (const one of signIns.members(key)) {
       const member = memberOf(one);
       if ('uplink' in member) await dispatcher.changed(member.uplink);
-      else await sources.clearStop(member.source).then(() => collector.changed(member.source));
+      else await sources.clearStop(member.source).then(() => asked.changed(member.source));
     }
   };
-  return { collected, collector, collecting: collecting(collector, clock), signedInAnew };
+  return { collected, collector, collecting: asked, signedInAnew };
 }
 
 function byProtocol(connectors: {
