@@ -23,7 +23,11 @@ export interface Place {
 const asInstalled = { MALLOC_ARENA_MAX: '1', NODE_OPTIONS: '--max-semi-space-size=1' };
 
 export async function startSourceBox(options: BoxOptions = {}): Promise<SourceBox> {
-  const { box } = await startOutgoingBox({ ...options, env: { ...asInstalled, ...options.env } });
+  const { box } = await startOutgoingBox({
+    ...options,
+    // The very object: what is in it may be changed between two starts.
+    env: Object.assign(options.env ?? {}, asInstalled),
+  });
   const house = new SourceBox(box);
   await house.person('ann');
   return house;
