@@ -55,7 +55,7 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     ...{ clock, clockIsSane, random, log, store, collected, notices, sources },
     directory: household,
     hostName: () => settings.current['host.name'],
-    hasRoom: () => store.roomAbove(slices().lowWater) > 0,
+    hasRoom: (octets) => store.roomAbove(slices().lowWater) > octets,
     largest: () => slices().largest,
     connections: () => slices().connections,
     connector: byProtocol({

@@ -55,7 +55,7 @@ export class Collector {
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
     this.#misfortune = new Misfortune(ports);
-    this.#visitPorts = { ...ports, hasRoom: () => this.#hasRoom() };
+    this.#visitPorts = { ...ports, hasRoom: (octets) => this.#hasRoom(octets) };
   }
 
   start(): void {
@@ -271,9 +271,9 @@ export class Collector {
     return { now: clock.elapsed(), connections: connections(), room: this.#hasRoom() };
   }
 
-  #hasRoom(): boolean {
+  #hasRoom(octets = 0): boolean {
     const { takesMail } = this.#ports.store.health();
-    return takesMail && this.#ports.hasRoom();
+    return takesMail && this.#ports.hasRoom(octets);
   }
 
   #noRoom(): string {
@@ -371,7 +371,7 @@ function stillStopped(name: string, say: string): string {
   return `${say}. If it was put right at the provider: restante source test ${name}`;
 }
 
-function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' {
-  if (kind === 'sign-in') return kind;
+function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' | 'no-room' {
+  if (kind === 'sign-in' || kind === 'no-room') return kind;
   return kind === 'certificate' || kind === 'settings' ? 'settings' : 'unreachable';
 }
