@@ -3,6 +3,8 @@
  * folders, how long the source keeps its copies, and to change all of that later, the protocol too.
  */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertAre, letters, mailAt } from '../support/collecting.ts';
@@ -37,6 +39,25 @@ function add(box: SourceBox, dovecot: ProviderDovecot, protocol: Protocol, more:
 }
 
 for (const protocol of protocols) {
+  test(`the date on which mail arrived at its source is kept, by ${protocol}`, {
+    skip,
+  }, async () => {
+    await using dovecot = await ProviderDovecot.open();
+    const days = [400, 100, 1];
+    for (const age of days) {
+      const { octets, at } = aged(`${age} days`, age);
+      await dovecot.fill('ann', [octets], '', at);
+    }
+    await using box = await startSourceBox();
+    await add(box, dovecot, protocol);
+    await box.collect('isp');
+    // POP3 does not show it, so the store is asked.
+    using store = new DatabaseSync(join(box.box.data, 'mail.db'), { readOnly: true });
+    const rows = store.prepare('SELECT internal_date AS at FROM entry ORDER BY at').all();
+    const found = rows.map(({ at }) => Math.round((Date.now() - Number(at)) / day));
+    assert.deepEqual(found, days);
+  });
+
   test(`since, by ${protocol}: 30d, more, all, now, and being added again`, { skip }, async () => {
     await using dovecot = await ProviderDovecot.open();
     for (const days of [400, 100, 29, 1]) {
