@@ -12,6 +12,9 @@ import { type Rig, withFolder } from './rig.ts';
 import { heading, line, type Row } from './row.ts';
 import { bytesAttachment, bytesText } from './rows/bytes-written.ts';
 import { clientCeiling } from './rows/client-ceiling.ts';
+import { collectBytes } from './rows/collect-bytes.ts';
+import { collectIdle, collectMemory } from './rows/collect-memory.ts';
+import { collectImap, collectPop3 } from './rows/collecting.ts';
 import { memoryIdle, memoryLarge, memorySessions } from './rows/memory.ts';
 import { pop3LargeMaildrop } from './rows/pop3-large-maildrop.ts';
 import { pop3RetrEight, pop3RetrOne } from './rows/pop3-retr.ts';
@@ -34,6 +37,11 @@ const rows: readonly Row[] = [
   startUp,
   queueDrain,
   signIns,
+  collectPop3,
+  collectImap,
+  collectBytes,
+  collectMemory,
+  collectIdle,
   clientCeiling,
 ];
 
