@@ -1,17 +1,11 @@
 /*
  * What collecting holds in memory: at its highest while 100,000 small messages come, by POP3 and by
- * IMAP, beside getmail6; and what a box holds that only waits for news of one IMAP source (IDLE),
- * beside the same box without a source.
+ * IMAP; and what a box holds that only waits for news of one IMAP source (IDLE), beside the same box
+ * without a source. The peers are left out: they would take half an hour over so many.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  CollectingRestante,
-  Getmail,
-  type MakeCollector,
-  type Protocol,
-  type Provider,
-} from '../collectors.ts';
+import { CollectingRestante, type Protocol, type Provider } from '../collectors.ts';
 import { Dovecot } from '../dovecot.ts';
 import { letters, textLetter } from '../letters.ts';
 import type { Memory } from '../processes.ts';
@@ -36,59 +30,53 @@ export const collectMemory: Row = {
   what: 'memory, highest while 100,000 messages of 1 KiB are collected',
   measure: (rig) =>
     withFolder(async (folder) => {
+      const { dist } = rig;
+      if (dist === undefined) return [];
       const dovecot = new Dovecot(join(folder, 'dovecot'), { imap: true });
       await dovecot.fill(
         0,
         letters(messages, (number) => textLetter(number, octets)),
       );
-      const { dist } = rig;
       return withServer(dovecot, async () => {
         const figures: Figure[] = [];
         for (const protocol of ['pop3', 'imap'] as const) {
           const port = protocol === 'pop3' ? dovecot.pop3Port : dovecot.imapPort;
-          const of = (make: MakeCollector) => peakOf(make, { protocol, port, user: login(0) });
-          const peer = rig.peers ? [await of((own) => new Getmail(own))] : [];
-          const restante =
-            dist === undefined ? [] : [await of((own) => new CollectingRestante(dist, own))];
-          figures.push(...peaks(protocol, peer, restante));
+          const own = join(folder, protocol);
+          const peak = await peakOf(new CollectingRestante(dist, own), {
+            ...{ protocol, port, user: login(0) },
+          });
+          figures.push(...figuresOf(protocol, peak));
         }
         return figures;
       });
     }),
 };
 
-function peaks(protocol: Protocol, peer: readonly Peak[], restante: readonly Peak[]): Figure[] {
-  const figure = (unit: string, value: (peak: Peak) => number): Figure => ({
+function figuresOf(protocol: Protocol, peak: Peak): Figure[] {
+  const figure = (unit: string, octets: number): Figure => ({
     name: `${collectMemory.what}, by ${protocol.toUpperCase()}`,
-    ...{ unit, better: 'less', peerName: 'getmail6', goal: 'shown only' },
-    peer: peer.map((peak) => value(peak) / megabyte),
-    restante: restante.map((peak) => value(peak) / megabyte),
+    ...{ unit, better: 'less', peerName: '', peer: [], goal: 'shown only' },
+    restante: [octets / megabyte],
   });
-  return [
-    figure('MB RSS', ({ resident }) => resident),
-    figure('MB anonymous', ({ anonymous }) => anonymous),
-  ];
+  return [figure('MB RSS', peak.resident), figure('MB anonymous', peak.anonymous)];
 }
 
 /** The highest of what is seen, looking twenty times a second. */
-function peakOf(make: MakeCollector, provider: Provider): Promise<Peak> {
-  return withFolder((folder) =>
-    withServer(make(folder), async (collector) => {
-      let [resident, anonymous] = [0, 0];
-      const looking = setInterval(() => {
-        resident = Math.max(resident, collector.peakResident());
-        anonymous = Math.max(anonymous, collector.memory().anonymous);
-      }, lookMs);
-      try {
-        await collector.collect(provider);
-      } finally {
-        clearInterval(looking);
-      }
-      const count = await collector.count();
+function peakOf(restante: CollectingRestante, provider: Provider): Promise<Peak> {
+  return withServer(restante, async () => {
+    let anonymous = 0;
+    const looking = setInterval(() => {
+      anonymous = Math.max(anonymous, restante.memory().anonymous);
+    }, lookMs);
+    try {
+      await restante.collect(provider);
+      const count = await restante.count();
       if (count !== messages) throw new Error(`${count} messages came, not ${messages}`);
-      return { resident, anonymous };
-    }),
-  );
+      return { resident: restante.peakResident(), anonymous };
+    } finally {
+      clearInterval(looking);
+    }
+  });
 }
 
 export const collectIdle: Row = {
