@@ -13,9 +13,11 @@ import { heading, line, type Row } from './row.ts';
 import { bytesAttachment, bytesText } from './rows/bytes-written.ts';
 import { clientCeiling } from './rows/client-ceiling.ts';
 import { memoryIdle, memoryLarge, memorySessions } from './rows/memory.ts';
+import { panel, panelMemory } from './rows/panel.ts';
 import { pop3LargeMaildrop } from './rows/pop3-large-maildrop.ts';
 import { pop3RetrEight, pop3RetrOne } from './rows/pop3-retr.ts';
 import { queueDrain } from './rows/queue-drain.ts';
+import { queueSubmit, queueWaiting } from './rows/queue-waiting.ts';
 import { signIns } from './rows/sign-ins.ts';
 import { smtpAccept, smtpAcceptReconnect } from './rows/smtp-accept.ts';
 import { startUp } from './rows/start-up.ts';
@@ -33,7 +35,11 @@ const rows: readonly Row[] = [
   memoryLarge,
   startUp,
   queueDrain,
+  queueSubmit,
+  queueWaiting,
   signIns,
+  panel,
+  panelMemory,
   clientCeiling,
 ];
 

@@ -20,6 +20,11 @@ const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning']
 /** How long a box may take to be ready on a busy machine, in milliseconds; an emulated one
  * (test/hardware) wants more. */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
+/** Where the firmware was compiled to, when boxes shall start quickly (test/hardware); else they run
+ * the sources. */
+const compiled = process.env['BOX_DIST'];
+/** What scripts/start gives the runtime. */
+const asInstalled = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 
 export const portNames = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
 export type Ports = Readonly<Record<(typeof portNames)[number], number>>;
@@ -30,6 +35,8 @@ export interface BoxOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
+  /** A command, and its words, that becomes the box. */
+  readonly through?: readonly string[];
 }
 
 /** What a program that has ended said. */
@@ -88,7 +95,8 @@ export class TestBox {
   async start(): Promise<void> {
     const env = { ...process.env, ...this.#options.env };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn(process.execPath, this.#words(), { env, stdio: [...stdio] });
+    const [program = '', ...words] = [...(this.#options.through ?? []), ...this.#words()];
+    const child = spawn(program, words, { env, stdio: [...stdio] });
     this.#process = child;
     this.#lines = [];
     this.#ended = endOf(child, this.#lines);
@@ -152,6 +160,10 @@ export class TestBox {
   }
 
   #words(): string[] {
+    const program =
+      compiled === undefined
+        ? [process.execPath, ...runtime, join(checkout, 'firmware/main.ts')]
+        : [process.execPath, ...asInstalled, join(compiled, 'firmware/main.js')];
     const settings = {
       'listen.host': '127.0.0.1',
       'log.format': 'json',
@@ -159,7 +171,7 @@ export class TestBox {
       ...this.#options.set,
     };
     const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-    return [...runtime, join(checkout, 'firmware/main.ts'), '--data', this.data, ...set];
+    return [...program, '--data', this.data, ...set];
   }
 }
 
