@@ -117,25 +117,28 @@ export async function openConsole(
 
 function wishesOf(ground: FaceParts): PanelWishes {
   const { settings, dispatcher, everything, times, queue, history, shutDown } = ground;
+  const note = async (done: string, because: string) => {
+    const waiting = await queue.list({}, mostNoted);
+    if (!waiting.ok || waiting.value.length === 0) return;
+    const messages = waiting.value.map(({ message }) => message);
+    history.note(messages, `${done}, because ${because}`);
+  };
   return {
     async flush(because) {
-      const waiting = await queue.list({}, mostNoted);
-      if (waiting.ok && waiting.value.length > 0) {
-        history.note(
-          waiting.value.map(({ message }) => message),
-          `tried now, because ${because}`,
-        );
-      }
+      await note('tried now', because);
       const { messages, sent, later, gaveUp, untried, collected } = await everything({});
       const came = collected === 0 ? '' : ` ${counted(collected, 'message')} collected.`;
       if (messages === 0) return ok(`Nothing waits to go out.${came}`);
       const counts = `${sent} sent, ${later} later, ${gaveUp} given up, ${untried} not tried`;
       return ok(`Everything that waited was tried: ${counts}.${came}`);
     },
-    async toggleHold(): Promise<Result<string>> {
+    async toggleHold(because): Promise<Result<string>> {
       const held = !times.held;
+      // Before it goes: what is released leaves at once.
+      if (!held) await note('hold released', because);
       const done = held ? await dispatcher.hold() : await dispatcher.release();
       if (!done.ok) return done;
+      if (held) await note('put on hold', because);
       return ok(held ? 'On hold: nothing goes out until it is released.' : 'Hold is released.');
     },
     shutDown,

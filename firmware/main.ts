@@ -5,7 +5,8 @@
  * way-out.ts, way-in.ts and face.ts, pages of this log that stand by themselves.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
- * its arguments make no sense.
+ * its arguments make no sense, 10 after a clean power-off by the button: then whoever started the
+ * box switches the machine off (hardware/system/restante.service).
  */
 import { join } from 'node:path';
 import { type Clock, SystemClock } from '#base/clock';
@@ -75,16 +76,20 @@ async function main(words: readonly string[]): Promise<number> {
   const clock = new SystemClock();
   const off = powerSwitch(clock);
   try {
-    while ((await run(wishes.value, clock, off)) === 'again');
-    return 0;
+    let end: End;
+    do end = await run(wishes.value, clock, off);
+    while (end === 'again');
+    return end === 'machine off' ? 10 : 0;
   } catch (error) {
     if (error instanceof CannotStart) return complain(error.message, 1);
     throw error;
   }
 }
 
+type End = 'off' | 'machine off' | 'again';
+
 /** Powers on, waits for the switch (or a restored backup), powers off. */
-async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<'off' | 'again'> {
+async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<End> {
   const random = new SystemRandom();
   await using parts = new AsyncDisposableStack();
 
@@ -289,10 +294,11 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   state.ready();
   collector.start();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
+  if (process.env['NOTIFY_SOCKET'] !== undefined) (await import('./ready.ts')).tellReady(log);
 
   const end = await Promise.race([
     off.then((signal) => ({ next: 'off', why: signal }) as const),
-    button.promise.then((why) => ({ next: 'off', why }) as const),
+    button.promise.then((why) => ({ next: 'machine off', why }) as const),
     restoring.promise.then(() => ({ next: 'again', why: 'a backup is being restored' }) as const),
   ]);
   log.info(`Powering off: ${end.why}`);

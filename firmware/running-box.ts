@@ -26,6 +26,7 @@ import type { AccountView } from '#mail/accounts/residents';
 import type { Devices } from '#mail/devices/devices';
 import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { Shelf } from '#mail/store/shelf';
+import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { Store } from '#mail/store/store';
 import type { Endpoint } from '#net/listener';
 import { placeOf } from '#net/peer';
@@ -41,12 +42,7 @@ import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
 import { type SourceParts, sourceBook, sourceReports, sourceWarnings } from './source-book.ts';
 import { uplinkBook } from './uplink-book.ts';
-import {
-  type WayOutParts,
-  type WayOutReport,
-  wayOutReport,
-  wayOutWarnings,
-} from './way-out-report.ts';
+import { type WayOutParts, wayOutReport, wayOutWarnings } from './way-out-report.ts';
 
 export interface RunningParts extends WayOutParts, SourceParts {
   readonly household: Household;
@@ -58,7 +54,7 @@ export interface RunningParts extends WayOutParts, SourceParts {
   readonly doorkeeper: Doorkeeper;
   readonly devices: Devices;
   readonly failingSenders: FailingSenders;
-  readonly store: Store & { sweep(): void };
+  readonly store: Store & Pick<SqliteStore, 'sweep' | 'unretrieved'>;
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
@@ -101,7 +97,7 @@ export class RunningBox implements Box {
   async status(): Promise<StatusReport> {
     const { build, clock, data, settings, certificates, store, listeners } = this.#parts;
     const health = store.health();
-    const wayOut = await this.#wayOut();
+    const wayOut = await wayOutReport(this.#parts);
     const sources = await sourceReports(this.#parts);
     return {
       version: build.version,
@@ -117,7 +113,7 @@ export class RunningBox implements Box {
         caFingerprint: certificates.fingerprint ?? '',
         caFile: this.#caFile,
       },
-      accounts: await Promise.all(this.#parts.household.list().map((one) => this.#account(one))),
+      accounts: await this.#accounts(),
       store: health,
       ...wayOut,
       sources: sources.ok ? sources.value : [],
@@ -170,28 +166,38 @@ export class RunningBox implements Box {
   #command(words: string): string {
     const { data } = this.#parts;
     const usual = data === dataDirectory(undefined, process.env);
-    return `scripts/restante ${words}${usual ? '' : ` --data ${data}`}`;
+    // An installed box has a command of its own (hardware/system/restante.service).
+    const { RESTANTE_COMMAND: command = 'scripts/restante' } = process.env;
+    return `${command} ${words}${usual ? '' : ` --data ${data}`}`;
   }
 
   get #caFile(): string {
     return join(this.#parts.data, 'tls', 'ca.pem');
   }
 
-  async #wayOut(): Promise<WayOutReport> {
-    const report = await wayOutReport(this.#parts);
-    // The store says in its own warning what is wrong.
-    return report.ok ? report.value : nothingKnown;
+  async #accounts(): Promise<AccountReport[]> {
+    const { household, store } = this.#parts;
+    const counts = await store.unretrieved();
+    const views = household.list();
+    return Promise.all(
+      views.map((one) => this.#account(one, counts.ok ? counts.value.get(one.id) : undefined)),
+    );
   }
 
-  async #account(view: AccountView): Promise<AccountReport> {
-    const addresses = addressesOf(view);
+  /** `unretrieved`: undefined when the store cannot tell. */
+  async #account(view: AccountView, unretrieved: number | undefined): Promise<AccountReport> {
     const inbox = await this.#parts.store.inbox(view.id);
-    const { messages, octets, unretrieved } = inbox.ok
-      ? inbox.value
-      : { messages: 0, octets: 0, unretrieved: 0 };
     const own = view.passwords.filter(({ recoverable }) => recoverable);
-    const recoverable = own.map(({ name }) => name);
-    return { name: view.name, addresses, messages, octets, unretrieved, recoverable };
+    const who = {
+      name: view.name,
+      addresses: addressesOf(view),
+      recoverable: own.map(({ name }) => name),
+    };
+    if (!inbox.ok || unretrieved === undefined) {
+      return { ...who, messages: 0, octets: 0, unretrieved: 0, unread: true };
+    }
+    const { messages, octets } = inbox.value;
+    return { ...who, messages, octets, unretrieved };
   }
 
   #warnings(): string[] {
@@ -234,15 +240,6 @@ export class RunningBox implements Box {
     return usual ? 'localhost' : (hosts[0] ?? 'localhost');
   }
 }
-
-const nothingKnown: WayOutReport = {
-  queue: {
-    ...{ messages: 0, recipients: 0, octets: 0, held: false, sending: 0, withoutUplink: 0 },
-    flushing: false,
-  },
-  uplinks: [],
-  clock: { sane: true, say: '' },
-};
 
 const securityInWords = { tls: 'TLS', starttls: 'STARTTLS' } as const;
 

@@ -2,7 +2,6 @@
  * The way out as `status` tells it: the queue, the uplinks, the clock, and what is wrong, in words.
  * It puts together; what is wrong is known by its parts.
  */
-import { failed, ok, type Result } from '#base/result';
 import type { QueueReport, StatusReport, UplinkReport } from '#control/types';
 import { timeInWords } from '#control/words';
 import type { ClockSense } from '#mail/queue/clock-sense';
@@ -15,16 +14,17 @@ export type WayOutParts = QueueParts & UplinkParts & { readonly clockSense: Cloc
 
 export type WayOutReport = Pick<StatusReport, 'queue' | 'uplinks' | 'clock'>;
 
-export async function wayOutReport(parts: WayOutParts): Promise<Result<WayOutReport>> {
+export async function wayOutReport(parts: WayOutParts): Promise<WayOutReport> {
   const waiting = await parts.queue.waiting();
-  if (!waiting.ok) return failed(waiting.error);
-  const counts = new Map(waiting.value.map(({ uplink, messages }) => [uplink, messages]));
+  // The store says in its own warning what is wrong.
+  const rows = waiting.ok ? waiting.value : [];
+  const counts = new Map(rows.map(({ uplink, messages }) => [uplink, messages]));
   const { sane, say } = parts.clockSense;
-  return ok({
-    queue: queueReport(waiting.value, parts),
+  return {
+    queue: { ...queueReport(rows, parts), ...(waiting.ok ? {} : { unread: true }) },
     uplinks: parts.uplinks.list().map((one) => uplinkReport(one, counts.get(one.id) ?? 0, parts)),
     clock: { sane, say },
-  });
+  };
 }
 
 function queueReport(rows: readonly Waiting[], parts: WayOutParts): QueueReport {

@@ -36,6 +36,7 @@ test('shell: shellcheck', { skip: noShellcheck && 'shellcheck is not installed' 
     '.ci/run',
     ...folder('scripts'),
     ...folder('scripts/bench'),
+    ...folder('hardware/system'),
     ...folder('test/hardware/vm'),
   ];
   return runs('shellcheck', ...scripts.filter((path) => firstLine(path) === '#!/bin/sh'));

@@ -52,6 +52,8 @@ export interface AccountReport {
   readonly octets: number;
   /** Messages that were never retrieved. */
   readonly unretrieved: number;
+  /** The store could not be read: its numbers are 0 and mean nothing. */
+  readonly unread?: true;
   /** Its passwords, by name, that are kept recoverable, for CRAM-MD5 and APOP. */
   readonly recoverable: readonly string[];
 }
@@ -198,6 +200,8 @@ export interface QueueReport {
   readonly messages: number;
   readonly recipients: number;
   readonly octets: number;
+  /** The store could not be read: the numbers above are 0 and mean nothing. */
+  readonly unread?: true;
   /** When the oldest was queued. */
   readonly oldestAt?: number;
   /** When something is tried next; undefined: nothing waits, or it is held. */

@@ -134,7 +134,7 @@ export class FrontPanel {
     const { log } = this.#ports;
     const { stage } = stageAfter(held);
     const because = `the button was pressed by ${who}`;
-    log.info(`The button was pressed by ${who}: ${stage}`, { seconds: held / 1_000 });
+    log.info(`The button was pressed by ${who}: ${stage}`, { milliseconds: Math.round(held) });
     try {
       const done = await this.#do(stage, because);
       if (done.ok) log.info(done.value, { because });

@@ -57,7 +57,10 @@ export class OutgoingLetters implements Letters {
       eightBit: nature.eightBit ?? item.body !== '7bit',
       // RFC 6531 §3.4
       utf8: utf8 || addresses.some((address) => /[^\0-\x7f]/.test(onWire(address, facts))),
-      octets: () => Readable.from(octetsOf(store, item, first), { objectMode: false }),
+      octets: () => {
+        const octets = beginning.whole ?? octetsOf(store, item, first);
+        return Readable.from(octets, { objectMode: false });
+      },
     });
   }
 
@@ -77,18 +80,24 @@ export class OutgoingLetters implements Letters {
   }
 }
 
-type Beginning = Pick<Nature, 'size' | 'exact' | 'eightBit' | 'eightBitHeader'>;
+interface Beginning extends Pick<Nature, 'size' | 'exact' | 'eightBit' | 'eightBitHeader'> {
+  /** All octets that go out, when the first chunk holds them. */
+  readonly whole?: Buffer;
+}
 
 /** What the first chunk tells of the whole. */
 function beginningOf(item: Kept, first: Buffer): Beginning {
   const canonical = new Canonical();
   const header = new OutgoingHeader(item.rewrite);
-  let octets = header.update(canonical.update(first)).length;
-  const whole = first.length === item.octets;
-  if (whole) octets += header.update(canonical.end()).length + header.end().length;
-  const eightBit = !isAscii(first) ? true : whole ? false : undefined;
+  const octets = [header.update(canonical.update(first))];
+  const isWhole = first.length === item.octets;
+  if (isWhole) octets.push(header.update(canonical.end()), header.end());
+  const eightBit = !isAscii(first) ? true : isWhole ? false : undefined;
   const eightBitHeader = header.eightBit;
-  if (whole) return { size: octets, exact: true, eightBit, eightBitHeader };
+  if (isWhole) {
+    const whole = Buffer.concat(octets);
+    return { size: whole.length, exact: true, eightBit, eightBitHeader, whole };
+  }
   // Every bare CR or LF makes a message longer; RFC 1870 §6.1 takes an estimate for that.
   const exact = item.canonical && header.ended;
   const lineEnds = item.canonical ? 0 : Math.ceil(item.octets / 40);

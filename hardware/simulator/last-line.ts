@@ -63,9 +63,10 @@ export class LastLine implements LogStream {
     this.#line = '';
   }
 
-  /** A terminal that became narrower has broken the line into several rows. */
+  /** A terminal that became narrower has broken the line into several rows. One that does not know
+   * its width (a serial line, a container) says 0. */
   #wipe(): string {
-    const rows = Math.ceil(this.#width / Math.max(1, this.#columns()));
+    const rows = Math.ceil(this.#width / (this.#columns() || Number.POSITIVE_INFINITY));
     return rows > 1 ? `\x1b[${rows - 1}A${wipe}` : wipe;
   }
 }

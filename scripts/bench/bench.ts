@@ -16,9 +16,11 @@ import { collectBytes } from './rows/collect-bytes.ts';
 import { collectIdle, collectMemory } from './rows/collect-memory.ts';
 import { collectImap, collectPop3 } from './rows/collecting.ts';
 import { memoryIdle, memoryLarge, memorySessions } from './rows/memory.ts';
+import { panel, panelMemory } from './rows/panel.ts';
 import { pop3LargeMaildrop } from './rows/pop3-large-maildrop.ts';
 import { pop3RetrEight, pop3RetrOne } from './rows/pop3-retr.ts';
 import { queueDrain } from './rows/queue-drain.ts';
+import { queueSubmit, queueWaiting } from './rows/queue-waiting.ts';
 import { signIns } from './rows/sign-ins.ts';
 import { smtpAccept, smtpAcceptReconnect } from './rows/smtp-accept.ts';
 import { startUp } from './rows/start-up.ts';
@@ -36,12 +38,16 @@ const rows: readonly Row[] = [
   memoryLarge,
   startUp,
   queueDrain,
+  queueSubmit,
+  queueWaiting,
   signIns,
   collectPop3,
   collectImap,
   collectBytes,
   collectMemory,
   collectIdle,
+  panel,
+  panelMemory,
   clientCeiling,
 ];
 

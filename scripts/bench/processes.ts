@@ -12,18 +12,37 @@ import { setTimeout as pause } from 'node:timers/promises';
 export class Program {
   readonly #child: ChildProcess;
   #output = '';
+  #listener: () => void = () => {};
 
   constructor(
     command: string,
     args: readonly string[],
     options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
   ) {
-    this.#child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(command, args, { ...options, stdio: 'pipe' });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on('data', (text: Buffer) => {
         this.#output = (this.#output + text.toString()).slice(-4000);
+        this.#listener();
       });
     }
+  }
+
+  /** Types on its standard input. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys);
+  }
+
+  /** Forgets what it has said, and waits until it says this; when that was. One at a time. */
+  says(words: string): Promise<number> {
+    this.#output = '';
+    return new Promise((resolve) => {
+      this.#listener = () => {
+        if (!this.#output.includes(words)) return;
+        this.#listener = () => {};
+        resolve(performance.now());
+      };
+    });
   }
 
   /** What it said last, for the error message when something is wrong. */
@@ -119,6 +138,20 @@ export function peakResident(pids: readonly number[]): number {
     pids.reduce((sum, pid) => sum + kilobytes(readQuietly(`/proc/${pid}/status`), 'VmHWM'), 0) *
     1024
   );
+}
+
+/** What one process has resident now, in octets. */
+export interface Resident {
+  readonly resident: number;
+  readonly anonymous: number;
+}
+
+export function residentOf(pid: number): Resident {
+  const status = readQuietly(`/proc/${pid}/status`);
+  return {
+    resident: kilobytes(status, 'VmRSS') * 1024,
+    anonymous: kilobytes(status, 'RssAnon') * 1024,
+  };
 }
 
 function kilobytes(text: string, name: string): number {

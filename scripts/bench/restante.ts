@@ -36,20 +36,27 @@ export async function compile(folder: string): Promise<string> {
   return join(folder, 'dist');
 }
 
+export interface BenchOptions {
+  /** Beside those of all rows, as NAME=VALUE. */
+  readonly settings?: readonly string[];
+  /** On a terminal, where it shows its panel. */
+  readonly onTerminal?: boolean;
+}
+
 export class Restante implements Receiver, Giver, Forwarder {
   /** The data folder. */
   readonly folder: string;
   readonly #dist: string;
-  readonly #nodeOptions: readonly string[];
+  readonly #options: BenchOptions;
   #smtpPort = 0;
   #pop3Port = 0;
   #program: Program | undefined;
   #startUp = 0;
 
-  constructor(dist: string, folder: string, nodeOptions: readonly string[] = runtimeOptions()) {
+  constructor(dist: string, folder: string, options: BenchOptions = {}) {
     this.#dist = dist;
     this.folder = folder;
-    this.#nodeOptions = nodeOptions;
+    this.#options = options;
   }
 
   get smtpPort(): number {
@@ -66,30 +73,37 @@ export class Restante implements Receiver, Giver, Forwarder {
   }
 
   get pid(): number {
-    return this.#running().pid;
+    return this.program.pid;
+  }
+
+  get program(): Program {
+    if (this.#program === undefined) throw new Error('Restante is not running');
+    return this.#program;
   }
 
   async start(): Promise<void> {
     this.#smtpPort = await freePort();
     this.#pop3Port = await freePort();
     await mkdir(this.folder, { recursive: true });
-    const settings = [
+    const { settings = [], onTerminal = false } = this.#options;
+    const all = [
       'listen.host=127.0.0.1',
       `smtp.port=${this.#smtpPort}`,
       `pop3.port=${this.#pop3Port}`,
       ...silent.map((name) => `${name}.port=0`),
+      ...settings,
     ];
-    this.#program = new Program(
+    const words = [
       process.execPath,
-      [
-        ...this.#nodeOptions,
-        join(this.#dist, 'firmware/main.js'),
-        '--data',
-        this.folder,
-        ...settings.flatMap((setting) => ['--set', setting]),
-      ],
-      { env: { ...process.env, MALLOC_ARENA_MAX: '1' } },
-    );
+      ...runtimeOptions(),
+      join(this.#dist, 'firmware/main.js'),
+      ...['--data', this.folder],
+      ...all.flatMap((setting) => ['--set', setting]),
+    ];
+    const terminal = { TERM: 'xterm', LC_ALL: 'C.UTF-8', NO_COLOR: '1' };
+    const env = { ...process.env, MALLOC_ARENA_MAX: '1', ...(onTerminal ? terminal : {}) };
+    const [command = '', ...args] = onTerminal ? inTerminal(words) : words;
+    this.#program = new Program(command, args, { env });
     this.#startUp = await waitForGreeting(this.#pop3Port, this.#program);
     await waitForGreeting(this.#smtpPort, this.#program);
   }
@@ -138,11 +152,11 @@ export class Restante implements Receiver, Giver, Forwarder {
   }
 
   memory(): Memory {
-    return memoryOf(familyOf(this.#running().pid));
+    return memoryOf(familyOf(this.program.pid));
   }
 
   peakResident(): number {
-    return peakResident(familyOf(this.#running().pid));
+    return peakResident(familyOf(this.program.pid));
   }
 
   #cli(args: readonly string[], input: string): Promise<string> {
@@ -152,11 +166,12 @@ export class Restante implements Receiver, Giver, Forwarder {
       cwd: dirname(this.#dist),
     });
   }
+}
 
-  #running(): Program {
-    if (this.#program === undefined) throw new Error('Restante is not running');
-    return this.#program;
-  }
+/** script(1) gives a command a terminal of its own. */
+function inTerminal(words: readonly string[]): string[] {
+  const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+  return ['script', '-q', '-e', '-c', `exec ${quoted}`, '/dev/null'];
 }
 
 /** As scripts/start runs it, unless RESTANTE_NODE_OPTIONS say otherwise; RESTANTE_PROFILE=folder

@@ -1,9 +1,13 @@
 /*
- * The drivers of pins against real kernel GPIO. The tests are in guest/pins.ts and run in a virtual
- * machine; here each of them appears under its name, with what was measured.
+ * The drivers of pins, and whole boxes on them, against real kernel GPIO. The tests are in guest/
+ * and run in a virtual machine; here each of them appears under its name, with what was measured.
  */
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { compile } from '../../scripts/bench/restante.ts';
+import { startOutgoingBox } from '../support/outgoing-box.ts';
 import { buildVm, noVm, runInVm } from './vm.ts';
 
 const why = noVm();
@@ -15,14 +19,23 @@ test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
     if (process.env['CI'] === 'true') assert.fail(built.why);
     return t.skip(built.why);
   }
-  const { status, output } = await runInVm(built.out, [
-    process.execPath,
-    '--conditions=source',
-    '--disable-warning=ExperimentalWarning',
-    '--test-reporter=tap',
-    '--test-force-exit',
-    'test/hardware/guest/pins.ts',
-  ]);
+  const folder = await mkdtemp(join(process.env['VM_TMP'] ?? '/var/tmp', 'restante-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const { status, output } = await runInVm(
+    built.out,
+    [
+      'env',
+      `BOX_DIST=${await compile(folder)}`,
+      `BOX_SEED=${await seed(join(folder, 'seed'))}`,
+      process.execPath,
+      '--conditions=source',
+      '--disable-warning=ExperimentalWarning',
+      '--test-reporter=tap',
+      '--test-force-exit',
+      'test/hardware/guest/tests.ts',
+    ],
+    500,
+  );
   const told = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # .*)?\r?$/gm)];
   for (const [, not, name = ''] of told) {
     await t.test(name, () => assert.equal(not, undefined, excerpt(output, name)));
@@ -38,4 +51,13 @@ function excerpt(output: string, name: string): string {
   const from = output.indexOf(`# Subtest: ${name}`);
   const to = output.indexOf('# Subtest: ', from + 1);
   return output.slice(from, to < 0 ? undefined : to);
+}
+
+/** The data directory of a box in which Ann lives, for those in the guest to begin with. */
+async function seed(data: string): Promise<string> {
+  await mkdir(data);
+  const house = await startOutgoingBox({ data });
+  await house.person('ann', 'ann@example.org');
+  await house.box.kill();
+  return data;
 }

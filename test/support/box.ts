@@ -20,6 +20,11 @@ const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning']
 /** How long a box may take to be ready on a busy machine, in milliseconds; an emulated one
  * (test/hardware) wants more. */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
+/** Where the firmware was compiled to, when boxes shall start quickly (test/hardware); else they run
+ * the sources. */
+const compiled = process.env['BOX_DIST'];
+/** What scripts/start gives the runtime. */
+const asInstalled = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 
 export const portNames = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
 export type Ports = Readonly<Record<(typeof portNames)[number], number>>;
@@ -28,8 +33,12 @@ export interface BoxOptions {
   /** An existing data directory; else a new one, removed at the end. */
   readonly data?: string;
   readonly set?: Readonly<Record<string, string>>;
+  /** Where the firmware was compiled to, for a box that starts quickly; by default BOX_DIST. */
+  readonly dist?: string;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
+  /** A command, and its words, that becomes the box. */
+  readonly through?: readonly string[];
 }
 
 /** What a program that has ended said. */
@@ -88,7 +97,8 @@ export class TestBox {
   async start(): Promise<void> {
     const env = { ...process.env, ...this.#options.env };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn(process.execPath, this.#words(), { env, stdio: [...stdio] });
+    const [program = '', ...words] = [...(this.#options.through ?? []), ...this.#words()];
+    const child = spawn(program, words, { env, stdio: [...stdio] });
     this.#process = child;
     this.#lines = [];
     this.#ended = endOf(child, this.#lines);
@@ -152,6 +162,11 @@ export class TestBox {
   }
 
   #words(): string[] {
+    const { dist = compiled } = this.#options;
+    const program =
+      dist === undefined
+        ? [process.execPath, ...runtime, join(checkout, 'firmware/main.ts')]
+        : [process.execPath, ...asInstalled, join(dist, 'firmware/main.js')];
     const settings = {
       'listen.host': '127.0.0.1',
       'log.format': 'json',
@@ -159,7 +174,7 @@ export class TestBox {
       ...this.#options.set,
     };
     const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
-    return [...runtime, join(checkout, 'firmware/main.ts'), '--data', this.data, ...set];
+    return [...program, '--data', this.data, ...set];
   }
 }
 

@@ -54,6 +54,7 @@ function storeInWords(report: StatusReport): string {
   return `takes mail; room for ${sizeInWords(store.room)}`;
 }
 
+const unread = 'cannot be read from the disk now';
 const noUplink = 'none yet, so mail for other places is refused; add one with: restante uplink add';
 
 const noSource = 'nowhere yet; add a source with: restante source add';
@@ -66,9 +67,11 @@ function queueInWords({ queue, startedAt, uptimeSeconds }: StatusReport): string
   }`;
   const age = oldestAt === undefined ? 0 : Math.max(0, (now - oldestAt) / 1000);
   return [
-    messages === 0
-      ? 'nothing waits'
-      : `${waits}; the oldest for ${age < 60 ? 'less than a minute' : durationInWords(age)}`,
+    queue.unread
+      ? unread
+      : messages === 0
+        ? 'nothing waits'
+        : `${waits}; the oldest for ${age < 60 ? 'less than a minute' : durationInWords(age)}`,
     ...(queue.sending === 0 ? [] : [`${counted(queue.sending, 'message')} being sent now`]),
     ...(nextAt === undefined || messages === 0 ? [] : [`next try ${momentInWords(nextAt)}`]),
     ...(queue.held ? ['on hold: nothing goes out until "restante release"'] : []),
@@ -94,12 +97,16 @@ function listenersInWords(listeners: readonly ListenerReport[]): string {
 function accountsInWords(report: StatusReport): string {
   if (report.accounts.length === 0) return 'none yet; make one with: restante account add NAME';
   return columns(
-    report.accounts.map((account) => [
-      account.name,
-      counted(account.messages, 'message'),
-      sizeInWords(account.octets),
-      `${account.unretrieved} not collected yet`,
-    ]),
+    report.accounts.map(({ name, messages, octets, unretrieved, unread: cannotTell }) =>
+      cannotTell
+        ? [name, unread]
+        : [
+            name,
+            counted(messages, 'message'),
+            sizeInWords(octets),
+            `${unretrieved} not collected yet`,
+          ],
+    ),
   );
 }
 

@@ -8,13 +8,15 @@
  * that the box has run (box-time.ts).
  */
 import type { Clock } from '#base/clock';
+import type { Result } from '#base/result';
+import type { StoreTrouble } from '../store/store.ts';
 
 export interface ClockSensePorts {
   readonly clock: Clock;
   /** Milliseconds since 1970: when this program was built. */
   readonly builtAt: number;
   /** When the newest message came, by the wall clock of that time; 0 when there is none. */
-  readonly newest: () => Promise<number>;
+  readonly newest: () => Promise<Result<number, StoreTrouble>>;
   /** Does something keep the kernel's clock right? */
   readonly kernelSynchronised: () => Promise<boolean>;
 }
@@ -74,9 +76,13 @@ export class ClockSense {
 
   async #trusted(): Promise<boolean> {
     const { clock, builtAt, newest, kernelSynchronised } = this.#ports;
-    // Asked once: what comes later is dated by this very clock, and proves nothing.
-    this.#newest ??= await newest();
+    // Asked until the disk has told once: what comes later is dated by this very clock, and proves nothing.
+    if (this.#newest === undefined) {
+      const told = await newest();
+      if (told.ok) this.#newest = told.value;
+    }
     const now = clock.now();
-    return (now >= builtAt && now >= this.#newest) || (await kernelSynchronised());
+    const isLater = this.#newest !== undefined && now >= this.#newest;
+    return (now >= builtAt && isLater) || (await kernelSynchronised());
   }
 }

@@ -1,7 +1,8 @@
 /*
  * The two drivers of pins, made as main makes them, for the tests in the guest; and as a program a
- * panel that a test can kill: `panel.ts DRIVER NOTES` lights the lamp mail and says "lit"; told "exit" on its
- * standard input, it ends itself without stopping the panel.
+ * panel that a test can kill: `panel.ts DRIVER NOTES` lights the lamp mail and says "lit" and what
+ * the panel added to its memory; told "exit" on its standard input, it ends itself without stopping
+ * the panel.
  */
 import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
@@ -32,12 +33,14 @@ export function makePinPanel(driver: DriverName, wishes: PanelWishes = {}): Pane
 }
 
 async function beKilled(driver: DriverName, notes: string): Promise<void> {
+  const before = process.memoryUsage.rss();
   const panel = makePinPanel(driver, { notes });
   const started = await panel.start(() => {});
   if (!started.ok) throw new Error(started.error.say);
   panel.show(new Map([['mail', 'on']]));
   process.stdin.once('data', () => process.exit(3));
-  console.log('lit');
+  const added = (process.memoryUsage.rss() - before) / 1_048_576;
+  console.log(`lit, ${added.toFixed(1)} MB`);
 }
 
 const [driver, notes] = process.argv.slice(2);

@@ -54,6 +54,24 @@ test('status says what a person wants to know', async () => {
   }
 });
 
+test('status does not count what the disk does not give', async () => {
+  const box = new MemoryBox();
+  await box.accounts.add('ann', 'pw', 'keys');
+  const report = await box.status();
+  const nothing = { messages: 0, octets: 0, unread: true } as const;
+  const words = status.render(
+    {
+      ...report,
+      queue: { ...report.queue, ...nothing },
+      accounts: report.accounts.map((one) => ({ ...one, ...nothing })),
+    },
+    { values: {}, flags: new Set<string>() },
+  );
+  assert.match(words, /ann {2}cannot be read from the disk now/);
+  assert.match(words, /Mail on its way out\n {2}cannot be read from the disk now/);
+  assert.doesNotMatch(words, /nothing waits|0 messages/);
+});
+
 test('the ring keeps the last lines in order', () => {
   const ring = new LogRing(3);
   const heard: string[] = [];

@@ -40,11 +40,13 @@ export class SqliteHistory implements History {
   }
 
   /** When the newest line was written, by the wall clock of that time; 0: there is none. */
-  async newest(): Promise<number> {
-    const [row] = await this.#database.all<{ at: number }>(
-      'SELECT coalesce(max(at), 0) AS at FROM history',
-    );
-    return row?.at ?? 0;
+  newest(): Found<number> {
+    return reading(async () => {
+      const [row] = await this.#database.all<{ at: number }>(
+        'SELECT coalesce(max(at), 0) AS at FROM history',
+      );
+      return ok(row?.at ?? 0);
+    });
   }
 
   byName(name: string): Found<MessageHistory | undefined> {

@@ -102,6 +102,9 @@ test('a last line stays last', () => {
   columns = 2;
   line.show('panel', 5);
   assert.equal(written.take(), '\x1b[2A\r\x1b[Jpanel', 'a terminal that became narrow broke it');
+  columns = 0;
+  line.show('PANEL', 5);
+  assert.equal(written.take(), '\r\x1b[JPANEL', 'one that does not know its width broke nothing');
   line.hide();
   columns = 80;
   written.take();

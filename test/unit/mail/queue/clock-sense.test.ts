@@ -1,6 +1,7 @@
 /* When a clock is believed. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { failed, ok, trouble } from '#base/result';
 import { ClockSense } from '#mail/queue/clock-sense';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -20,7 +21,7 @@ for (const [what, now, kernel, sane] of rows) {
     const sense = new ClockSense({
       clock: new FakeClock(now),
       builtAt: built,
-      newest: async () => newest,
+      newest: async () => ok(newest),
       kernelSynchronised: async () => kernel,
     });
     await sense.start();
@@ -37,7 +38,7 @@ test('it is looked at each minute until it can be believed, and whoever waits is
   const sense = new ClockSense({
     clock,
     builtAt: built,
-    newest: async () => 0,
+    newest: async () => ok(0),
     kernelSynchronised: async () => {
       asked += 1;
       return right;
@@ -52,4 +53,20 @@ test('it is looked at each minute until it can be believed, and whoever waits is
   await told;
   assert.equal(sense.sane, true);
   assert.equal(clock.waiting, 0);
+});
+
+test('a disk that does not say when the newest message came is asked again', async () => {
+  const clock = new FakeClock(newest);
+  const answers = [failed(trouble('failing', 'The disk fails.', 'EIO', true)), ok(newest)];
+  const sense = new ClockSense({
+    clock,
+    builtAt: built,
+    newest: async () => answers.shift() ?? ok(0),
+    kernelSynchronised: async () => false,
+  });
+  await sense.start();
+  assert.equal(sense.sane, false);
+  const told = new Promise<void>((resolve) => void sense.watch(resolve));
+  clock.advance(60_000);
+  await told;
 });
