@@ -126,6 +126,7 @@ export class Getmail implements Collector {
       `path = ${this.#folder}/Maildir/`,
       '[options]',
       'delete = false',
+      'read_all = false',
       'verbose = 0',
     ];
     await writeFile(rc, `${lines.join('\n')}\n`);
@@ -179,6 +180,20 @@ export class CollectingRestante extends Restante implements Collector {
       password,
     );
   }
+}
+
+/** getmail6 at times misses the end of its own child, stands still for a minute, and gives up. Such a
+ * collection is not counted, but done anew. */
+export async function undisturbed<T>(collection: () => Promise<T>): Promise<T> {
+  for (let left = 2; left > 0; left -= 1) {
+    try {
+      return await collection();
+    } catch (error) {
+      if (!String(error).includes('waiting child')) throw error;
+      console.error('getmail6 waited in vain for its child; once more');
+    }
+  }
+  return collection();
 }
 
 function pidsOf(program: Program | undefined): readonly number[] {

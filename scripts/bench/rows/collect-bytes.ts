@@ -5,7 +5,13 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CollectingRestante, Fetchmail, Getmail, type MakeCollector } from '../collectors.ts';
+import {
+  CollectingRestante,
+  Fetchmail,
+  Getmail,
+  type MakeCollector,
+  undisturbed,
+} from '../collectors.ts';
 import { Dovecot } from '../dovecot.ts';
 import { letters, textLetter } from '../letters.ts';
 import { LoopDisk, type Written } from '../loop-disk.ts';
@@ -36,7 +42,7 @@ export const collectBytes: Row = {
       await withServer(dovecot, async () => {
         for (let round = 0; round < rig.rounds; round += 1) {
           for (const [name, make] of Object.entries(makers)) {
-            const one = await writtenBy(make, dovecot.pop3Port, octets);
+            const one = await undisturbed(() => writtenBy(make, dovecot.pop3Port, octets));
             written.set(name, [...(written.get(name) ?? []), one]);
           }
         }

@@ -12,6 +12,7 @@ import {
   type MakeCollector,
   type Protocol,
   type Provider,
+  undisturbed,
 } from '../collectors.ts';
 import { Dovecot } from '../dovecot.ts';
 import { letters, textLetter } from '../letters.ts';
@@ -52,7 +53,7 @@ function collecting(rig: Rig, protocol: Protocol, what: string): Promise<readonl
     await withServer(dovecot, async () => {
       const port = protocol === 'pop3' ? dovecot.pop3Port : dovecot.imapPort;
       const rate = (make: MakeCollector, account: number, count: number) =>
-        rateOf(make, { protocol, port, user: login(account) }, count);
+        undisturbed(() => rateOf(make, { protocol, port, user: login(account) }, count));
       for (let round = 0; round < rig.rounds; round += 1) {
         for (const [name, make] of Object.entries(peers)) {
           if (rig.peers) rates.get(name)?.push(await rate(make, small, messagesForPeers));
