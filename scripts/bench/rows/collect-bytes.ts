@@ -19,6 +19,10 @@ import { login, withFolder, withServer } from '../rig.ts';
 import type { Figure, Row } from '../row.ts';
 
 const messages = 1_000;
+/** They start a process for each. */
+const messagesForPeers = 200;
+/** The accounts at Dovecot. */
+const [large, small] = [0, 1];
 const diskMegabytes = 256;
 
 export const collectBytes: Row = {
@@ -27,9 +31,8 @@ export const collectBytes: Row = {
   measure: (rig) =>
     withFolder(async (folder) => {
       const dovecot = new Dovecot(join(folder, 'dovecot'));
-      const all = [...letters(messages, textLetter)];
-      const octets = all.reduce((sum, letter) => sum + letter.length, 0);
-      await dovecot.fill(0, all);
+      await dovecot.fill(large, letters(messages, textLetter));
+      await dovecot.fill(small, letters(messagesForPeers, textLetter));
       const { dist } = rig;
       const makers: Readonly<Record<string, MakeCollector>> = {
         ...(rig.peers && {
@@ -42,7 +45,11 @@ export const collectBytes: Row = {
       await withServer(dovecot, async () => {
         for (let round = 0; round < rig.rounds; round += 1) {
           for (const [name, make] of Object.entries(makers)) {
-            const one = await undisturbed(() => writtenBy(make, dovecot.pop3Port, octets));
+            const one = await undisturbed(() =>
+              name === 'Restante'
+                ? writtenBy(make, dovecot.pop3Port, large, messages)
+                : writtenBy(make, dovecot.pop3Port, small, messagesForPeers),
+            );
             written.set(name, [...(written.get(name) ?? []), one]);
           }
         }
@@ -67,7 +74,12 @@ function figures(written: ReadonlyMap<string, readonly Written[]>): Figure[] {
 }
 
 /** Per message: octets as multiples of its size, and operations. */
-function writtenBy(make: MakeCollector, port: number, octets: number): Promise<Written> {
+function writtenBy(
+  make: MakeCollector,
+  port: number,
+  account: number,
+  messages: number,
+): Promise<Written> {
   return withFolder(async (folder) => {
     const disk = await LoopDisk.mount(folder, diskMegabytes);
     try {
@@ -75,11 +87,15 @@ function writtenBy(make: MakeCollector, port: number, octets: number): Promise<W
       await mkdir(own);
       return await withServer(make(own), async (collector) => {
         const before = await disk.written();
-        await collector.collect({ protocol: 'pop3', port, user: login(0) });
+        await collector.collect({ protocol: 'pop3', port, user: login(account) });
         const count = await collector.count();
         if (count !== messages) throw new Error(`${count} messages came, not ${messages}`);
         await collector.stop();
         const after = await disk.written();
+        const octets = [...letters(messages, textLetter)].reduce(
+          (sum, letter) => sum + letter.length,
+          0,
+        );
         return {
           octets: (after.octets - before.octets) / octets,
           operations: (after.operations - before.operations) / messages,
