@@ -60,8 +60,8 @@ export const collectBytes: Row = {
 
 function figures(written: ReadonlyMap<string, readonly Written[]>): Figure[] {
   const restante = written.get('Restante') ?? [];
-  const peers = [...written].filter(([name]) => name !== 'Restante');
-  return peers.flatMap(([peerName, peer]) => {
+  return ['fetchmail', 'getmail6'].flatMap((peerName) => {
+    const peer = written.get(peerName) ?? [];
     const figure = (unit: string, value: (one: Written) => number): Figure => ({
       ...{ name: `${collectBytes.what}: ${unit}`, unit, better: 'less', peerName },
       ...{ peer: peer.map(value), restante: restante.map(value), goal: { times: 1 } },
