@@ -38,6 +38,7 @@ import type { FailingSenders } from '#mail/devices/failing-senders';
 import type { Intake } from '#mail/intake';
 import type { Shelf } from '#mail/store/shelf';
 import type { Store } from '#mail/store/store';
+import type { Discovery } from '#net/discovery/discovery';
 import type { Endpoint } from '#net/listener';
 import { placeOf } from '#net/peer';
 import type { Certificates } from '#net/tls/certificates';
@@ -81,6 +82,7 @@ export interface RunningParts extends WayOutParts {
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
+  readonly discovery: Pick<Discovery, 'report'>;
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
   readonly scheduledBackups: Backups;
@@ -172,6 +174,7 @@ export class RunningBox implements Box {
       memory: { resident: process.memoryUsage.rss() },
       flows: this.flows.report(),
       web: this.web.report(),
+      discovery: this.#parts.discovery.report,
       warnings: [...this.#warnings(), ...wayOutWarnings(wayOut)],
     };
   }
@@ -260,8 +263,14 @@ export class RunningBox implements Box {
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
       ...this.#parts.pages.worries(),
+      ...this.#notFound(),
       ...this.#parts.scheduledBackups.standing().warnings,
     ];
+  }
+
+  #notFound(): string[] {
+    const { say } = this.#parts.discovery.report;
+    return say === undefined ? [] : [say];
   }
 
   /** What can be typed as the server's name, here or in the house; the certificate names it. */
