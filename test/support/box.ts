@@ -33,6 +33,8 @@ export interface BoxOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
+  /** What its command begins with, to run it in another network (lan.ts). */
+  readonly inside?: readonly string[];
 }
 
 /** What a program that has ended said. */
@@ -91,7 +93,9 @@ export class TestBox {
   async start(): Promise<void> {
     const env = { ...process.env, ...this.#options.env };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
-    const child = spawn(process.execPath, this.#words(), { env, stdio: [...stdio] });
+    const words = [...(this.#options.inside ?? []), process.execPath, ...this.#words()];
+    const [program = '', ...rest] = words;
+    const child = spawn(program, rest, { env, stdio: [...stdio] });
     this.#process = child;
     this.#lines = [];
     this.#ended = endOf(child, this.#lines);
