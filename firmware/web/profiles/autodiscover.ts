@@ -91,13 +91,16 @@ function textOf(body: Buffer): string {
   return body.toString().replace(/^\uFEFF/, '');
 }
 
-/** The text of the first element of this name, whatever its prefix; no elements in it. */
+/** The text of the first element of this name, whatever its prefix; no elements in it. Each part is
+ * bounded, so that no request takes long to read. */
 function contentOf(text: string, name: string): string | undefined {
   const element = new RegExp(
-    `<(?:[\\w.-]+:)?${name}(?:\\s[^<>]{0,500})?>\\s*([^<>]{0,500}?)\\s*</(?:[\\w.-]+:)?${name}\\s*>`,
+    `<(?:[\\w.-]+:)?${name}(?:\\s[^<>]{0,500})?>([^<>]{0,500})</(?:[\\w.-]+:)?${name}\\s*>`,
   );
-  const found = element.exec(text.replaceAll(/<!--[\s\S]*?-->/g, ''))?.[1];
-  return found?.replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos));/gi, unescaped);
+  const found = element.exec(text.replaceAll(/<!--[\s\S]{0,2000}?-->/g, ''))?.[1];
+  return found
+    ?.trim()
+    .replaceAll(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos));/gi, unescaped);
 }
 
 const named: Readonly<Record<string, string>> = {
