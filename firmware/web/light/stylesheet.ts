@@ -138,6 +138,7 @@ dl.facts > div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .6rem 0; 
 dl.facts dt { flex: 0 0 7.5rem; color: var(--soft); }
 dl.facts dd { flex: 1 1 12rem; margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 dl.facts dd small { display: block; font-weight: 400; }
+@media (pointer: coarse) and (max-width: 36rem) { .for-phones { display: none; } }
 .qr { display: block; width: 100%; max-width: 15rem; height: auto; margin: 0 auto 1rem; border-radius: .6rem; }
 @media (forced-colors: active) { button, a.button { border: 1px solid; } }
 `;
