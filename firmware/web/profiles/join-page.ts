@@ -13,6 +13,8 @@ import type { Offer, Way } from './offer.ts';
 export interface JoinFacts {
   readonly person: Person;
   readonly offer: Offer;
+  /** What the server is called for devices that do not find the name. */
+  readonly otherwise: string | undefined;
   /** SHA-256 of the box's authority; undefined: it is lost. */
   readonly fingerprint: string | undefined;
   /** Path of the profile. */
@@ -32,7 +34,7 @@ this mail box; whoever looks after the box can give you one for each device.</p>
 ${!isWhole && html`<p class="wrong">${notWhole(offer)}</p>`}
 ${isWhole && html`<h2>Which device is it?</h2>${systems(facts)}`}
 <h2>What to type in</h2>
-${settings(person, offer)}
+${settings(facts)}
 ${
   elsewhere !== undefined &&
   html`<section class="for-phones"><h2>This page on your phone</h2>
@@ -116,10 +118,12 @@ ${trustFirst}
 <li>Set the account up by hand, with what stands below.</li>
 </ol>`;
 
-function settings(person: Person, { server, incoming, outgoing }: Offer): Html {
+function settings({ person, offer, otherwise }: JoinFacts): Html {
+  const { server, incoming, outgoing } = offer;
+  const address = otherwise !== undefined && html`<small>or ${otherwise}</small>`;
   const rows: readonly (readonly [string, Html | string])[] = [
     ['Address', person.address],
-    ['Server', server],
+    ['Server', html`${server}${address}`],
     ['User', person.login],
     ['Password', 'your own'],
     ...ways('Collect by', incoming),

@@ -6,7 +6,7 @@ import { parseHost } from '#web/host';
 import { autoconfig } from '#web/profiles/autoconfig';
 import { autodiscover, readRequest } from '#web/profiles/autodiscover';
 import { authorityProfile, personProfile, uuidOf } from '#web/profiles/mobileconfig';
-import { offerTo, serverFor, serverForOthers } from '#web/profiles/offer';
+import { offerTo, otherwise, serverFor, serverForOthers } from '#web/profiles/offer';
 import { plist, xml } from '#web/profiles/xml';
 import { missingProgram } from '../../../support/programs.ts';
 import { elementsOf, readPlist, readXml, textsOf } from './read-profiles.ts';
@@ -73,6 +73,12 @@ describe('what is offered', () => {
       assert.equal(serverForOthers(parsed, known), elsewhere);
     });
   }
+
+  test('beside a name that not every device finds stands an address', () => {
+    assert.equal(otherwise('restante.local', names), '192.168.1.5');
+    assert.equal(otherwise('mail.x.org', names), undefined);
+    assert.equal(otherwise('restante.local', { ...names, address: 'localhost' }), undefined);
+  });
 });
 
 describe('XML', { skip }, () => {
