@@ -18,7 +18,7 @@ const open = {
   ...{ 'submission.port': '0', 'submissions.port': '465', 'web.port': '80', 'webs.port': '443' },
 };
 
-describe('on a network', { skip, timeout: 120_000 }, () => {
+describe('on a network', { skip, timeout: 240_000 }, () => {
   let lan: Lan;
   let home: LanHost;
   let avahi: Avahi;
