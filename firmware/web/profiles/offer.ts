@@ -48,9 +48,9 @@ export function offerTo(peer: string, server: string, listeners: readonly Listen
 }
 
 export interface Names {
-  /** All DNS names of the box. */
+  /** DNS names that the box has a certificate for. */
   readonly own: readonly string[];
-  /** As it is found on the network now. */
+  /** As it is found on the network now, when that is one of them. */
   readonly foundAs: string | undefined;
   /** The setting host.name. */
   readonly hostName: string;
