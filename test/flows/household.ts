@@ -10,13 +10,13 @@ import type {
   PanelReport,
   QueuedReport,
   ShelvedReport,
+  SourceReport,
   StatusReport,
   UplinkReport,
 } from '#control/types';
 import { presets } from '#provider/presets';
 import type { LiveSettings } from '#settings/settings';
 import { settingsTable } from '../../firmware/settings-table.ts';
-import type { SourceReport } from '../../flows/nodes/views/coming.ts';
 import { MemoryBox } from '../unit/control/memory-box.ts';
 
 const minute = 60_000;
@@ -52,6 +52,7 @@ export function household(now: number, settings: LiveSettings, isHostile = false
   });
   const waiting = waitingAt(now, said);
   const ways = waysAt(now, said);
+  const sources = sourcesAt(now);
   const status = box.status;
   const parts: Partial<Box> = {
     panel: { ...box.panel, report: panelReport },
@@ -59,6 +60,19 @@ export function household(now: number, settings: LiveSettings, isHostile = false
     settings: settingsTable(settings),
     shelf: { ...box.shelf, list: async () => ok(shelvedAt(now, said)) },
     providers: { ...box.providers, list: providerList },
+    sources: {
+      ...box.sources,
+      list: async () => ok(sources),
+      test: async (name) =>
+        ok({ name, works: true, say: 'Signed in; 3 messages lie there.', answer: '' }),
+      collect: async () =>
+        ok([
+          {
+            ...{ name: 'gmail', works: true, collected: 2, known: 0, skipped: 0, tooLarge: 0 },
+            ...{ removed: 0, say: '' },
+          },
+        ]),
+    },
     status: async () => ({ ...(await status()), ...statusAt(now, box, ways, said) }),
     log: logAt(now, said),
     backups: {
@@ -84,7 +98,7 @@ export function household(now: number, settings: LiveSettings, isHostile = false
     whyAddress: async () => ok([history]),
   });
   Object.assign(box, parts);
-  return { box, sources: sourcesAt(now) };
+  return { box, sources };
 }
 
 type Said = (usual: string) => string;
@@ -143,8 +157,10 @@ function waysAt(now: number, said: Said): readonly UplinkReport[] {
 function sourcesAt(now: number): readonly SourceReport[] {
   return [
     {
-      ...{ name: 'gmail', account: 'ann', provider: 'gmail', host: 'imap.gmail.com' },
-      ...{ user: 'ann.miller@gmail.com', condition: 'well', paused: false, say: '' },
+      ...{ name: 'gmail', account: 'ann', host: 'imap.gmail.com', messages: 412 },
+      ...{ provider: 'gmail', protocol: 'imap', port: 993, security: 'tls', folders: ['INBOX'] },
+      ...{ since: '30d', keep: 'forever', everySeconds: 300 },
+      ...{ user: 'ann.miller@gmail.com', condition: 'well', say: '' },
       ...{ signIn: 'password', lastAt: now - 4 * minute, nextAt: now + minute },
     },
   ];
@@ -212,6 +228,7 @@ function statusAt(
       ...{ oldestAt: now - 3 * hour, nextAt: now + 21 * minute, held: box.queue.held },
       flushing: false,
     },
+    web: { owner: 'set', sessions: 1, addresses: ['https://restante.local'], setUp: 'done' },
     flows: { state: 'ready', run: 'demand', memory: 92_000_000 },
     warnings: [said('The disk is slow.')],
   };

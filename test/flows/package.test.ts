@@ -17,15 +17,11 @@ const read = (name: string) => readFileSync(new URL(name, folder), 'utf8');
 describe('what the nodes ask', () => {
   for (const [name, family] of Object.entries(families)) {
     for (const [action, asked] of Object.entries(family.actions)) {
-      test(`${name}: ${action}`, (context) => {
+      test(`${name}: ${action}`, () => {
         const words = asked.words.join(' ');
         const allowed = flowsMayAsk[words] ?? 'no';
         assert.notEqual(allowed, 'no', 'the door of the flows lets it through');
         const verb = verbs.find((one) => one.words.join(' ') === words);
-        if (verb === undefined && name === 'source') {
-          context.skip('the verbs of sources come with the collector');
-          return;
-        }
         assert.ok(verb, `there is no verb ${words}`);
         assert.equal(asked.reads === true, verb.reads === true, 'GET or POST');
         assert.equal(asked.secret === true, verb.secret !== undefined, 'a secret');
@@ -68,6 +64,11 @@ describe('the package', () => {
       assert.match(html, /category: 'Restante'/);
       const icon = /icon: '([^']+)'/.exec(html)?.[1] ?? '';
       assert.ok(existsSync(new URL(`nodes/icons/${icon}`, folder)), icon);
+      const texts = JSON.parse(read(`nodes/locales/en-US/${name}.json`)) as Record<string, object>;
+      for (const [, key = ''] of html.matchAll(/data-i18n="([^"]+)"/g)) {
+        const [group = '', ...rest] = key.split('.');
+        assert.ok(rest.join('.') in (texts[group] ?? {}), `the text ${key}`);
+      }
     });
   }
 
@@ -76,14 +77,17 @@ describe('the package', () => {
     assert.deepEqual(files.toSorted(), Object.keys(nodeRed.nodes).toSorted());
   });
 
-  for (const file of globSync('nodes/examples/*.json', { cwd: folder })) {
+  for (const file of ['flows.json', ...globSync('nodes/examples/*.json', { cwd: folder })]) {
     test(file, () => {
       const flow = JSON.parse(read(file)) as FlowNode[];
       const ids = new Set(flow.map(({ id }) => id));
+      assert.equal(ids.size, flow.length, 'ids are given once');
+      assert.doesNotMatch(read(file), /"type": ?"function"|"credentials":/);
       for (const node of flow) {
         const isOurs = node.type.startsWith('restante-');
         assert.ok(!isOurs || nodeRed.nodes[node.type] !== undefined, node.type);
-        for (const to of (node['wires'] as string[][] | undefined)?.flat() ?? []) {
+        const wires = (node['wires'] as string[][] | undefined)?.flat() ?? [];
+        for (const to of [...wires, ...((node['links'] as string[] | undefined) ?? [])]) {
           assert.ok(ids.has(to), `${node.id} leads to ${to}`);
         }
       }

@@ -1,7 +1,7 @@
 /*
  * The pages as a browser gets them: the real program in its own process, over a household in memory
  * at the real control door. Forms without script; refusals beside their fields; secrets that stay
- * out of whatever the program says or keeps; strangers' texts that stay texts; the box away and back.
+ * out of whatever the program says or keeps; strangers' texts that stay so; the box away and back.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -178,8 +178,26 @@ describe('forms', () => {
     };
     const connected = await post('/welcome/dan/provider', fields);
     assert.match(connected.text, /<h1>That works<\/h1>/);
-    assert.match((await get('/welcome/dan/phone')).text, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    const phone = (await get('/welcome/dan/phone')).text;
+    assert.match(phone, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    assert.match(phone, />https:&#47;&#47;restante\.local&#47;join&#47;token</);
     box.box.passwordOf.delete('dan');
+  });
+
+  test('a provider that refuses: what is wrong, and the way back to its form', async () => {
+    const { connect } = box.box.providers;
+    const say = 'Gmail does not take this password.';
+    box.box.providers.connect = async ({ account }) => ({
+      ok: true,
+      value: { account, done: false, steps: [{ step: 'sending', ok: false, say }] },
+    });
+    const { text } = await post('/welcome/ann/provider', {
+      provider: 'gmail',
+      user: 'a@gmail.com',
+    });
+    box.box.providers.connect = connect;
+    assert.match(text, /<li class="wrong">[\s\S]*Gmail does not take this password\./);
+    assert.match(text, /href="[^"]*\?provider=gmail">Try again/);
   });
 
   test('an app password is shown once', async () => {
@@ -205,6 +223,12 @@ describe('forms', () => {
     const card = /<article class="card" id="uplink-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
     assert.match(card, /role="status">It is closed\.[\s\S]*The server said: 554 no/);
     assert.equal([...text.matchAll(/It is closed/g)].length, 1);
+  });
+
+  test('collecting now says what it brought', async () => {
+    const { text } = await post('/providers/source/gmail/collect', {});
+    const card = /<article class="card" id="source-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
+    assert.match(card, /role="status">2 messages collected\./);
   });
 
   test('several messages are put back from the shelf', async () => {

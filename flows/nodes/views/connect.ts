@@ -80,12 +80,14 @@ export function connected(asked: Asked): object {
     ...(step?.step === 'done' ? { done: full(step.say) } : {}),
     isDone: !isOpen && works,
     isUnsure: !isOpen && !works,
+    provider: asked.fields['provider'] ?? '',
+    isFine: works || report?.steps.some(({ kept }) => kept === true) === true,
     isKept: report?.steps.some(({ kept }) => kept === true) === true,
     fault: faultOf(asked),
   };
 }
 
-/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside the address and the code. The form
+/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside itself and the code. The form
  * that goes on repeats what was sent before. */
 function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: Asked): object {
   const { address } = step;

@@ -2,8 +2,7 @@
  * What is wrong with the box, in plain words, each with what to do: for the page Home. Pure; it
  * reads the same reports that the command line prints.
  */
-import type { StatusReport } from '#control/types';
-import type { SourceReport } from './coming.ts';
+import type { SourceReport, StatusReport } from '#control/types';
 import { counted, full } from './words.ts';
 
 export interface Trouble {
@@ -13,6 +12,11 @@ export interface Trouble {
   /** What to do there. */
   readonly todo?: string;
 }
+
+/** A source may rest; a person wanted it, or it goes on by itself. */
+const fine: ReadonlySet<SourceReport['condition']> = new Set([
+  ...(['well', 'collecting', 'waiting', 'paused'] as const),
+]);
 
 export function troublesOf(status: StatusReport, sources: readonly SourceReport[]): Trouble[] {
   const troubles: Trouble[] = [];
@@ -33,9 +37,9 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
     });
   }
   for (const source of sources) {
-    if (source.paused || !source.say || (source.condition ?? 'well') === 'well') continue;
+    if (fine.has(source.condition) && source.signIn !== 'missing') continue;
     troubles.push({
-      say: `Collecting from ${source.name}: ${full(source.say)}`,
+      say: `Collecting from ${source.name}: ${full(source.say || 'It is not signed in yet')}`,
       to: `/providers#source-${source.name}`,
       todo: source.condition === 'sign-in' ? 'Sign in again' : 'Look at it',
     });
