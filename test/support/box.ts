@@ -42,6 +42,8 @@ export interface BoxOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** A command, and its words, that becomes the box. */
   readonly through?: readonly string[];
+  /** What is started in place of the sources: an installed box. */
+  readonly program?: readonly string[];
 }
 
 /** What a program that has ended said. */
@@ -166,10 +168,11 @@ export class TestBox {
 
   #words(): string[] {
     const { dist = compiled } = this.#options;
-    const program =
+    const built =
       dist === undefined
         ? [process.execPath, ...runtime, join(checkout, 'firmware/main.ts')]
         : [process.execPath, ...asInstalled, join(dist, 'firmware/main.js')];
+    const program = this.#options.program ?? built;
     const settings = {
       'listen.host': '127.0.0.1',
       'log.format': 'json',
