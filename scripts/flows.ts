@@ -3,7 +3,7 @@
  * the box. Run `scripts/flows`; with --check it only compares, and test/checks.test.ts runs that.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { editorPart } from '../flows/nodes/ask/editor-part.ts';
+import { editorPart, editorTexts } from '../flows/nodes/ask/editor-part.ts';
 import { families } from '../flows/nodes/ask/families.ts';
 import { flowsOf } from '../flows/tabs/flows-of.ts';
 import { tabs } from '../flows/tabs/tabs.ts';
@@ -21,9 +21,13 @@ const templates = Object.fromEntries(
 
 const files = new Map<string, string>([
   ['flows.json', `${JSON.stringify(flowsOf(tabs, templates), null, 1)}\n`],
-  ...Object.entries(families).map(
-    ([name, family]) => [`nodes/restante-${name}.html`, editorPart(name, family)] as const,
-  ),
+  ...Object.entries(families).flatMap(([name, family]) => [
+    [`nodes/restante-${name}.html`, editorPart(name, family)] as const,
+    [
+      `nodes/locales/en-US/restante-${name}.json`,
+      `${JSON.stringify(editorTexts(family), null, 2)}\n`,
+    ] as const,
+  ]),
 ]);
 
 const stale: string[] = [];

@@ -5,8 +5,10 @@
 import { type FlowNode, printName, printOf } from '../shipped/tab-print.ts';
 import type { Ask, Form, Page, Tab } from './tab.ts';
 
-const column = 210;
-const row = 60;
+const column = 290;
+const row = 80;
+/** Links lie between the rows, so that wires do not cross the whole tab. */
+const below = 30;
 
 /** `templates`: by their file's name. */
 export function flowsOf(
@@ -22,7 +24,9 @@ function nodesOf(tab: Tab, templates: Readonly<Record<string, string>>): readonl
   let line = 0;
   /** Nodes of one line, from left to right. */
   const put = (place: number, node: FlowNode) => {
-    nodes.push({ ...node, z, x: 130 + place * column, y: 60 + line * row });
+    const isLink = node.type.startsWith('link ');
+    const y = 60 + line * row + (isLink ? below : 0);
+    nodes.push({ ...node, z, x: 200 + (isLink ? place - 0.4 : place) * column, y });
   };
   for (const page of tab.pages) {
     putPage(tab, page, templates, put);
@@ -53,6 +57,11 @@ function putPage(
   if (at !== undefined) {
     put(0, { ...httpIn(`${show}-get`, 'get', at), wires: [[startOf(tab, page)]] });
   }
+  const links = linksTo(tab, page);
+  if (links.length > 0) {
+    const link = { id: `${show}-link`, type: 'link in', name: `${page.name} again`, links };
+    put(1, { ...link, wires: [[startOf(tab, page)]] });
+  }
   page.reads.forEach((ask, index) => {
     const next = page.reads[index + 1] === undefined ? show : readId(tab, name, index + 1);
     const wires = [[next], [show]];
@@ -65,16 +74,42 @@ function putPage(
 }
 
 function putForm(tab: Tab, form: Form, put: Put): void {
-  const id = `restante-${tab.id}-${slug(form.at)}`;
-  const refused = startOf(tab, pageNamed(tab, form.page));
-  const done = 'go' in form.after ? `${id}-go` : startOf(tab, pageNamed(tab, form.after.show));
+  const id = formId(tab, form);
+  const { after } = form;
+  const done = 'go' in after ? `${id}-go` : linkId(tab, form, after.show);
+  const refused = linkId(tab, form, form.page);
   put(0, { ...httpIn(id, 'post', form.at), wires: [[`${id}-ask`]] });
   put(1, { ...asking(`${id}-ask`, form.ask), wires: [[done], [refused]] });
-  if (!('go' in form.after)) return;
-  const { go, say } = form.after;
-  const going = { id: `${id}-go`, type: 'restante-go', name: '', to: go, say, mood: 'well' };
+  for (const page of pagesOf(form)) {
+    const links = [`${showId(tab, page)}-link`];
+    const link = { id: linkId(tab, form, page), type: 'link out', name: page, mode: 'link', links };
+    put(page === form.page ? 2 : 2.2, { ...link, wires: [] });
+  }
+  if (!('go' in after)) return;
+  const { go, say } = after;
+  const name = `go to ${go.replaceAll(/\{\{.*?\}\}/g, '…')}`;
+  const going = { id: `${id}-go`, type: 'restante-go', name, to: go, say, mood: 'well' };
   put(2, { ...going, wires: [[`${id}-out`]] });
   put(3, httpOut(`${id}-out`));
+}
+
+/** To which a form may lead within its tab. */
+function pagesOf({ page, after }: Form): readonly string[] {
+  return 'show' in after && after.show !== page ? [page, after.show] : [page];
+}
+
+function linksTo(tab: Tab, page: Page): readonly string[] {
+  return tab.forms
+    .filter((form) => pagesOf(form).includes(page.name))
+    .map((form) => linkId(tab, form, page.name));
+}
+
+function formId(tab: Tab, form: Form): string {
+  return `restante-${tab.id}-${slug(form.at)}`;
+}
+
+function linkId(tab: Tab, form: Form, page: string): string {
+  return `${formId(tab, form)}-to-${page}`;
 }
 
 /** What nobody foresaw: the page says so, for a browser that waits. */
@@ -105,12 +140,6 @@ function asking(id: string, { family, action, property, fields, optional }: Ask)
 
 function startOf(tab: Tab, page: Page): string {
   return page.reads.length === 0 ? showId(tab, page.name) : readId(tab, page.name, 0);
-}
-
-function pageNamed(tab: Tab, name: string): Page {
-  const found = tab.pages.find((page) => page.name === name);
-  if (found === undefined) throw new Error(`the tab ${tab.id} has no page ${name}`);
-  return found;
 }
 
 function showId(tab: Tab, page: string): string {

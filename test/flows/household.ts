@@ -143,8 +143,8 @@ function waysAt(now: number, said: Said): readonly UplinkReport[] {
 function sourcesAt(now: number): readonly SourceReport[] {
   return [
     {
-      ...{ name: 'gmail', account: 'ann', provider: 'gmail', host: 'imap.gmail.com' },
-      ...{ user: 'ann.miller@gmail.com', condition: 'well', paused: false, say: '' },
+      ...{ name: 'gmail', account: 'ann', host: 'imap.gmail.com', messages: 412 },
+      ...{ user: 'ann.miller@gmail.com', condition: 'well', say: '' },
       ...{ signIn: 'password', lastAt: now - 4 * minute, nextAt: now + minute },
     },
   ];

@@ -68,6 +68,11 @@ describe('the package', () => {
       assert.match(html, /category: 'Restante'/);
       const icon = /icon: '([^']+)'/.exec(html)?.[1] ?? '';
       assert.ok(existsSync(new URL(`nodes/icons/${icon}`, folder)), icon);
+      const texts = JSON.parse(read(`nodes/locales/en-US/${name}.json`)) as Record<string, object>;
+      for (const [, key = ''] of html.matchAll(/data-i18n="([^"]+)"/g)) {
+        const [group = '', ...rest] = key.split('.');
+        assert.ok(rest.join('.') in (texts[group] ?? {}), `the text ${key}`);
+      }
     });
   }
 
@@ -76,14 +81,17 @@ describe('the package', () => {
     assert.deepEqual(files.toSorted(), Object.keys(nodeRed.nodes).toSorted());
   });
 
-  for (const file of globSync('nodes/examples/*.json', { cwd: folder })) {
+  for (const file of ['flows.json', ...globSync('nodes/examples/*.json', { cwd: folder })]) {
     test(file, () => {
       const flow = JSON.parse(read(file)) as FlowNode[];
       const ids = new Set(flow.map(({ id }) => id));
+      assert.equal(ids.size, flow.length, 'ids are given once');
+      assert.doesNotMatch(read(file), /"type": ?"function"|"credentials":/);
       for (const node of flow) {
         const isOurs = node.type.startsWith('restante-');
         assert.ok(!isOurs || nodeRed.nodes[node.type] !== undefined, node.type);
-        for (const to of (node['wires'] as string[][] | undefined)?.flat() ?? []) {
+        const wires = (node['wires'] as string[][] | undefined)?.flat() ?? [];
+        for (const to of [...wires, ...((node['links'] as string[] | undefined) ?? [])]) {
           assert.ok(ids.has(to), `${node.id} leads to ${to}`);
         }
       }

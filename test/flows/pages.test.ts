@@ -182,6 +182,22 @@ describe('forms', () => {
     box.box.passwordOf.delete('dan');
   });
 
+  test('a provider that refuses: what is wrong, and the way back to its form', async () => {
+    const { connect } = box.box.providers;
+    const say = 'Gmail does not take this password.';
+    box.box.providers.connect = async ({ account }) => ({
+      ok: true,
+      value: { account, done: false, steps: [{ step: 'sending', ok: false, say }] },
+    });
+    const { text } = await post('/welcome/ann/provider', {
+      provider: 'gmail',
+      user: 'a@gmail.com',
+    });
+    box.box.providers.connect = connect;
+    assert.match(text, /<li class="wrong">[\s\S]*Gmail does not take this password\./);
+    assert.match(text, /href="[^"]*\?provider=gmail">Try again/);
+  });
+
   test('an app password is shown once', async () => {
     const { text } = await post('/people/ann/passwords', { name: "Ann's phone" });
     assert.match(text, /kofi-mule-zero/);
@@ -205,6 +221,12 @@ describe('forms', () => {
     const card = /<article class="card" id="uplink-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
     assert.match(card, /role="status">It is closed\.[\s\S]*The server said: 554 no/);
     assert.equal([...text.matchAll(/It is closed/g)].length, 1);
+  });
+
+  test('collecting now says what it brought', async () => {
+    const { text } = await post('/providers/source/gmail/collect', {});
+    const card = /<article class="card" id="source-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
+    assert.match(card, /role="status">2 messages collected\./);
   });
 
   test('several messages are put back from the shelf', async () => {

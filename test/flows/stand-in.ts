@@ -72,7 +72,11 @@ function sourceVerbs({ sources }: Household): readonly Verb[] {
     ...{ run: async () => ok(sources), render: () => '' },
   };
   const test = { name: 'gmail', works: true, say: 'Signed in; 3 messages lie there.', answer: '' };
-  return [list, plain('test', test), plain('collect', { say: '2 messages collected.' })];
+  return [
+    list,
+    plain('test', test),
+    plain('collect', [{ name: 'gmail', works: true, collected: 2, say: '' }]),
+  ];
 }
 
 export interface Pages {

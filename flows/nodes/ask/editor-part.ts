@@ -33,26 +33,26 @@ export function editorPart(name: string, family: Family): string {
 
 <script type="text/html" data-template-name="${type}">
   <div class="form-row">
-    <label for="node-input-action">Ask</label>
+    <label for="node-input-action" data-i18n="label.action">Ask</label>
     <select id="node-input-action">
-${actions.map(([action, { say }]) => `      <option value="${action}">${say}</option>`).join('\n')}
+${actions.map(([action, { say }]) => optionFor(action, say)).join('\n')}
     </select>
   </div>
   <div class="form-row">
-    <label for="node-input-property">Answer to</label>
+    <label for="node-input-property" data-i18n="label.property">Answer to</label>
     <input type="text" id="node-input-property" placeholder="payload">
   </div>
   <div class="form-row">
-    <label for="node-input-fields">Fields</label>
+    <label for="node-input-fields" data-i18n="label.fields">Fields</label>
     <input type="text" id="node-input-fields" placeholder='{"name": "value"}'>
   </div>
   <div class="form-row">
-    <label for="node-input-optional">Optional</label>
+    <label for="node-input-optional" data-i18n="label.optional">Optional</label>
     <input type="checkbox" id="node-input-optional" style="width:auto">
-    go on without the answer when it is refused
+    <span data-i18n="label.goOn">go on without the answer when it is refused</span>
   </div>
   <div class="form-row">
-    <label for="node-input-name">Name</label>
+    <label for="node-input-name" data-i18n="label.name">Name</label>
     <input type="text" id="node-input-name">
   </div>
 </script>
@@ -78,6 +78,27 @@ ${actions.map(([action, one]) => `    <dt>${action}</dt>\n    <dd>${actionHelp(o
   </ol>
 </script>
 `;
+}
+
+function optionFor(action: string, say: string): string {
+  return `      <option value="${action}" data-i18n="action.${keyOf(action)}">${say}</option>`;
+}
+
+/** The texts of the form in English, for translators: locales/en-US/. */
+export function editorTexts(family: Family): object {
+  const actions = Object.entries(family.actions).map(([name, { say }]) => [keyOf(name), say]);
+  return {
+    label: {
+      ...{ action: 'Ask', property: 'Answer to', fields: 'Fields', optional: 'Optional' },
+      ...{ name: 'Name', goOn: 'go on without the answer when it is refused' },
+    },
+    action: Object.fromEntries(actions),
+  };
+}
+
+/** 'add app password' -> 'add-app-password' */
+function keyOf(action: string): string {
+  return action.replaceAll(' ', '-');
 }
 
 function actionHelp({ say, takes = [], flags = [], lists = [], secret, words }: Action): string {

@@ -49,12 +49,32 @@ export const uplink: Family = {
   },
 };
 
+/** What can be said of a source. */
+const wishes = [
+  ...['name', 'provider', 'protocol', 'host', 'port', 'security', 'user'],
+  ...['since', 'keep', 'every'],
+];
+
 export const source: Family = {
   label: 'source',
   icon: 'restante-source.svg',
   help: 'Mailboxes elsewhere from which the box collects mail.',
   actions: {
     list: { words: ['source', 'list'], reads: true, say: 'list all sources' },
+    add: {
+      words: ['source', 'add'],
+      takes: [...wishes, 'account'],
+      lists: ['folders'],
+      secret: true,
+      say: 'collect from an account elsewhere',
+    },
+    change: {
+      words: ['source', 'change'],
+      takes: [...wishes, 'rename'],
+      lists: ['folders'],
+      secret: true,
+      say: 'say something of a source anew',
+    },
     test: { words: ['source', 'test'], takes: name, say: 'test a source now' },
     collect: { words: ['source', 'collect'], takes: name, say: 'collect from a source now' },
     pause: { words: ['source', 'pause'], takes: name, say: 'stop collecting for a while' },

@@ -33,7 +33,8 @@ export function askedOf(message: Message, now: number): Asked {
   const protocol = String(req?.headers?.['x-forwarded-proto'] ?? 'https');
   const refusal = message.refusal;
   return {
-    path: req?.path ?? '/',
+    // A form repeats it as its action: it must never be read as another host's.
+    path: `/${(req?.path ?? '/').replace(/^[/\\]+/, '')}`,
     params: texts(req?.params),
     query: texts(req?.query),
     fields: isPost ? texts(message.payload) : {},

@@ -80,6 +80,8 @@ export function connected(asked: Asked): object {
     ...(step?.step === 'done' ? { done: full(step.say) } : {}),
     isDone: !isOpen && works,
     isUnsure: !isOpen && !works,
+    provider: asked.fields['provider'] ?? '',
+    isFine: works || report?.steps.some(({ kept }) => kept === true) === true,
     isKept: report?.steps.some(({ kept }) => kept === true) === true,
     fault: faultOf(asked),
   };

@@ -14,6 +14,11 @@ export interface Trouble {
   readonly todo?: string;
 }
 
+/** A source may rest; a person wanted it, or it goes on by itself. */
+const fine: ReadonlySet<SourceReport['condition']> = new Set([
+  ...(['well', 'collecting', 'waiting', 'paused'] as const),
+]);
+
 export function troublesOf(status: StatusReport, sources: readonly SourceReport[]): Trouble[] {
   const troubles: Trouble[] = [];
   const { store, clock, queue, uplinks } = status;
@@ -33,9 +38,9 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
     });
   }
   for (const source of sources) {
-    if (source.paused || !source.say || (source.condition ?? 'well') === 'well') continue;
+    if (fine.has(source.condition) && source.signIn !== 'missing') continue;
     troubles.push({
-      say: `Collecting from ${source.name}: ${full(source.say)}`,
+      say: `Collecting from ${source.name}: ${full(source.say || 'It is not signed in yet')}`,
       to: `/providers#source-${source.name}`,
       todo: source.condition === 'sign-in' ? 'Sign in again' : 'Look at it',
     });

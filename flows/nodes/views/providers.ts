@@ -1,7 +1,7 @@
 /* Providers: every way out and every mailbox that is collected from, and how each is. */
 import type { StatusReport, UplinkReport, UplinkTestReport } from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { SourceReport } from './coming.ts';
+import type { SourceCollectReport, SourceReport } from './coming.ts';
 import { faultOf } from './special.ts';
 import { capital, counted, full, joined, when } from './words.ts';
 
@@ -43,19 +43,20 @@ function uplinkView(one: UplinkReport, asked: Asked): object {
 }
 
 function sourceView(one: SourceReport, asked: Asked): object {
-  const condition = one.paused ? 'rests' : (one.condition ?? 'well');
+  const isPaused = one.condition === 'paused';
   return {
     id: `source-${one.name}`,
     name: one.name,
     title: capital(one.name),
     account: capital(one.account),
-    place: one.host ?? one.provider ?? '',
-    user: one.user ?? '',
-    ...stateOf(condition),
-    say: full(one.say ?? ''),
+    place: one.host,
+    user: one.user,
+    ...stateOf(one.signIn === 'missing' ? 'missing' : isPaused ? 'rests' : one.condition),
+    say: full(one.say),
+    collected: counted(one.messages, 'message'),
     ...(one.lastAt === undefined ? {} : { last: when(one.lastAt, asked.now) }),
-    ...(one.nextAt === undefined || one.paused ? {} : { next: when(one.nextAt, asked.now) }),
-    paused: one.paused === true,
+    ...(one.nextAt === undefined || isPaused ? {} : { next: when(one.nextAt, asked.now) }),
+    paused: isPaused,
     byOAuth: one.signIn === 'oauth' || one.signIn === 'missing',
     byPassword: one.signIn !== 'oauth',
     ...about('source', one.name, asked),
@@ -68,6 +69,11 @@ function stateOf(condition: string): object {
     rests: ['soft', 'paused'],
     paused: ['soft', 'cannot be reached'],
     quota: ['soft', 'at its limit'],
+    collecting: ['well', 'collecting'],
+    waiting: ['soft', 'waits'],
+    unreachable: ['soft', 'cannot be reached'],
+    settings: ['wrong', 'needs you'],
+    'no-room': ['wrong', 'no room'],
     'sign-in': ['wrong', 'wants a sign-in'],
     missing: ['wrong', 'not signed in yet'],
   };
@@ -81,7 +87,17 @@ function about(kind: 'uplink' | 'source', name: string, asked: Asked): object {
   if (!isThis || !asked.isPost) return {};
   const fault = faultOf(asked);
   if (fault !== undefined) return { fault };
+  if (Array.isArray(asked.answer)) return { test: collectedView(asked.answer) };
   const test = asked.answer as Partial<UplinkTestReport> | undefined;
   if (typeof test?.say !== 'string') return {};
   return { test: { wrong: test.works === false, say: full(test.say), answer: test.answer ?? '' } };
+}
+
+function collectedView(reports: readonly SourceCollectReport[]): object {
+  const wrong = reports.find(({ works }) => !works);
+  const collected = reports.reduce((sum, one) => sum + one.collected, 0);
+  const brought =
+    collected === 0 ? 'Nothing new lies there.' : `${counted(collected, 'message')} collected.`;
+  const say = wrong === undefined ? brought : `${full(wrong.say)} ${brought}`;
+  return { wrong: wrong !== undefined, say, answer: '' };
 }
