@@ -1,7 +1,7 @@
 /*
  * The owner's copy of the flows, in Node-RED's userDir: the shipped ones at first, brought up to
- * this version at each start by the rule of shipped/upgrade.ts. Files are replaced whole and synced,
- * flows first: if the power goes between the two, an offer that is already there is found.
+ * this version at each start by the rule of shipped/upgrade.ts. Files are replaced whole, and
+ * synced, flows first: if the power goes between the two, an offer that is there is found.
  */
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';

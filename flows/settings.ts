@@ -1,7 +1,7 @@
 /*
  * Node-RED's settings, as this box wants it: small, silent, asking nobody outside. No telemetry, no
- * update checks, no palette to download from, no projects, no credentials in flows. Where things lie
- * and whether the editor is loaded comes in from start.ts. Pure.
+ * update checks, no palette to download from, no projects, no credentials in flows. Where things
+ * lie and whether the editor is loaded comes in from start.ts.
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -22,7 +22,10 @@
         if (one.dataset.lampSay === lamp) one.textContent = say;
       }
       // Only what has changed is read out.
-      if (said.size > 0 && said.get(lamp) !== say && voice) voice.textContent = `${lamp}: ${say}`;
+      if (said.size === 0 || said.get(lamp) === say) continue;
+      if (voice) voice.textContent = `${lamp}: ${say}`;
+      // The rest of the page tells of before: whoever looks may look again.
+      if (lamp !== 'mail') for (const one of all('[data-again]')) one.hidden = false;
     }
     said = now;
   };

@@ -1,4 +1,4 @@
-/* The node restante-box: what it asks the box stands in ask/. Node-RED wants it as the default. */
+/* The node restante-box: what it asks the box stands in ask/. */
 import { registerAsking } from './ask/asking-node.ts';
 import { families } from './ask/families.ts';
 import type { Red } from './red.ts';

@@ -37,8 +37,8 @@ export const box: Tab = {
       after: {
         go: '/box',
         say:
-          '{{#answer.sound}}All mail is sound.{{/answer.sound}}{{^answer.sound}}Faults were found: ' +
-          '{{#answer.findings}}{{.}} {{/answer.findings}}{{/answer.sound}}',
+          '{{#answer.sound}}All mail is sound.{{/answer.sound}}' +
+          '{{^answer.sound}}Faults were found: {{#answer.findings}}{{.}} {{/answer.findings}}{{/answer.sound}}',
       },
     },
   ],

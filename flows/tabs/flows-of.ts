@@ -1,6 +1,6 @@
 /*
- * From the descriptions of tabs to Node-RED's flows: nodes with ids that stay, laid out from left to
- * right as they are wired. Pure; the templates come in as texts.
+ * From the descriptions of tabs to Node-RED's flows: nodes with ids that stay, laid out from left
+ * to right as they are wired. Pure; the templates come in as texts.
  */
 import { type FlowNode, printName, printOf } from '../shipped/tab-print.ts';
 import type { Ask, Form, Page, Tab } from './tab.ts';

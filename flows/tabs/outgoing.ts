@@ -4,7 +4,8 @@ import { act, read, type Tab } from './tab.ts';
 const status = read('status', 'status', 'status');
 const flushed =
   '{{^answer.messages}}Nothing waits to go out.{{/answer.messages}}{{#answer.messages}}' +
-  '{{answer.sent}} sent{{#answer.later}}, {{answer.later}} to be tried again later{{/answer.later}}' +
+  '{{answer.sent}} sent' +
+  '{{#answer.later}}, {{answer.later}} to be tried again later{{/answer.later}}' +
   '{{#answer.gaveUp}}, {{answer.gaveUp}} given up; the senders are told{{/answer.gaveUp}}' +
   '{{#answer.untried}}, {{answer.untried}} not tried{{/answer.untried}}.{{/answer.messages}}';
 

@@ -8,7 +8,7 @@ const place = 'welcome';
 export const welcome: Tab = {
   id: 'welcome',
   label: 'Welcome',
-  info: 'Adding a person: name and password, the account at a provider with a real test, the phone.',
+  info: 'Adding a person: name and password, the account at a provider with a test, the phone.',
   pages: [
     {
       ...{ name: 'who', at: '/welcome', title: 'Welcome', place, view: 'welcome' },
@@ -25,7 +25,7 @@ export const welcome: Tab = {
     {
       ...{ name: 'phone', at: '/welcome/:account/phone', title: 'Phone', place },
       ...{ view: 'welcome-phone', template: 'welcome-phone' },
-      reads: [read('account', 'join link', 'join')],
+      reads: [read('account', 'join link', 'join'), status],
     },
   ],
   forms: [

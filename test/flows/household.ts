@@ -212,6 +212,7 @@ function statusAt(
       ...{ oldestAt: now - 3 * hour, nextAt: now + 21 * minute, held: box.queue.held },
       flushing: false,
     },
+    web: { addresses: ['https://restante.local'], setUp: 'done' },
     flows: { state: 'ready', run: 'demand', memory: 92_000_000 },
     warnings: [said('The disk is slow.')],
   };

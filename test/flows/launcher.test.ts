@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { ok } from '#base/result';
 import type { FlowNode } from '../../flows/shipped/tab-print.ts';
 import { openBox, startPages } from './stand-in.ts';
 
@@ -72,6 +73,56 @@ test("an owner's edits last, and nobody else reads them", async () => {
   const second = await startPages(box.path, box.folder);
   assert.match((await page(second.site, '/shelf')).text, /<h1>My shelf<\/h1>/);
   await second.stop();
+  await rm(join(box.folder, 'flows'), { recursive: true });
+});
+
+test('the box hears whether it must stay on', async () => {
+  const heard: (string | undefined)[] = [];
+  const stay = async (why: string | undefined) => {
+    heard.push(why);
+    return ok({ state: 'ready', run: 'demand' } as const);
+  };
+  Object.assign(box.box, { flows: { stay } });
+  const hears = async (count: number) => {
+    while (heard.length < count) await new Promise((resolve) => setImmediate(resolve));
+  };
+  const first = await startPages(box.path, box.folder);
+  await hears(1);
+  await first.stop();
+  const path = join(box.folder, 'flows', 'flows.json');
+  const flows = JSON.parse(await readFile(path, 'utf8')) as FlowNode[];
+  const event = { id: 'e', type: 'restante-event', z: 'mine', event: 'mail', about: '', wires: [] };
+  const own = [{ id: 'mine', type: 'tab', label: 'Doorbell' }, event];
+  await writeFile(path, JSON.stringify([...flows, ...own]));
+  const second = await startPages(box.path, box.folder);
+  await hears(2);
+  await second.stop();
+  assert.deepEqual(heard, [undefined, 'Your flow "Doorbell" waits for events of the box.']);
+  await rm(join(box.folder, 'flows'), { recursive: true });
+});
+
+test('a node whose package is missing costs that node, and no page', async () => {
+  const first = await startPages(box.path, box.folder);
+  await first.stop();
+  const path = join(box.folder, 'flows', 'flows.json');
+  const flows = JSON.parse(await readFile(path, 'utf8')) as FlowNode[];
+  const own = [
+    { id: 'mine', type: 'tab', label: 'Mine' },
+    { id: 'a', type: 'sunrise', z: 'mine', wires: [] },
+    { id: 'b', type: 'tide-table', z: 'mine', wires: [] },
+  ];
+  await writeFile(path, JSON.stringify([...flows, ...own]));
+  const second = await startPages(box.path, box.folder);
+  assert.equal((await page(second.site, '/')).status, 200);
+  assert.ok(
+    second.said.some((line) => /node sunrise is missing: nodes of it do nothing/.test(line)),
+  );
+  await second.stop();
+  const kept = JSON.parse(await readFile(path, 'utf8')) as FlowNode[];
+  assert.ok(
+    kept.some(({ type }) => type === 'sunrise'),
+    'it is there for the day it comes back',
+  );
   await rm(join(box.folder, 'flows'), { recursive: true });
 });
 

@@ -1,7 +1,7 @@
 /*
  * The pages as a browser gets them: the real program in its own process, over a household in memory
  * at the real control door. Forms without script; refusals beside their fields; secrets that stay
- * out of whatever the program says or keeps; strangers' texts that stay texts; the box away and back.
+ * out of whatever the program says or keeps; strangers' texts that stay so; the box away and back.
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -178,7 +178,9 @@ describe('forms', () => {
     };
     const connected = await post('/welcome/dan/provider', fields);
     assert.match(connected.text, /<h1>That works<\/h1>/);
-    assert.match((await get('/welcome/dan/phone')).text, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    const phone = (await get('/welcome/dan/phone')).text;
+    assert.match(phone, /<svg class="qr"[\s\S]*href="[^"]*join/);
+    assert.match(phone, />https:&#47;&#47;restante\.local&#47;join&#47;token</);
     box.box.passwordOf.delete('dan');
   });
 

@@ -1,7 +1,7 @@
 /*
  * Takes pictures of every page with a real browser, for whoever works on their looks:
  * `node --conditions=source test/flows/pictures.ts FOLDER [page ...]` after scripts/build. Widths of
- * a small phone, a phone and a desk, in the light and in the dark. Says what the browser complains of.
+ * a small phone, a phone and a desk, light and dark. Says what the browser complains of.
  */
 import { mkdir } from 'node:fs/promises';
 import { chromium } from 'playwright-core';

@@ -61,7 +61,7 @@ ${actions.map(([action, { say }]) => optionFor(action, say)).join('\n')}
   <p>${family.help}</p>
   <h3>What it asks</h3>
   <dl class="message-properties">
-${actions.map(([action, one]) => `    <dt>${action}</dt>\n    <dd>${actionHelp(one)}</dd>`).join('\n')}
+${actions.map(([action, one]) => helpFor(action, one)).join('\n')}
   </dl>
   <h3>Input</h3>
   <p>Fields come from <code>msg.payload</code> (an object, such as a form that was sent), from the
@@ -78,6 +78,10 @@ ${actions.map(([action, one]) => `    <dt>${action}</dt>\n    <dd>${actionHelp(o
   </ol>
 </script>
 `;
+}
+
+function helpFor(action: string, asked: Action): string {
+  return `    <dt>${action}</dt>\n    <dd>${actionHelp(asked)}</dd>`;
 }
 
 function optionFor(action: string, say: string): string {

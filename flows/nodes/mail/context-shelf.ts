@@ -1,4 +1,4 @@
-/* The cursor of a mail reader in its node's context, which Node-RED keeps in a file of the userDir. */
+/* The cursor of a mail reader in its node's context, which lies in a file of the userDir. */
 import type { RedNode } from '../red.ts';
 import type { CursorShelf } from './reader.ts';
 

@@ -87,7 +87,7 @@ export function connected(asked: Asked): object {
   };
 }
 
-/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside the address and the code. The form
+/** RFC 8628 §3.3.1: the address may be shown as a QR code, beside itself and the code. The form
  * that goes on repeats what was sent before. */
 function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: Asked): object {
   const { address } = step;

@@ -76,7 +76,7 @@ export function person(asked: Asked): object {
     passwordFault: faultOf(asked, 'account password'),
     joinFault: faultOf(asked, 'join renew'),
     ...newPasswordView(answer),
-    ...joinView(asked.box['join'], asked.site),
+    ...joinView(asked),
   };
 }
 
@@ -125,10 +125,13 @@ function newPasswordView(answer: Record<string, unknown> | undefined): object {
   return { newPassword: { name, password } };
 }
 
-/** The help page of one person, as a link and a QR code. */
-export function joinView(answer: unknown, site: string): object {
-  const { path } = (answer ?? {}) as Partial<JoinReport>;
+/** The help page of one person, as a link and a QR code: under the name that the box has in the
+ * house, for a phone cannot reach what this browser may call localhost. */
+export function joinView(asked: Asked): object {
+  const { path } = (asked.box['join'] ?? {}) as Partial<JoinReport>;
   if (typeof path !== 'string') return {};
-  const address = new URL(path, site).href;
+  const status = asked.box['status'] as StatusReport | undefined;
+  const [best = ''] = status?.web?.addresses ?? [];
+  const address = new URL(path, /^https:\/\//.test(best) ? best : asked.site).href;
   return { join: { address, path, qr: qrOf(address) } };
 }

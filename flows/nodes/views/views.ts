@@ -1,4 +1,4 @@
-/* The views that a page node can choose. Each is a pure function from what was asked and answered. */
+/* The views that a page node can choose. Each is pure: what was asked and answered in, texts out. */
 import type { Asked } from '../page/asked.ts';
 import { box } from './box.ts';
 import { connect, connected } from './connect.ts';

@@ -25,7 +25,7 @@ export function welcomePhone(asked: Asked): object {
   return {
     account,
     called: capital(account),
-    ...joinView(asked.box['join'], asked.site),
+    ...joinView(asked),
     fault: faultOf(asked),
   };
 }
