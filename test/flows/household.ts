@@ -10,13 +10,13 @@ import type {
   PanelReport,
   QueuedReport,
   ShelvedReport,
+  SourceReport,
   StatusReport,
   UplinkReport,
 } from '#control/types';
 import { presets } from '#provider/presets';
 import type { LiveSettings } from '#settings/settings';
 import { settingsTable } from '../../firmware/settings-table.ts';
-import type { SourceReport } from '../../flows/nodes/views/coming.ts';
 import { MemoryBox } from '../unit/control/memory-box.ts';
 
 const minute = 60_000;
@@ -144,6 +144,8 @@ function sourcesAt(now: number): readonly SourceReport[] {
   return [
     {
       ...{ name: 'gmail', account: 'ann', host: 'imap.gmail.com', messages: 412 },
+      ...{ provider: 'gmail', protocol: 'imap', port: 993, security: 'tls', folders: ['INBOX'] },
+      ...{ since: '30d', keep: 'forever', everySeconds: 300 },
       ...{ user: 'ann.miller@gmail.com', condition: 'well', say: '' },
       ...{ signIn: 'password', lastAt: now - 4 * minute, nextAt: now + minute },
     },
@@ -212,7 +214,7 @@ function statusAt(
       ...{ oldestAt: now - 3 * hour, nextAt: now + 21 * minute, held: box.queue.held },
       flushing: false,
     },
-    web: { addresses: ['https://restante.local'], setUp: 'done' },
+    web: { owner: 'set', sessions: 1, addresses: ['https://restante.local'], setUp: 'done' },
     flows: { state: 'ready', run: 'demand', memory: 92_000_000 },
     warnings: [said('The disk is slow.')],
   };

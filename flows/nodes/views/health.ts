@@ -2,8 +2,7 @@
  * What is wrong with the box, in plain words, each with what to do: for the page Home. Pure; it
  * reads the same reports that the command line prints.
  */
-import type { StatusReport } from '#control/types';
-import type { SourceReport } from './coming.ts';
+import type { SourceReport, StatusReport } from '#control/types';
 import { counted, full } from './words.ts';
 
 export interface Trouble {

@@ -1,7 +1,6 @@
 /* Home: the panel as it looks, who has new mail, what waits, and what is wrong. */
-import type { StatusReport } from '#control/types';
+import type { SourceReport, StatusReport } from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { SourceReport } from './coming.ts';
 import { troublesOf } from './health.ts';
 import { faultOf } from './special.ts';
 import { capital, counted, size, span, when } from './words.ts';

@@ -1,7 +1,12 @@
 /* Providers: every way out and every mailbox that is collected from, and how each is. */
-import type { StatusReport, UplinkReport, UplinkTestReport } from '#control/types';
+import type {
+  SourceCollectReport,
+  SourceReport,
+  StatusReport,
+  UplinkReport,
+  UplinkTestReport,
+} from '#control/types';
 import type { Asked } from '../page/asked.ts';
-import type { SourceCollectReport, SourceReport } from './coming.ts';
 import { faultOf } from './special.ts';
 import { capital, counted, full, joined, when } from './words.ts';
 
