@@ -74,6 +74,8 @@ function sendingHalf(uplinks: UplinkBook): Half {
     setPassword: (name, password) => uplinks.setPassword(name, password),
     signIn: (name, step) => uplinks.signIn(name, step),
     test: (name) => uplinks.test(name),
+    // Nothing is sent by it before somebody's mail wants to.
+    begin: async () => ok(undefined),
     remove: (name) => uplinks.remove(name),
   };
 }
@@ -92,10 +94,12 @@ export interface SourcesPort {
     readonly security?: 'tls' | 'starttls' | 'none';
     readonly password?: string;
     readonly ca?: string;
+    readonly paused?: boolean;
   }): Promise<Result<SourceFacts>>;
   setPassword(name: string, password: string): Promise<Result<void>>;
   signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
   test(name: string): Promise<Result<Tested>>;
+  resume(name: string): Promise<Result<void>>;
   remove(name: string): Promise<Result<void>>;
 }
 
@@ -125,7 +129,8 @@ export function collectingHalf(sources: SourcesPort): Half {
     },
     add: (name, { account, provider, imap, user, password, ca }) =>
       sources.add({
-        ...{ name, account, user },
+        // Else it is looked into at once, and a slip of the finger becomes a mail about it.
+        ...{ name, account, user, paused: true },
         ...(imap === undefined ? {} : { ...imap, protocol: 'imap' as const }),
         ...(provider === undefined ? {} : { provider }),
         ...(password === undefined ? {} : { password }),
@@ -134,6 +139,7 @@ export function collectingHalf(sources: SourcesPort): Half {
     setPassword: (name, password) => sources.setPassword(name, password),
     signIn: (name, step) => sources.signIn(name, step),
     test: (name) => sources.test(name),
+    begin: (name) => sources.resume(name),
     remove: (name) => sources.remove(name),
   };
 }
