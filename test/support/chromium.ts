@@ -71,7 +71,7 @@ export class Chromium implements AsyncDisposable {
       javaScriptEnabled: script,
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(6_000);
+    context.setDefaultTimeout(20_000);
     this.#watch(context);
     return context.newPage();
   }
