@@ -38,7 +38,7 @@ export interface BoxOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
-  /** A command, and its words, that becomes the box. */
+  /** A command, and its words, that becomes the box, such as one in another network (lan.ts). */
   readonly through?: readonly string[];
 }
 

@@ -131,6 +131,14 @@ details { border-top: 1px solid var(--line); padding: .7rem 0; }
 details:last-of-type { border-bottom: 1px solid var(--line); }
 summary { cursor: pointer; font-weight: 600; min-height: 1.6rem; }
 details p { margin: .5rem 0 .25rem; }
+details ol { margin: .5rem 0; }
+details .button { margin: .75rem 0; }
+dl.facts { margin: 0 0 1rem; border-top: 1px solid var(--line); }
+dl.facts > div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+dl.facts dt { flex: 0 0 7.5rem; color: var(--soft); }
+dl.facts dd { flex: 1 1 12rem; margin: 0; font-weight: 600; overflow-wrap: anywhere; }
+dl.facts dd small { display: block; font-weight: 400; }
+.qr { display: block; width: 100%; max-width: 15rem; height: auto; margin: 0 auto 1rem; border-radius: .6rem; }
 @media (forced-colors: active) { button, a.button { border: 1px solid; } }
 `;
 
