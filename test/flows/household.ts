@@ -52,6 +52,7 @@ export function household(now: number, settings: LiveSettings, isHostile = false
   });
   const waiting = waitingAt(now, said);
   const ways = waysAt(now, said);
+  const sources = sourcesAt(now);
   const status = box.status;
   const parts: Partial<Box> = {
     panel: { ...box.panel, report: panelReport },
@@ -59,6 +60,19 @@ export function household(now: number, settings: LiveSettings, isHostile = false
     settings: settingsTable(settings),
     shelf: { ...box.shelf, list: async () => ok(shelvedAt(now, said)) },
     providers: { ...box.providers, list: providerList },
+    sources: {
+      ...box.sources,
+      list: async () => ok(sources),
+      test: async (name) =>
+        ok({ name, works: true, say: 'Signed in; 3 messages lie there.', answer: '' }),
+      collect: async () =>
+        ok([
+          {
+            ...{ name: 'gmail', works: true, collected: 2, known: 0, skipped: 0, tooLarge: 0 },
+            ...{ removed: 0, say: '' },
+          },
+        ]),
+    },
     status: async () => ({ ...(await status()), ...statusAt(now, box, ways, said) }),
     log: logAt(now, said),
     backups: {
@@ -84,7 +98,7 @@ export function household(now: number, settings: LiveSettings, isHostile = false
     whyAddress: async () => ok([history]),
   });
   Object.assign(box, parts);
-  return { box, sources: sourcesAt(now) };
+  return { box, sources };
 }
 
 type Said = (usual: string) => string;

@@ -82,7 +82,8 @@ test('the box hears whether it must stay on', async () => {
     heard.push(why);
     return ok({ state: 'ready', run: 'demand' } as const);
   };
-  Object.assign(box.box, { flows: { stay } });
+  const { flows: before } = box.box;
+  Object.assign(box.box, { flows: { ...before, stay } });
   const hears = async (count: number) => {
     while (heard.length < count) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -97,6 +98,7 @@ test('the box hears whether it must stay on', async () => {
   const second = await startPages(box.path, box.folder);
   await hears(2);
   await second.stop();
+  Object.assign(box.box, { flows: before });
   assert.deepEqual(heard, [undefined, 'Your flow "Doorbell" waits for events of the box.']);
   await rm(join(box.folder, 'flows'), { recursive: true });
 });

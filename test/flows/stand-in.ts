@@ -1,7 +1,6 @@
 /*
- * What stands around Node-RED in a box, for tests: the real control door over a household in memory
- * (with the verbs of sources, which come with the collector, as recorded shapes), the real program
- * flows/start.ts, and a small gate that lets everybody in under the real headers.
+ * What stands around Node-RED in a box, for tests: the real control door over a household in memory,
+ * the real program flows/start.ts, and a small gate that lets everybody in under the real headers.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,12 +13,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
-import { ok } from '#base/result';
 import { Door } from '#control/door';
-import type { BoxVerb, Verb } from '#control/verb';
 import { verbs } from '#control/verbs/table';
 import { loadSettings } from '#settings/settings';
-import { type Household, household } from './household.ts';
+import { household } from './household.ts';
 
 /** As the gate sends it (issue 7). */
 export const policy = [
@@ -41,8 +38,7 @@ export async function openBox(now = Date.now(), isHostile = false) {
   const house = household(now, settings.value, isHostile);
   const path = join(folder, 'control.sock');
   const clock = new SystemClock();
-  const all: readonly Verb[] = [...sourceVerbs(house), ...verbs];
-  const open = () => new Door(path, all, house.box, clock, new Log(() => {}, clock));
+  const open = () => new Door(path, verbs, house.box, clock, new Log(() => {}, clock));
   let door = open();
   await door.start();
   return {
@@ -58,25 +54,6 @@ export async function openBox(now = Date.now(), isHostile = false) {
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** Those that are not in the table yet. */
-function sourceVerbs({ sources }: Household): readonly Verb[] {
-  const name = [{ name: 'name' }] as const;
-  const plain = (word: string, answer: object): BoxVerb => ({
-    ...{ words: ['source', word], arguments: name, summary: '', runs: 'box' },
-    ...{ run: async () => ok(answer), render: () => '' },
-  });
-  const list: BoxVerb = {
-    ...{ words: ['source', 'list'], summary: '', runs: 'box', reads: true },
-    ...{ run: async () => ok(sources), render: () => '' },
-  };
-  const test = { name: 'gmail', works: true, say: 'Signed in; 3 messages lie there.', answer: '' };
-  return [
-    list,
-    plain('test', test),
-    plain('collect', [{ name: 'gmail', works: true, collected: 2, say: '' }]),
-  ];
 }
 
 export interface Pages {
