@@ -38,10 +38,12 @@ export function providerBook(parts: ProviderParts): ProviderBook {
     async connect(wish) {
       const account = household.byLogin(wish.account)?.record.name;
       if (account === undefined) return failed(noSuchAccount(wish.account));
-      // Nothing said: both halves, as far as this build has them.
+      // Nothing said: both halves, as far as this build has them, and their servers are named.
       const both = !wish.send && !wish.collect;
-      const send = wish.send || both;
-      const collect = wish.collect || (both && collecting !== undefined);
+      const isKnown = wish.provider !== undefined;
+      const send = wish.send || (both && (isKnown || wish.smtp?.host !== undefined));
+      const collects = collecting !== undefined && (isKnown || wish.imap?.host !== undefined);
+      const collect = wish.collect || (both && collects);
       return connect({ ...wish, account, send, collect }, ports);
     },
   };
