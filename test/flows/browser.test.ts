@@ -39,8 +39,9 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await promisify(execFile)(join(checkout, 'scripts/build'));
     folder = await mkdtemp(join(tmpdir(), 'browser-'));
     parts.defer(() => rm(folder, { recursive: true, force: true }));
+    const postfixStarts = ProviderPostfix.start({ password: providerPassword });
     dovecot = parts.use(await ProviderDovecot.open());
-    postfix = parts.use(await ProviderPostfix.start({ password: providerPassword }));
+    postfix = parts.use(await postfixStarts);
     const authorities = join(folder, 'providers.pem');
     await writeFile(authorities, `${dovecot.ca}\n${postfix.ca}\n`);
     const env = {
@@ -123,10 +124,11 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   });
 
   /** The provider that nobody has heard of: Dovecot and Postfix. */
-  async function connect(at: Page, secret: string, send = true): Promise<void> {
-    await at.getByLabel('Mail address').fill(user);
+  async function connect(at: Page, secret: string, as = user): Promise<void> {
+    await at.getByLabel('Mail address').fill(as);
     await at.getByLabel('Password there').fill(secret);
-    if (send) {
+    // Postfix knows nobody else.
+    if (as === user) {
       await at.getByLabel('Server for sending (SMTP)').fill('localhost');
       await at.locator('#smtp-port').fill(String(postfix.port('tls')));
     }
@@ -152,7 +154,10 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await heading(plain, 'Bob at Gmail');
     await plain.getByText('app password', { exact: false }).first().waitFor();
     await plain.getByRole('link', { name: 'Choose another' }).click();
-    await plain.getByRole('link', { name: /has no mail elsewhere/ }).click();
+    await plain.getByRole('link', { name: 'Another one' }).click();
+    await connect(plain, providerPassword, 'bob@example.org');
+    await heading(plain, 'That works');
+    await plain.getByRole('link', { name: 'Now the phone' }).click();
     await heading(plain, 'Mail on Bob’s phone');
     await plain.getByRole('link', { name: 'Done' }).click();
     await heading(plain, 'Home');
@@ -165,6 +170,20 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await plain.context().close();
   });
 
+  test('the help page of a person needs no sign-in', async () => {
+    const address = await page.getByRole('link', { name: /\/join\// }).innerText();
+    const stranger = await chromium.window(phone);
+    await stranger.goto(address);
+    await heading(stranger, 'Your mail on your devices');
+    await stranger.getByText('ann@restante.local').first().waitFor();
+    assert.deepEqual(await graveFaults(stranger), []);
+    await stranger.emulateMedia({ colorScheme: 'dark' });
+    assert.deepEqual(await graveFaults(stranger), []);
+    await stranger.setViewportSize({ width: 320, height: 640 });
+    assert.equal(await stranger.evaluate('document.documentElement.scrollWidth'), 320);
+    await stranger.context().close();
+  });
+
   test('mail is collected, and the lamp on the page goes on by itself', async () => {
     await page.getByRole('link', { name: 'Done' }).click();
     await heading(page, 'Home');
@@ -173,7 +192,7 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await dovecot.fill(user, [letter('Tea on Sunday', 'Dora <dora@example.net>')]);
     const other = await signedIn(desk);
     await other.getByRole('link', { name: 'Providers' }).click();
-    await other.getByRole('button', { name: 'Collect now' }).click();
+    await other.locator('#source-ann-localhost').getByText('Collect now').click();
     await other.getByText(/1 message collected|Nothing new lies there/).waitFor();
     await other.context().close();
     // Nobody has touched this page.
