@@ -121,7 +121,7 @@ test('what cannot be asked is said in words', async () => {
   ]);
   assert.equal(nobody.ok ? '' : nobody.error.code, 'unknown');
   const collects = await connect('ann', server.port, 'right', '--collect');
-  assert.match(collects.steps.at(-1)?.say ?? '', /does not collect/);
+  assert.match(collects.steps.at(-1)?.say ?? '', /Say where the mail is/);
   const list = await box.command<{ name: string }[]>(['provider', 'list']);
   assert.ok(list.some(({ name }) => name === 'gmail'));
 });
