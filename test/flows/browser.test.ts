@@ -184,9 +184,13 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await stranger.context().close();
   });
 
-  test('mail is collected, and the lamp on the page goes on by itself', async () => {
-    await page.getByRole('link', { name: 'Done' }).click();
+  test('whoever comes again by the plain page is still signed in', async () => {
+    await page.goto(`http://localhost:${box.box.ports.web}/`);
+    await page.getByRole('link', { name: 'Go to my mail box' }).click();
     await heading(page, 'Home');
+  });
+
+  test('mail is collected, and the lamp on the page goes on by itself', async () => {
     await page.getByRole('link', { name: /^Ann.*nothing new/ }).waitFor();
     await page.locator('.bulb.mail.off').waitFor();
     await dovecot.fill(user, [letter('Tea on Sunday', 'Dora <dora@example.net>')]);
