@@ -294,9 +294,9 @@ function placeOf({ provider, protocol, host, port, security }: SourceFacts) {
 
 function sourceWanted({ name, account, user, password, ca, ...wanted }: NewSource) {
   const { folders = [], since = usualSpans.since, keep = usualSpans.keep } = wanted;
-  const { every = usualSpans.every } = wanted;
+  const { every = usualSpans.every, paused = false } = wanted;
   return {
-    ...{ name, account, user, folders, since, keep, every },
+    ...{ name, account, user, folders, since, keep, every, paused },
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),
   };

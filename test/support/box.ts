@@ -40,7 +40,7 @@ export interface BoxOptions {
   readonly dist?: string;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
-  /** A command, and its words, that becomes the box. */
+  /** A command, and its words, that becomes the box, such as one in another network (lan.ts). */
   readonly through?: readonly string[];
   /** What is started in place of the sources: an installed box. */
   readonly program?: readonly string[];
