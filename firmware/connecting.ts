@@ -24,6 +24,8 @@ export interface Half {
   setPassword(name: string, password: string): Promise<Result<void>>;
   signIn(name: string, wish: NewConnection['signIn']): Promise<Result<UplinkSignInReport>>;
   test(name: string): Promise<Result<Tested>>;
+  /** It is to be kept; until then it does nothing by itself. */
+  begin(name: string): Promise<Result<void>>;
   remove(name: string): Promise<Result<void>>;
 }
 
@@ -135,6 +137,8 @@ async function connectHalf(
     const begun = await half.signIn(name, isNew ? { step: 'begin' } : wish.signIn);
     if (!begun.ok) return withdraw({ step, ok: false, say: `${begun.error.say}.` });
     if (begun.value.step !== 'done') {
+      const kept = await half.begin(name);
+      if (!kept.ok) return stopped(kept.error.say);
       const say = 'It waits for somebody to sign in on the pages of the provider.';
       return { steps: [{ step, ok: true, say, name }], signIn: begun.value };
     }
@@ -143,8 +147,12 @@ async function connectHalf(
   if (!tested.ok) return { steps: [{ step, ok: false, say: tested.error.say, kept: true, name }] };
   const { works, say, answer, kind } = tested.value;
   const said = answer === '' ? say : `${say} The server said: ${answer}`;
-  if (works) return { steps: [{ step, ok: true, say, name }] };
   const isRefused = kind === 'sign-in' || kind === 'certificate' || kind === 'settings';
+  if (works || !isRefused) {
+    const kept = await half.begin(name);
+    if (!kept.ok) return stopped(kept.error.say);
+  }
+  if (works) return { steps: [{ step, ok: true, say, name }] };
   if (!isRefused) {
     const again = `${said} It was kept, and is tried again by itself.`;
     return { steps: [{ step, ok: false, say: again, kept: true, name }] };

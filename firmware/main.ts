@@ -43,6 +43,7 @@ import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
 import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { Discovery } from '#net/discovery/discovery';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
 import { placeOf } from '#net/peer';
@@ -266,8 +267,12 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     const security = plan.implicitTls ? 'tls' : 'starttls';
     listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
+  const discovery = new Discovery({
+    ...{ clock, random, log, hostName },
+    isOn: () => settings.current.discovery === 'on',
+  });
   const pages = await openWeb(
-    { settings, data, clock, random, log, certificates, owner, setUp, state },
+    { settings, data, clock, random, log, certificates, owner, setUp, state, discovery, listeners },
     parts,
   );
 
@@ -275,6 +280,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     household.useSettings(slice.householdSlice(settings.current));
     admission.change(slice.connectionSlice(settings.current));
     void certificates.look();
+    void discovery.look();
     store.sweep();
     dispatcher.wake();
     state?.changed();
@@ -305,6 +311,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     random,
     certificates,
     listeners,
+    discovery,
     recentLines,
     maintenance,
     scheduledBackups,
@@ -322,6 +329,9 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   parts.defer(() => door.stop());
 
   listeners.push(...(await pages.open(box)));
+  discovery.start(listeners);
+  // Before anything of it stops listening.
+  parts.defer(() => discovery.stop());
 
   await openConsole(box, { settings, clock, log }, { household, doorkeeper }, parts);
 

@@ -38,10 +38,12 @@ export function providerBook(parts: ProviderParts): ProviderBook {
     async connect(wish) {
       const account = household.byLogin(wish.account)?.record.name;
       if (account === undefined) return failed(noSuchAccount(wish.account));
-      // Nothing said: both halves, as far as this build has them.
+      // Nothing said: both halves, as far as this build has them, and their servers are named.
       const both = !wish.send && !wish.collect;
-      const send = wish.send || both;
-      const collect = wish.collect || (both && collecting !== undefined);
+      const isKnown = wish.provider !== undefined;
+      const send = wish.send || (both && (isKnown || wish.smtp?.host !== undefined));
+      const collects = collecting !== undefined && (isKnown || wish.imap?.host !== undefined);
+      const collect = wish.collect || (both && collects);
       return connect({ ...wish, account, send, collect }, ports);
     },
   };
@@ -74,6 +76,8 @@ function sendingHalf(uplinks: UplinkBook): Half {
     setPassword: (name, password) => uplinks.setPassword(name, password),
     signIn: (name, step) => uplinks.signIn(name, step),
     test: (name) => uplinks.test(name),
+    // Nothing is sent by it before somebody's mail wants to.
+    begin: async () => ok(undefined),
     remove: (name) => uplinks.remove(name),
   };
 }
@@ -92,10 +96,12 @@ export interface SourcesPort {
     readonly security?: 'tls' | 'starttls' | 'none';
     readonly password?: string;
     readonly ca?: string;
+    readonly paused?: boolean;
   }): Promise<Result<SourceFacts>>;
   setPassword(name: string, password: string): Promise<Result<void>>;
   signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
   test(name: string): Promise<Result<Tested>>;
+  resume(name: string): Promise<Result<void>>;
   remove(name: string): Promise<Result<void>>;
 }
 
@@ -125,7 +131,8 @@ export function collectingHalf(sources: SourcesPort): Half {
     },
     add: (name, { account, provider, imap, user, password, ca }) =>
       sources.add({
-        ...{ name, account, user },
+        // Else it is looked into at once, and a slip of the finger becomes a mail about it.
+        ...{ name, account, user, paused: true },
         ...(imap === undefined ? {} : { ...imap, protocol: 'imap' as const }),
         ...(provider === undefined ? {} : { provider }),
         ...(password === undefined ? {} : { password }),
@@ -134,6 +141,7 @@ export function collectingHalf(sources: SourcesPort): Half {
     setPassword: (name, password) => sources.setPassword(name, password),
     signIn: (name, step) => sources.signIn(name, step),
     test: (name) => sources.test(name),
+    begin: (name) => sources.resume(name),
     remove: (name) => sources.remove(name),
   };
 }

@@ -43,6 +43,7 @@ import type { Intake } from '#mail/intake';
 import type { Shelf } from '#mail/store/shelf';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { Store } from '#mail/store/store';
+import type { Discovery } from '#net/discovery/discovery';
 import type { Endpoint } from '#net/listener';
 import { placeOf } from '#net/peer';
 import type { Certificates } from '#net/tls/certificates';
@@ -90,6 +91,7 @@ export interface RunningParts extends WayOutParts, SourceParts {
   readonly shelf: Shelf;
   readonly certificates: Certificates;
   readonly listeners: readonly ListenerReport[];
+  readonly discovery: Pick<Discovery, 'report'>;
   readonly recentLines: LogBook;
   readonly maintenance: Maintenance;
   readonly scheduledBackups: Backups;
@@ -187,6 +189,7 @@ export class RunningBox implements Box {
       memory: { resident: process.memoryUsage.rss() },
       flows: this.flows.report(),
       web: this.web.report(),
+      discovery: this.#parts.discovery.report,
       warnings: [
         ...this.#warnings(),
         ...wayOutWarnings(wayOut),
@@ -287,8 +290,14 @@ export class RunningBox implements Box {
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
       ...this.#parts.pages.worries(),
+      ...this.#notFound(),
       ...this.#parts.scheduledBackups.standing().warnings,
     ];
+  }
+
+  #notFound(): string[] {
+    const { say } = this.#parts.discovery.report;
+    return say === undefined ? [] : [say];
   }
 
   /** What can be typed as the server's name, here or in the house; the certificate names it. */

@@ -18,6 +18,7 @@ import type { Tally } from '#mail/accounts/tally';
 import { OwnerPassword } from '#mail/owner/owner-password';
 import { SqliteOwnerRecords } from '#mail/owner/sqlite/sqlite-owner-records';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import type { Discovery } from '#net/discovery/discovery';
 import { Admission, memoryShare } from '#net/limits';
 import type { Certificates } from '#net/tls/certificates';
 import type { LiveSettings } from '#settings/settings';
@@ -26,10 +27,11 @@ import { FlowsPower, type StayNote } from '#web/flows/flows-power';
 import { takesConnections } from '#web/flows/reachable';
 import { SystemdFlows } from '#web/flows/systemd-flows';
 import { Gate, type GatePlan } from '#web/gate';
-import { authorityRoutes } from '#web/light/authority';
+import { type AuthorityFacts, authorityRoutes } from '#web/light/authority';
 import { type LiveSource, liveRoute } from '#web/light/live';
 import { ownerRoutes } from '#web/light/owner-pages';
 import { lookRoutes } from '#web/light/stylesheet';
+import { profileRoutes } from '#web/profiles/routes';
 import { Sessions } from '#web/sessions';
 import { SetUpWindow } from '#web/set-up-window';
 import { Visits } from '#web/visits';
@@ -60,6 +62,9 @@ export interface WebGround {
   readonly owner: OwnerPassword;
   readonly setUp: SetUpWindow;
   readonly state: PanelState;
+  readonly discovery: Discovery;
+  /** What listens: mail's ports, and, once they are open, the web's. */
+  readonly listeners: readonly ListenerReport[];
 }
 
 /** Browsers of a household have a handful of connections each. */
@@ -80,7 +85,7 @@ export async function openOwner(ground: OwnerGround) {
 
 /** Everything but the listening: that begins by `open`, when there is a box to be shown. */
 export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
-  const { settings, data, clock, random, log, certificates, owner, setUp } = ground;
+  const { settings, data, clock, random, log, certificates, owner, setUp, discovery } = ground;
   const webLog = log.of('web');
   const sessions = new Sessions(clock, random);
   // A new password: whoever was signed in signs in again, and no link from before sets another.
@@ -115,6 +120,13 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   const isWanted = settings.current['webs.port'] !== 0;
   const notOpen: string[] = [];
   let securePort: number | undefined;
+  const authority: AuthorityFacts = {
+    certificate: () => certificates.authority,
+    fingerprint: () => certificates.fingerprint,
+    securePort: () => securePort,
+  };
+  /** While another machine has the box's name, it is reached by the one that it took. */
+  const names = () => [...new Set([...certificates.names, discovery.called.text])];
   return {
     ...book,
     worries: () => [...book.worries(), ...notOpen],
@@ -135,16 +147,24 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
         }),
         routes: [
           ...lookRoutes,
-          ...authorityRoutes({
-            certificate: () => certificates.authority,
-            fingerprint: () => certificates.fingerprint,
-            securePort: () => securePort,
+          ...authorityRoutes(authority),
+          ...profileRoutes({
+            ...{ authority, clock, listeners: () => ground.listeners },
+            domains: () => settings.current['mail.domains'],
+            accountOf: (token) => box.joins.accountOf(token),
+            factsOf: (account) => box.mailClientFacts(account),
+            names: () => ({
+              own: certificates.names,
+              foundAs: foundAs(discovery, certificates),
+              hostName: settings.current['host.name'],
+              address: box.mailClientFacts('').server,
+            }),
           }),
           ...ownerRoutes({ owner, sessions, setUp, command, wake: () => power.want() }),
           liveRoute(liveSource(box, ground.state, webLog), clock),
         ],
         passage: { socketPath: places.socket, clock },
-        names: () => certificates.names,
+        names,
         facts: () => ({
           owned: owner.state === 'set',
           run: settings.current['flows.run'],
@@ -182,6 +202,12 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
 
 /** Old TLS is for devices that send mail, never for a browser. */
 const nobody = { session: '', address: '', place: 'far' } as const;
+
+/** A name that the certificate is not for, such as one taken in place of another's, serves no mail
+ * program. */
+function foundAs({ report }: Discovery, { names }: Certificates): string | undefined {
+  return report.state === 'found' && names.includes(report.name) ? report.name : undefined;
+}
 
 function gatePlans({ current }: LiveSettings): readonly GatePlan[] {
   const hosts = current['listen.host'];

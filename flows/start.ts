@@ -151,7 +151,20 @@ function become(flags: readonly string[], more: Readonly<Record<string, string>>
   process.execve?.(process.execPath, words, { ...process.env, ...more });
 }
 
-function notHere(_request: IncomingMessage, response: ServerResponse): void {
+/** Forms that have no page of their own around them. */
+const formsElsewhere: ReadonlyMap<string, string> = new Map([['/devices', '/people']]);
+
+/** The answer to a form stands at the form's address: whoever asks for that again (by signing in
+ * anew, by Enter in the address) is led to the page that the form is on. */
+function notHere(request: IncomingMessage, response: ServerResponse): void {
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const [, up] = /^(\/[^/\\]+(?:\/[^/\\]+)*)\/[^/\\]+$/.exec(path) ?? [];
+  const above = up ?? formsElsewhere.get(path);
+  if (above !== undefined && request.method === 'GET') {
+    response.writeHead(303, { location: above });
+    response.end();
+    return;
+  }
   const text = [
     '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not here – Restante</title>',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',

@@ -237,6 +237,8 @@ export interface NewSource extends SourceWishes {
   readonly name: string;
   readonly account: string;
   readonly user: string;
+  /** Nothing is collected until it is resumed. */
+  readonly paused?: boolean;
 }
 
 export interface SourceChanges extends SourceWishes {

@@ -26,6 +26,7 @@ export interface StatusReport {
   /** The pages' process. */
   readonly flows: FlowsReport;
   readonly web: WebReport;
+  readonly discovery: DiscoveryReport;
   /** Sentences; empty when all is well. */
   readonly warnings: readonly string[];
 }
@@ -39,6 +40,20 @@ export interface FlowsReport {
   readonly memory?: number;
   /** It stays on, because of something in the owner's own flows; what that is, in a sentence. */
   readonly stays?: string;
+  /** What is wrong, in a sentence. */
+  readonly say?: string;
+}
+
+/** How the box is found on its networks (multicast DNS). */
+export interface DiscoveryReport {
+  /** 'closed': nothing listens on a network. 'asking': whether the name is free. */
+  readonly state: 'off' | 'closed' | 'asking' | 'found' | 'failed';
+  /** What it is called there, or would be: `restante.local`. */
+  readonly name: string;
+  /** As DNS-SD calls them: `_pop3s._tcp`. */
+  readonly services: readonly string[];
+  /** Interfaces: `eth0`. */
+  readonly networks: readonly string[];
   /** What is wrong, in a sentence. */
   readonly say?: string;
 }

@@ -132,6 +132,13 @@ export const table = {
     'restart',
     'What the box calls itself in greetings and certificates.',
   ),
+  discovery: row(
+    choice('on', 'off'),
+    'on',
+    'live',
+    'Whether the box tells the networks on which it listens what it is called and what it offers ' +
+      '(multicast DNS), so that host.name leads to it when that ends in .local.',
+  ),
   'net.connections': row(
     whole('', 10, 10_000),
     250,

@@ -19,7 +19,7 @@ import type { Host } from './host.ts';
 import { type Decision, type GateFacts, judge, type RequestFacts } from './judge.ts';
 import { type FlowsPageWords, flowsPage, offPage } from './light/flows-pages.ts';
 import { html } from './light/html.ts';
-import { go, trouble } from './light/page.ts';
+import { go, lead, trouble } from './light/page.ts';
 import type { LightAnswer, LightRoute } from './light/route.ts';
 import {
   type PassageEnd,
@@ -187,6 +187,9 @@ export class Gate {
         return;
       case 'go':
         send(request, response, go(decision.to));
+        return;
+      case 'lead':
+        send(request, response, lead(decision.to));
         return;
       case 'say-off':
         send(request, response, offPage(this.#ports.words));

@@ -39,7 +39,9 @@ export function safetyFields(isEditor: boolean): Readonly<Record<string, string>
   return {
     'content-security-policy': isEditor ? editor : strict,
     'x-content-type-options': 'nosniff',
-    'referrer-policy': 'no-referrer',
+    // Nothing is told to other sites. With no-referrer, browsers send `Origin: null` with the forms
+    // of these very pages (Fetch, "append a request Origin header"), and the judge refuses them.
+    'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',

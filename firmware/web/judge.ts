@@ -38,6 +38,8 @@ export type Decision =
   | { readonly do: 'answer'; readonly route: LightRoute }
   /** 303, so that it is asked for by GET. */
   | { readonly do: 'go'; readonly to: string }
+  /** By a page of ours, so that the browser asks again as ours. */
+  | { readonly do: 'lead'; readonly to: string }
   | { readonly do: 'say-off' }
   | { readonly do: 'pass'; readonly editor: boolean };
 
@@ -84,7 +86,10 @@ function toSignIn(request: RequestFacts, target: Target, { owned }: GateFacts): 
   if (request.upgrade || !isPage) return refuse(401, 'Sign in first; the session has ended.');
   if (!owned) return { do: 'go', to: '/setup' };
   const next = `${target.path}${target.search}`;
-  return { do: 'go', to: next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}` };
+  const to = next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`;
+  // Whoever comes by a link of another site has left the cookie at home (SameSite=Strict), and our
+  // own page over plain http is another site. A redirect would be so, too; a page's own way is not.
+  return { do: request.site === 'cross-site' ? 'lead' : 'go', to };
 }
 
 function serves({ on, path }: LightRoute, secure: boolean, plain: string): boolean {

@@ -80,6 +80,9 @@
     }
   });
 
-  // What went wrong is where the eye and the reader are.
-  document.querySelector('[aria-invalid="true"]')?.focus();
+  // What went wrong is where the eye and the reader are. After the browser has gone to the fragment
+  // of the address, which would take the focus away again.
+  window.addEventListener('load', () => {
+    document.querySelector('[aria-invalid="true"]')?.focus();
+  });
 })();

@@ -197,7 +197,10 @@ describe('forms', () => {
     });
     box.box.providers.connect = connect;
     assert.match(text, /<li class="wrong">[\s\S]*Gmail does not take this password\./);
-    assert.match(text, /href="[^"]*\?provider=gmail">Try again/);
+    // All that was typed is there still, but for the password.
+    assert.match(text, /<input type="hidden" name="user" value="a@gmail\.com">/);
+    assert.match(text, /<input id="secret" name="secret" type="password" required/);
+    assert.match(text, /href="[^"]*\?provider=gmail">Change the rest/);
   });
 
   test('an app password is shown once', async () => {

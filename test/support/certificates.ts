@@ -3,6 +3,7 @@
  * way. Not for the box, which has its own (firmware/net/tls).
  */
 import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -41,7 +42,8 @@ export class TestAuthority {
   static async make(): Promise<TestAuthority> {
     const keys = await crypto.subtle.generateKey(algorithm, true, usages);
     const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      name: 'CN=An authority of the tests',
+      // Each has a name of its own: a program may be given several to trust.
+      name: `CN=Authority ${randomUUID()} of the tests`,
       ...span({ from: -400, to: 400 }),
       signingAlgorithm: algorithm,
       keys,

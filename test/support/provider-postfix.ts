@@ -54,6 +54,8 @@ const portNames = [...(Object.keys(services) as Service[]), ...illnesses];
 export interface ProviderOptions {
   /** The box's port for SMTP: mail to restante.local goes there, and so does mail to `homeward`. */
   readonly boxPort?: number;
+  /** Of `user`. */
+  readonly password?: string;
 }
 
 /** What is sent to this address comes home. */
@@ -165,7 +167,13 @@ export class ProviderPostfix implements AsyncDisposable {
     await writeFile(path('etc/master.cf'), this.#services());
     // Makes the folders of the queue, among them the one where Dovecot's socket will lie.
     await runProgram('/usr/sbin/postfix', ['-c', path('etc'), 'check']);
-    await writeFile(path('dovecot/users'), `${user}:{PLAIN}${password}\n`, { mode: 0o644 });
+    await writeFile(
+      path('dovecot/users'),
+      `${user}:{PLAIN}${this.#options.password ?? password}\n`,
+      {
+        mode: 0o644,
+      },
+    );
     await writeFile(path('dovecot/dovecot.conf'), this.#dovecot());
     const dovecot = new Program('/usr/sbin/dovecot', ['-F', '-c', path('dovecot/dovecot.conf')]);
     this.#dovecotProgram = dovecot;

@@ -21,6 +21,7 @@ const away: Tested = { works: false, kind: 'unreachable', say: 'No answer.', ans
 
 class MemoryHalf implements Half {
   readonly there = new Map<string, Added & { password: string | undefined }>();
+  readonly begun = new Set<string>();
   says: (password: string | undefined) => Tested;
   signIn_ = false;
 
@@ -50,6 +51,10 @@ class MemoryHalf implements Half {
     return ok({ step: 'done', name, say: 'Done.' });
   };
   test: Half['test'] = async (name) => ok(this.says(this.there.get(name)?.password));
+  begin: Half['begin'] = async (name) => {
+    this.begun.add(name);
+    return ok(undefined);
+  };
   remove: Half['remove'] = async (name) => {
     this.there.delete(name);
     return ok(undefined);
@@ -107,6 +112,9 @@ describe('connecting', () => {
       assert.equal(said.join(' '), left);
       assert.equal(sending.there.size + (collecting?.there.size ?? 0), said.length);
       assert.equal(kept.size, addresses);
+      // What is refused does nothing by itself, not even for the moment until it is taken back.
+      const begun = sending.begun.size + (collecting?.begun.size ?? 0);
+      assert.equal(begun, said.length);
     });
   }
 

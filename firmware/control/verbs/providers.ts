@@ -82,7 +82,8 @@ function newConnection(call: Call): Result<NewConnection> {
     return failed(refusal('usage', `--user is missing. Write: ${right}`));
   }
   if (provider === undefined && hosts.every((host) => host === undefined)) {
-    return failed(refusal('usage', `--provider or --smtp-host is missing. Write: ${right}`));
+    const say = 'No provider is named, and no server for sending or collecting';
+    return failed(refusal('usage', `${say} (--provider, --smtp-host, --imap-host)`));
   }
   const [smtp, imap] = [placeOf(call, 'smtp'), placeOf(call, 'imap')];
   if (!smtp.ok) return smtp;

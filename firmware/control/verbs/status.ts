@@ -1,6 +1,6 @@
 /* `status`: how the box is, in words for a person. */
 import { ok } from '#base/result';
-import type { ListenerReport, StatusReport, WebReport } from '../types.ts';
+import type { DiscoveryReport, ListenerReport, StatusReport, WebReport } from '../types.ts';
 import type { BoxVerb } from '../verb.ts';
 import { columns, counted, durationInWords, momentInWords, sizeInWords } from '../words.ts';
 import { flowsInWords } from './flows.ts';
@@ -23,6 +23,7 @@ function statusInWords(report: StatusReport): string {
     ['Memory', sizeInWords(report.memory.resident)],
     ['Web pages', webInWords(report.web)],
     ['Flows', flowsInWords(report.flows)],
+    ['Found as', foundInWords(report.discovery)],
     ['Certificate', report.certificate.say],
     ['CA file', report.certificate.caFile],
     ['CA SHA-256', report.certificate.caFingerprint],
@@ -57,6 +58,21 @@ function webInWords({ addresses, setUp, setUpUntil }: WebReport): string {
   const until = setUpUntil === undefined ? '' : ` until ${momentInWords(setUpUntil)}`;
   if (setUp === 'open') return `${where}; set-up is open${until}`;
   return `${where}; nobody owns them yet, so open set-up with: restante setup open`;
+}
+
+function foundInWords({ state, name, networks }: DiscoveryReport): string {
+  switch (state) {
+    case 'off':
+      return 'nothing: the setting discovery is off';
+    case 'closed':
+      return 'nothing: it listens on no network';
+    case 'asking':
+      return `nothing yet; asking the network whether ${name} is free`;
+    case 'found':
+      return `${name} (${networks.join(', ')})`;
+    case 'failed':
+      return 'nothing, see above';
+  }
 }
 
 function storeInWords(report: StatusReport): string {

@@ -115,7 +115,7 @@ export class Sources {
       const fresh = {
         ...checked.value,
         ...(password === undefined ? {} : this.#sealed(checked.value, { password })),
-        ...{ addedAt: this.#ports.clock.now(), paused: false, removed: false },
+        ...{ addedAt: this.#ports.clock.now(), paused: wanted.paused === true, removed: false },
       };
       const former = this.#removedNamed(checked.value.name);
       if (former?.account === account) return this.#put({ ...fresh, id: former.id });

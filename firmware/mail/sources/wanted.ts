@@ -40,6 +40,8 @@ export interface WantedSource {
   readonly every: number;
   /** PEM */
   readonly ca?: string;
+  /** Nothing is collected until somebody resumes it. */
+  readonly paused?: boolean;
 }
 
 export type SourceRefusal = Refusal<

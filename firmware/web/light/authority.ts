@@ -1,12 +1,14 @@
 /*
  * The certificate of the box's own authority: the first page, over plain http, which says why
- * browsers warn and leads to the encrypted pages; and the download, in the forms that systems want.
+ * browsers warn and leads to the encrypted pages; and the download, in the forms that systems want
+ * (as a profile for Apple's: ../profiles/routes.ts).
  */
 import type { Host } from '../host.ts';
 import { withPort } from '../host.ts';
 import { html } from './html.ts';
 import { page, trouble } from './page.ts';
 import type { LightAnswer, LightRequest, LightRoute } from './route.ts';
+import { howToTrust, inRows } from './trusting.ts';
 
 export interface AuthorityFacts {
   /** PEM; undefined: the box has lost its authority's key. */
@@ -51,35 +53,9 @@ SHA-256 fingerprint with the one that the box itself tells (<code>restante statu
 <pre class="code">${inRows(fingerprint)}</pre>`
 }
 <h2>How to install it</h2>
-${systems.map(([name, how]) => html`<details><summary>${name}</summary><p>${how}</p></details>`)}`,
+${howToTrust()}`,
   });
 }
-
-const systems: readonly (readonly [string, string])[] = [
-  [
-    'iPhone and iPad',
-    'Install it, open Settings and its “Profile Downloaded”, then switch it on under General, ' +
-      'About, Certificate Trust Settings.',
-  ],
-  [
-    'Android',
-    'Download it, then open Settings and search for “CA certificate”; install the file from there.',
-  ],
-  [
-    'Windows',
-    'Open the file, choose “Install Certificate”, and place it in the store “Trusted Root ' +
-      'Certification Authorities”.',
-  ],
-  [
-    'Mac',
-    'Open the file, add it to the login keychain, then open it there and set Trust to “Always Trust”.',
-  ],
-  [
-    'Linux, Firefox and Thunderbird',
-    'Save /ca.pem. In Firefox and Thunderbird: Settings, search for “certificates”, View ' +
-      'Certificates, Authorities, Import.',
-  ],
-];
 
 function pem({ certificate }: AuthorityFacts): LightAnswer {
   const text = certificate();
@@ -113,9 +89,4 @@ function noPages(): LightAnswer {
 
 function place(host: Host, port: number): string {
   return withPort(host, port, 443);
-}
-
-/** Four rows of eight, as it is compared, and as it fits on a phone. */
-function inRows(fingerprint: string): string {
-  return fingerprint.replaceAll(/((?:..:){7}..):/g, '$1\n');
 }

@@ -51,6 +51,12 @@ export function go(to: string, headers: Readonly<Record<string, string>> = {}): 
   return { status: 303, headers: { location: to, 'cache-control': 'no-store', ...headers } };
 }
 
+/** A page that goes on to `to` by itself: a step of its own for the browser, unlike a redirect. */
+export function lead(to: string): LightAnswer {
+  const body = html`<h1>One moment, please</h1><p><a href="${to}">Go on</a></p>`;
+  return page({ title: 'One moment', body, headers: { refresh: `0; url=${to}` } });
+}
+
 /** A page that says what is wrong and what to do. */
 export function trouble(status: number, title: string, say: Piece, todo?: Html): LightAnswer {
   return page({ title, status, body: html`<h1>${title}</h1><p>${say}</p>${todo}` });

@@ -36,6 +36,11 @@ export function path(template: string, view: unknown): string {
   return mustache.render(template, view, {}, { escape: (text) => encodeURIComponent(text) });
 }
 
+/** Control characters, and what turns the direction of writing around, are shown, not obeyed. */
+const unprintable = /(?![\n\t])[\p{Cc}\p{Bidi_Control}\p{Cs}]/gu;
+
 function asText(text: unknown): string {
-  return String(text).replace(/[&<>"'`=/]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return String(text)
+    .replace(unprintable, '\u{fffd}')
+    .replace(/[&<>"'`=/]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

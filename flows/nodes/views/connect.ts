@@ -27,7 +27,7 @@ export function connect(asked: Asked): object {
       called: capital(name),
       selected: name === account,
     })),
-    providers: providers.map(({ name, title }) => ({ name, title: twin(title, name, providers) })),
+    providers: providers.map((one) => ({ name: one.name, title: twin(one, providers) })),
     ...(chosen === undefined ? {} : { chosen: chosenView(chosen) }),
     ownServer: wanted === 'other' || (asked.isPost && wanted === undefined),
     isChoosing: chosen === undefined && wanted !== 'other' && !asked.isPost,
@@ -38,9 +38,10 @@ export function connect(asked: Asked): object {
   };
 }
 
-/** Two with the same title are told apart by their names. */
-function twin(title: string, name: string, all: readonly ProviderReport[]): string {
-  return all.filter((one) => one.title === title).length > 1 ? `${title} (${name})` : title;
+/** Two with the same title are told apart by where their addresses are. */
+function twin({ title, name, domains }: ProviderReport, all: readonly ProviderReport[]): string {
+  const isTwin = all.filter((one) => one.title === title).length > 1;
+  return isTwin ? `${title} (${domains?.[0] ?? name})` : title;
 }
 
 function chosenView(provider: ProviderReport): object {
@@ -72,19 +73,39 @@ export function connected(asked: Asked): object {
   const account = asked.params['account'] ?? report?.account ?? asked.fields['account'] ?? '';
   const isOpen = step !== undefined && step.step !== 'done';
   const works = report?.done ?? step?.step === 'done';
+  const isKept = report?.steps.some(({ kept }) => kept === true) === true;
+  const provider = asked.fields['provider'] ?? (report === undefined ? '' : 'other');
   return {
     account,
     called: capital(account),
-    steps: (report?.steps ?? []).map((one) => ({ works: one.ok, say: full(one.say) })),
+    steps: (report?.steps ?? []).map((one) => ({
+      works: one.ok,
+      ...(halves[one.step] === undefined ? {} : { half: halves[one.step] }),
+      say: full(one.say),
+    })),
     ...(isOpen ? { signIn: signInView(step, asked) } : {}),
     ...(step?.step === 'done' ? { done: full(step.say) } : {}),
     isDone: !isOpen && works,
     isUnsure: !isOpen && !works,
-    provider: asked.fields['provider'] ?? '',
-    isFine: works || report?.steps.some(({ kept }) => kept === true) === true,
-    isKept: report?.steps.some(({ kept }) => kept === true) === true,
+    provider,
+    isFine: works || isKept,
+    isKept,
+    ...(works || isKept || report === undefined || isOpen ? {} : { again: againView(asked) }),
     fault: faultOf(asked),
   };
+}
+
+const halves: Readonly<Record<string, string>> = { sending: 'Sending', collecting: 'Collecting' };
+
+/** Most of the time it is the password: all else that was typed is repeated. */
+function againView(asked: Asked): object {
+  return { action: asked.path, user: asked.fields['user'] ?? '', fields: repeated(asked) };
+}
+
+function repeated({ fields }: Asked): readonly object[] {
+  const own = ['wait', 'pasted', 'secret'];
+  const kept = Object.entries(fields).filter(([name]) => !own.includes(name));
+  return kept.map(([name, value]) => ({ name, value }));
 }
 
 /** RFC 8628 §3.3.1: the address may be shown as a QR code, beside itself and the code. The form
@@ -93,11 +114,9 @@ function signInView(step: Exclude<UplinkSignInReport, { step: 'done' }>, asked: 
   const { address } = step;
   // Only an address of the web becomes a link.
   const isWeb = /^https:\/\//i.test(address);
-  const own = ['wait', 'pasted', 'secret'];
-  const fields = Object.entries(asked.fields).filter(([name]) => !own.includes(name));
   return {
     action: asked.path,
-    fields: fields.map(([name, value]) => ({ name, value })),
+    fields: repeated(asked),
     isDevice: step.step === 'device',
     isPaste: step.step === 'paste',
     // An uplink takes what was pasted as it is; connecting wants to be told.

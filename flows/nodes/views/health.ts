@@ -3,7 +3,7 @@
  * reads the same reports that the command line prints.
  */
 import type { SourceReport, StatusReport } from '#control/types';
-import { counted, full } from './words.ts';
+import { capital, counted, full } from './words.ts';
 
 export interface Trouble {
   readonly say: string;
@@ -31,7 +31,7 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
     const say = full(uplink.say || 'It is not signed in yet');
     const wantsPerson = uplink.condition === 'sign-in' || isMissing;
     troubles.push({
-      say: `Sending by ${uplink.name}: ${say}`,
+      say: `Sending by ${capital(uplink.name)}: ${say}`,
       to: `/providers#uplink-${uplink.name}`,
       todo: wantsPerson ? 'Sign in again' : 'Look at it',
     });
@@ -39,7 +39,7 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
   for (const source of sources) {
     if (fine.has(source.condition) && source.signIn !== 'missing') continue;
     troubles.push({
-      say: `Collecting from ${source.name}: ${full(source.say || 'It is not signed in yet')}`,
+      say: `Collecting from ${capital(source.name)}: ${full(source.say || 'It is not signed in yet')}`,
       to: `/providers#source-${source.name}`,
       todo: source.condition === 'sign-in' ? 'Sign in again' : 'Look at it',
     });

@@ -8,7 +8,7 @@ import type {
 import type { Asked } from '../page/asked.ts';
 import { queueView } from './home.ts';
 import { faultOf } from './special.ts';
-import { full, joined, size, when } from './words.ts';
+import { capital, full, joined, size, when } from './words.ts';
 
 export function queue(asked: Asked): object {
   const status = asked.box['status'] as StatusReport | undefined;
@@ -40,7 +40,8 @@ export function itemView(item: QueuedReport, now: number): object {
     to: joined(item.recipients.map(({ address }) => address)),
     since: when(item.queuedAt, now),
     size: size(item.octets),
-    way: item.uplink === undefined ? 'No provider serves its sender.' : `By ${item.uplink}.`,
+    way:
+      item.uplink === undefined ? 'No provider serves its sender.' : `By ${capital(item.uplink)}.`,
     recipients,
     first: recipients[0] ?? {},
   };

@@ -16,6 +16,8 @@ const withOther: Readonly<Record<string, string>> = {
 
 /** What the groups are called; others are called by their word. */
 const titles: Readonly<Record<string, string>> = {
+  collect: 'Collecting',
+  discovery: 'Being found',
   listen: 'Network addresses',
   net: 'Connections',
   host: 'Name of the box',

@@ -234,6 +234,7 @@ export class MemoryBox implements Box {
     sources: [],
     web: this.web.report(),
     flows: this.flows.report(),
+    discovery: { state: 'closed', name: 'restante.local', services: [], networks: [] },
     clock: { sane: true, say: 'The clock is right.' },
     memory: { resident: 50_000_000 },
     warnings: ['The certificate ends soon.'],

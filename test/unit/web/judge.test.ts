@@ -59,6 +59,8 @@ function inShort(decision: Decision): string {
       return `answer ${decision.route.path}`;
     case 'go':
       return `go ${decision.to}`;
+    case 'lead':
+      return `lead ${decision.to}`;
     case 'say-off':
       return 'off';
     case 'pass':
@@ -75,6 +77,13 @@ const rows: readonly [string, Said, Partial<GateFacts>, string][] = [
   ['a page, signed in', {}, {}, 'pass'],
   ['a page, by address', { host: '192.168.1.5:8443' }, {}, 'pass'],
   ['a page, not signed in', away, {}, 'go /sign-in'],
+  [
+    'by a link of another site, whose browser keeps the cookie back',
+    { ...away, path: '/queue', site: 'cross-site', mode: 'navigate' },
+    {},
+    'lead /sign-in?next=%2Fqueue',
+  ],
+  ['the same while nobody owns it', { ...away, site: 'cross-site' }, { owned: false }, 'go /setup'],
   ['a page further in', { ...away, path: '/queue?a=b' }, {}, 'go /sign-in?next=%2Fqueue%3Fa%3Db'],
   ['a page of a box that nobody owns', away, { owned: false }, 'go /setup'],
   ['a script that asks, not signed in', { ...away, mode: 'cors' }, {}, '401'],
