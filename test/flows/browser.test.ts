@@ -190,6 +190,17 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await heading(page, 'Home');
   });
 
+  test('somebody without a mouse finds the way', async () => {
+    await page.keyboard.press('Tab');
+    await page.getByRole('link', { name: 'To the content' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('main:focus').waitFor();
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'send now' }).and(page.locator(':focus')).waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Nothing waits to go out.' }).waitFor();
+  });
+
   test('mail is collected, and the lamp on the page goes on by itself', async () => {
     await page.getByRole('link', { name: /^Ann.*nothing new/ }).waitFor();
     await page.locator('.bulb.mail.off').waitFor();
