@@ -1,13 +1,31 @@
-/* The collector as the book of sources asks it (source-book.ts): its reports in the book's words. */
+/*
+ * The collector as the book of sources asks it (source-book.ts): its reports in the book's words.
+ * What a person does is often several changes (a source, its secret, a stop that is lifted); the
+ * collector hears of them together, so that a password that is wrong is offered once.
+ */
 import type { Clock } from '#base/clock';
 import { ok } from '#base/result';
 import type { Collector } from '#collector/collector';
 import type { Collection, SourceReport, SourceTest } from '#collector/condition';
+import type { SourceId } from '#mail/ids';
 import type { Collecting, SourceCondition, SourceLook, SourceTested } from './source-book.ts';
 
+/** Milliseconds; what one person does at one time comes closer together. */
+const together = 100;
+
 export function collecting(collector: Collector, clock: Clock): Collecting {
+  const changes = new Set<SourceId>();
+  let alarm: Disposable | undefined;
+  const tell = () => {
+    alarm?.[Symbol.dispose]();
+    alarm = undefined;
+    const told = [...changes];
+    changes.clear();
+    for (const source of told) collector.changed(source);
+  };
   return {
     async collect(source, progress) {
+      tell();
       const came = await collector.collect(source, ({ source: id, counts }) => {
         const { delivered, known, twins, skipped, tooLarge } = counts;
         const others = known + twins + skipped + tooLarge;
@@ -16,11 +34,16 @@ export function collecting(collector: Collector, clock: Clock): Collecting {
       return ok(came.map(lookOf));
     },
     async test(source) {
+      tell();
       const tested = await collector.test(source);
       return tested === undefined ? gone : testedOf(tested);
     },
+    between: (source, job) => collector.between(source, () => job().finally(tell)),
     conditionOf: (source) => conditionOf(collector.condition(source), clock),
-    changed: (source) => collector.changed(source),
+    changed(source) {
+      changes.add(source);
+      alarm ??= clock.after(together, tell);
+    },
   };
 }
 

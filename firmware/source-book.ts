@@ -55,15 +55,17 @@ export interface LookProgress extends Omit<CollectProgress, 'name'> {
 
 /** What the book asks of the collector. */
 export interface Collecting {
-  /** Looks into one source now, whatever it was stopped for, or into all that are not paused.
-   * Resolves when that is done; who asks while it is under way gets the same. */
+  /** Looks into one source now, or into all that are not paused. One that was stopped is not asked
+   * again: the look says why it was, and that `test` is what tries it. Resolves when that is done; who asks while it is under way gets the same. */
   collect(
     source: SourceId | 'all',
     progress?: (so: LookProgress) => void,
   ): Promise<Result<readonly SourceLook[], StoreTrouble>>;
   test(source: SourceId): Promise<SourceTested>;
+  /** Does the job while nobody is connected there. */
+  between<T>(source: SourceId, job: () => Promise<T>): Promise<T>;
   conditionOf(source: SourceId): SourceCondition;
-  /** A person has done something about it: it is looked into soon. */
+  /** A person has done something about it: it is looked into soon, however often it is said. */
   changed(source: SourceId): void;
 }
 
@@ -107,11 +109,16 @@ export function sourceBook(parts: SourceParts): SourceBook {
       if (source === undefined) return failed(noSuchSource(name));
       const place = await movedTo(source, changes);
       if (!place.ok) return place;
-      const changed = await signIns.changeSource(name, { ...changesOf(changes), ...place.value });
-      if (!changed.ok) return changed;
-      if (changes.password !== undefined) await parts.signedInAnew(sourceKey(source.id));
-      collecting.changed(source.id);
-      return sourceReport(changed.value, parts);
+      const wanted = { ...changesOf(changes), ...place.value };
+      // A round that was begun under the former --since must not settle what is sorted anew.
+      const changed = await collecting.between(source.id, async () => {
+        const done = await signIns.changeSource(name, wanted);
+        if (!done.ok) return done;
+        if (changes.password !== undefined) await parts.signedInAnew(sourceKey(source.id));
+        collecting.changed(source.id);
+        return done;
+      });
+      return changed.ok ? sourceReport(changed.value, parts) : changed;
     },
     list: () => sourceReports(parts),
     async test(name) {
@@ -122,7 +129,6 @@ export function sourceBook(parts: SourceParts): SourceBook {
         // What was wrong has been mended.
         const cleared = await sources.clearStop(source.id);
         if (!cleared.ok) return cleared;
-        collecting.changed(source.id);
       }
       return ok({ ...tested, name: source.name });
     },

@@ -55,7 +55,7 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     ...{ clock, clockIsSane, random, log, store, collected, notices, sources },
     directory: household,
     hostName: () => settings.current['host.name'],
-    hasRoom: () => store.roomAbove(slices().lowWater) > 0,
+    hasRoom: (octets) => store.roomAbove(slices().lowWater) > octets,
     largest: () => slices().largest,
     connections: () => slices().connections,
     connector: byProtocol({
@@ -70,17 +70,18 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     tokenInPlaceOf: (_source, token) => oauth.inPlaceOf(token),
     mannersOf: ({ provider, protocol }) => collectingManners(provider, protocol),
   });
-  parts.use(sources.watch((source) => collector.changed(source)));
+  const asked = collecting(collector, clock);
+  parts.use(sources.watch((source) => asked.changed(source)));
   parts.defer(() => collector.stop());
   /** All who sign in with the same secret try again. */
   const signedInAnew = async (key: SignInKey) => {
     for (const one of signIns.members(key)) {
       const member = memberOf(one);
       if ('uplink' in member) await dispatcher.changed(member.uplink);
-      else await sources.clearStop(member.source).then(() => collector.changed(member.source));
+      else await sources.clearStop(member.source).then(() => asked.changed(member.source));
     }
   };
-  return { collected, collector, collecting: collecting(collector, clock), signedInAnew };
+  return { collected, collector, collecting: asked, signedInAnew };
 }
 
 function byProtocol(connectors: {

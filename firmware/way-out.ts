@@ -105,8 +105,12 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   const tokens: AccessTokens<SignInKey> = new AccessTokens({
     ...asking,
     vault: new HouseholdVault(signIns),
-    warn: ({ id, kind, say }) =>
-      void tellOwners({ notices, log: log.of('oauth') }, concerned(id), { kind, say }),
+    warn: ({ id, kind, say }) => {
+      const all = concerned(id);
+      // A source that is refused stops, and its owner hears that from the collector.
+      const told = kind === 'dying' ? all : all.filter(({ key }) => 'uplink' in memberOf(key));
+      void tellOwners({ notices, log: log.of('oauth') }, told, { kind, say });
+    },
   });
   tokens.start();
   parts.defer(() => tokens.stop());

@@ -154,8 +154,8 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
             accountOf: (token) => box.joins.accountOf(token),
             factsOf: (account) => box.mailClientFacts(account),
             names: () => ({
-              own: names(),
-              foundAs: foundAs(discovery),
+              own: certificates.names,
+              foundAs: foundAs(discovery, certificates),
               hostName: settings.current['host.name'],
               address: box.mailClientFacts('').server,
             }),
@@ -203,8 +203,10 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
 /** Old TLS is for devices that send mail, never for a browser. */
 const nobody = { session: '', address: '', place: 'far' } as const;
 
-function foundAs({ report }: Discovery): string | undefined {
-  return report.state === 'found' ? report.name : undefined;
+/** A name that the certificate is not for, such as one taken in place of another's, serves no mail
+ * program. */
+function foundAs({ report }: Discovery, { names }: Certificates): string | undefined {
+  return report.state === 'found' && names.includes(report.name) ? report.name : undefined;
 }
 
 function gatePlans({ current }: LiveSettings): readonly GatePlan[] {

@@ -40,6 +40,7 @@ test('shell: shellcheck', { skip: noShellcheck && 'shellcheck is not installed' 
     ...folder('scripts'),
     ...folder('scripts/bench'),
     ...folder('hardware/system'),
+    ...folder('test/hardware/guest'),
     ...folder('test/hardware/vm'),
   ];
   return runs('shellcheck', ...scripts.filter((path) => firstLine(path) === '#!/bin/sh'));

@@ -14,7 +14,7 @@ import type { Visit } from './visit.ts';
 
 export interface Trouble extends Pick<Explanation, 'say' | 'advice'> {
   /** Undefined: it may pass. */
-  readonly kind?: Explanation['kind'];
+  readonly kind?: Explanation['kind'] | 'no-room';
 }
 
 interface Waiter {

@@ -55,7 +55,7 @@ export class Collector {
   constructor(ports: CollectorPorts) {
     this.#ports = ports;
     this.#misfortune = new Misfortune(ports);
-    this.#visitPorts = { ...ports, hasRoom: () => this.#hasRoom() };
+    this.#visitPorts = { ...ports, hasRoom: (octets) => this.#hasRoom(octets) };
   }
 
   start(): void {
@@ -107,21 +107,18 @@ export class Collector {
     if (source === undefined) return undefined;
     const attended = this.#of(id);
     // One connection for each source: the one that stays gives way.
-    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.release();
-    attended.activity = 'busy';
-    const { promise, resolve } = Promise.withResolvers<void>();
-    attended.ended = promise;
-    try {
+    return this.#alone(attended, 'release', async () => {
       const tested = await testSource(this.#ports, source, this.#stopping.signal);
       if (tested.ok && source.stopped !== undefined) await this.#ports.sources.clearStop(id);
       if (tested.ok) attended.renew();
-      return tested;
-    } finally {
-      attended.activity = 'rest';
       attended.earliest = this.#ports.clock.elapsed() + attended.loginDelay;
-      resolve();
-      this.#turnSoon();
-    }
+      return tested;
+    });
+  }
+
+  /** Does the job between two visits: none that began before it outlasts it. */
+  between<T>(id: SourceId, job: () => Promise<T>): Promise<T> {
+    return this.#alone(this.#of(id), 'stop', job);
   }
 
   condition(id: SourceId): SourceReport | undefined {
@@ -147,6 +144,24 @@ export class Collector {
     this.#turnSoon();
   }
 
+  async #alone<T>(
+    attended: AttendedSource,
+    leave: 'release' | 'stop',
+    job: () => Promise<T>,
+  ): Promise<T> {
+    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
+    attended.activity = 'busy';
+    const { promise, resolve } = Promise.withResolvers<void>();
+    attended.ended = promise;
+    try {
+      return await job();
+    } finally {
+      attended.activity = 'rest';
+      resolve();
+      this.#turnSoon();
+    }
+  }
+
   async #collectNow(source: Source, progress: (so: CollectProgress) => void): Promise<Collection> {
     const { id, name } = source;
     const attended = this.#of(id);
@@ -167,7 +182,7 @@ export class Collector {
   /** Why it cannot be collected at once, though a person asks. */
   #obstacle(source: Source, attended: AttendedSource): string | undefined {
     if (!this.#running) return 'The box is being switched off';
-    if (source.stopped !== undefined) return source.stopped.say;
+    if (source.stopped !== undefined) return stillStopped(source.name, source.stopped.say);
     if (source.paused) return `It is paused: restante source resume ${source.name}`;
     if (!this.#hasRoom()) return this.#noRoom();
     const wait = attended.earliest - this.#ports.clock.elapsed();
@@ -256,9 +271,9 @@ export class Collector {
     return { now: clock.elapsed(), connections: connections(), room: this.#hasRoom() };
   }
 
-  #hasRoom(): boolean {
+  #hasRoom(octets = 0): boolean {
     const { takesMail } = this.#ports.store.health();
-    return takesMail && this.#ports.hasRoom();
+    return takesMail && this.#ports.hasRoom(octets);
   }
 
   #noRoom(): string {
@@ -341,6 +356,8 @@ export class Collector {
   #staying(attended: AttendedSource, stays: boolean): void {
     attended.activity = stays ? 'stays' : 'busy';
     if (stays) attended.since = this.#ports.clock.elapsed();
+    // Somebody asked between the round and now.
+    if (stays && attended.asked) attended.visit?.poke();
     this.#turnSoon();
   }
 
@@ -349,7 +366,12 @@ export class Collector {
   }
 }
 
-function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' {
-  if (kind === 'sign-in') return kind;
+/** Asking again with the same password is what gets accounts locked, so that is asked for by name. */
+function stillStopped(name: string, say: string): string {
+  return `${say}. If it was put right at the provider: restante source test ${name}`;
+}
+
+function becauseOf({ kind }: Trouble): 'unreachable' | 'sign-in' | 'settings' | 'no-room' {
+  if (kind === 'sign-in' || kind === 'no-room') return kind;
   return kind === 'certificate' || kind === 'settings' ? 'settings' : 'unreachable';
 }

@@ -128,7 +128,8 @@ function refused(
   about: AboutSource,
 ): Explanation {
   const { host, name, oauth, first } = about;
-  const said = answer.text === '' ? '' : `: ${answer.text}`;
+  const text = answer.text.replace(/[.\s]+$/, '');
+  const said = text === '' ? '' : `: ${text}`;
   switch (signInMeaning(answer)) {
     case 'in-use':
       return {

@@ -74,7 +74,8 @@ export class Fetching {
       turn < mostTurns && this.#batch.length > 0 && !this.#parts.isOver();
       turn++
     ) {
-      if (!this.#parts.ports.hasRoom()) return this.#parts.course.fail({ kind: 'room' });
+      const octets = this.#batch.reduce((sum, { listed }) => sum + listed.octets, 0);
+      if (!this.#parts.ports.hasRoom(octets)) return this.#parts.course.fail({ kind: 'room' });
       const batch = new Map(this.#batch.map((wanted) => [wanted.listed, wanted]));
       this.#batch = [];
       this.#batchOctets = 0;

@@ -15,6 +15,12 @@ import type { NoTarget, VisitEnd } from './visit.ts';
 /** After the store has refused something. */
 const storeRest = 60_000;
 
+const noRoom: Trouble = {
+  kind: 'no-room',
+  say: 'There is too little room in the box for what is to be collected next',
+  advice: 'It goes on by itself when there is room',
+};
+
 export class Misfortune {
   readonly #ports: CollectorPorts;
 
@@ -44,7 +50,7 @@ export class Misfortune {
           const say = `The connection with ${source.host} broke: ${end.trouble.detail}`;
           return this.#again(attended, { say, advice: '' });
         }
-        if (end.trouble.kind === 'room') attended.due = this.#ports.clock.elapsed() + storeRest;
+        if (end.trouble.kind === 'room') return this.#again(attended, noRoom, storeRest);
         return undefined;
       case 'bug':
         return this.#again(attended, {

@@ -19,8 +19,8 @@ export interface RoundPorts {
   readonly log: Log;
   /** Our own name; asked for each message, as it may change. */
   readonly hostName: () => string;
-  /** For what may come next; asked for each batch, so that SMTP still has room when collecting rests. */
-  readonly hasRoom: () => boolean;
+  /** For so many octets; asked for each batch, so that SMTP still has room when collecting rests. */
+  readonly hasRoom: (octets: number) => boolean;
   /** Octets of the largest message that is collected; asked for each message. */
   readonly largest: () => number;
 }

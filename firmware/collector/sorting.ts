@@ -1,12 +1,11 @@
 /*
  * Which of the messages that lie in a folder already are collected (`--since`). It is asked until
- * everything there was judged once; what comes after that always comes.
+ * everything there was judged once; what comes after that always comes. Where `--since` was changed,
+ * or a former source was added again, the registry's own commit unsettles the folders, and everything
+ * is judged once more (migrations/0006-sources.ts).
  */
-import { ok, type Result } from '#base/result';
-import type { Collected, SourceFolder } from '#mail/collected/collected';
-import type { SourceId } from '#mail/ids';
+import type { SourceFolder } from '#mail/collected/collected';
 import type { SourceRecord } from '#mail/sources/records';
-import type { StoreTrouble } from '#mail/store/store';
 import type { Sorting } from './judgement.ts';
 
 const day = 86_400_000;
@@ -46,19 +45,4 @@ export function byDate(
   // `now`: a day more, as servers' clocks and zones are what they are.
   const days = since.kind === 'now' ? 1 : since.days;
   return { kind: 'from', moment: added - days * day };
-}
-
-/** Somebody has changed what is wanted, or has added a former source anew: what lies there is sorted
- * once more. What is here already is known, and does not come again. */
-export async function sortAnew(
-  collected: Pick<Collected, 'folders' | 'settle'>,
-  source: SourceId,
-): Promise<Result<void, StoreTrouble>> {
-  const folders = await collected.folders(source);
-  if (!folders.ok) return folders;
-  for (const { id } of folders.value) {
-    const settled = await collected.settle(id, {});
-    if (!settled.ok) return settled;
-  }
-  return ok(undefined);
 }

@@ -33,8 +33,15 @@ export async function sourceTargetOf(
   }
   if ('password' in secret) return ok({ ...bare, secret });
   const token = await accessTokenFor(sourceKey(id));
-  if (!token.ok) return failed({ kind: token.error.kind, say: token.error.say });
+  if (!token.ok) return failed(noToken(token.error, name));
   return ok({ ...bare, secret: { accessToken: token.value } });
+}
+
+/** Sentences have no full stop here (explain.ts). */
+function noToken({ kind, say }: NoSourceTarget, name: string): NoSourceTarget {
+  if (kind === 'unreachable') return { kind, say: say.replace(/\.$/, '') };
+  const how = `Sign in anew: restante source signin ${name}`;
+  return { kind, say: say.replace(/(?:\. Sign in anew)?\.?$/, `. ${how}`) };
 }
 
 function personNeeded(what: string, name: string): NoSourceTarget {

@@ -50,7 +50,7 @@ export const meanings = {
   queue: {
     none: { pattern: 'off', say: 'No mail waits to go out.' },
     waiting: { pattern: 'on', say: 'Mail waits to go out.' },
-    busy: { pattern: 'slow', say: 'Mail is being sent.' },
+    busy: { pattern: 'slow', say: 'Mail is being sent, or collected because somebody asked.' },
     held: { pattern: 'pulse', say: 'On hold: mail waits until hold is released.' },
     urgent: {
       pattern: 'fast',

@@ -48,7 +48,8 @@ export interface Pressed {
 export function press(finger: Finger, event: ButtonEvent): Pressed {
   if (event.down) return { finger: { on: true, since: event.at } };
   if (!finger.on || event.lost) return { finger: away };
-  const held = Math.max(0, event.at - finger.since);
+  // Clocks tell parts of a millisecond: 8 s between two such times may come out a little less.
+  const held = Math.max(0, Math.round(event.at - finger.since));
   return { finger: away, released: { stage: stageAfter(held).stage, held } };
 }
 

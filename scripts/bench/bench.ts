@@ -12,6 +12,9 @@ import { type Rig, withFolder } from './rig.ts';
 import { heading, line, type Row } from './row.ts';
 import { bytesAttachment, bytesText } from './rows/bytes-written.ts';
 import { clientCeiling } from './rows/client-ceiling.ts';
+import { collectBytes } from './rows/collect-bytes.ts';
+import { collectIdle, collectMemory } from './rows/collect-memory.ts';
+import { collectImap, collectPop3 } from './rows/collecting.ts';
 import { memoryIdle, memoryLarge, memorySessions } from './rows/memory.ts';
 import { panel, panelMemory } from './rows/panel.ts';
 import { pop3LargeMaildrop } from './rows/pop3-large-maildrop.ts';
@@ -38,6 +41,11 @@ const rows: readonly Row[] = [
   queueSubmit,
   queueWaiting,
   signIns,
+  collectPop3,
+  collectImap,
+  collectBytes,
+  collectMemory,
+  collectIdle,
   panel,
   panelMemory,
   clientCeiling,

@@ -1,6 +1,6 @@
 /*
- * Dovecot as a peer: Debian's binaries with a configuration and folders of their own, POP3 on
- * loopback without TLS, passwords kept in plain (the quickest for it), Maildir. Process model,
+ * Dovecot as a peer: Debian's binaries with a configuration and folders of their own, POP3 (and IMAP
+ * when asked) on loopback without TLS, passwords kept in plain (the quickest for it), Maildir. Process model,
  * locking and caching are left as Dovecot ships them.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -21,15 +21,23 @@ const owner = 5000;
 
 export class Dovecot implements Giver {
   readonly #folder: string;
+  readonly #imap: boolean;
   #pop3Port = 0;
+  #imapPort = 0;
   #program: Program | undefined;
 
-  constructor(folder: string) {
+  constructor(folder: string, { imap = false } = {}) {
     this.#folder = folder;
+    this.#imap = imap;
   }
 
   get pop3Port(): number {
     return this.#pop3Port;
+  }
+
+  /** 0 when it was not asked for. */
+  get imapPort(): number {
+    return this.#imapPort;
   }
 
   /** Puts letters into an account's Maildir as Dovecot's own delivery would: lines end in LF
@@ -54,6 +62,7 @@ export class Dovecot implements Giver {
 
   async start(): Promise<void> {
     this.#pop3Port = await freePort();
+    if (this.#imap) this.#imapPort = await freePort();
     await mkdir(join(this.#folder, 'mail'), { recursive: true });
     await runProgram('chown', ['-R', `${owner}:${owner}`, join(this.#folder, 'mail')]);
     await runProgram('chmod', ['755', this.#folder]);
@@ -85,7 +94,7 @@ export class Dovecot implements Giver {
 base_dir = ${this.#folder}/run
 state_dir = ${this.#folder}/state
 log_path = ${this.#folder}/log
-protocols = pop3
+protocols = pop3${this.#imap ? ' imap' : ''}
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
@@ -106,6 +115,18 @@ service pop3-login {
     port = 0
   }
 }
-`.trimStart();
+${this.#imap ? imapLogin(this.#imapPort) : ''}`.trimStart();
   }
+}
+
+function imapLogin(port: number): string {
+  return `service imap-login {
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+`;
 }

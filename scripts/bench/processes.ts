@@ -17,7 +17,7 @@ export class Program {
   constructor(
     command: string,
     args: readonly string[],
-    options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+    options: { cwd?: string; env?: NodeJS.ProcessEnv; uid?: number; gid?: number } = {},
   ) {
     this.#child = spawn(command, args, { ...options, stdio: 'pipe' });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -58,6 +58,16 @@ export class Program {
 
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Waits until it has ended by itself; throws with what it said when it did not end well. */
+  async ended(): Promise<void> {
+    if (this.running) await once(this.#child, 'close');
+    const { exitCode, signalCode } = this.#child;
+    if (exitCode === 0) return;
+    throw new Error(
+      `${this.#child.spawnfile} ended with ${exitCode ?? signalCode}: ${this.output}`,
+    );
   }
 
   /** Ends it and waits until it and its children are gone; by force after ten seconds. */

@@ -130,10 +130,11 @@ export class Restante implements Receiver, Giver, Forwarder {
   }
 
   /** Does what the command with these words does, without a process of its own. */
-  async command(words: string): Promise<unknown> {
+  async command(words: string, secret?: string): Promise<unknown> {
     const parsed = parseCommand(words.split(' '), verbs);
     if (parsed.kind !== 'command') throw new Error(`what is "${words}"?`);
-    const done = await ask(controlSocketPath(this.folder), parsed.verb, parsed.call);
+    const call = secret === undefined ? parsed.call : { ...parsed.call, secret };
+    const done = await ask(controlSocketPath(this.folder), parsed.verb, call);
     if (!done.ok) throw new Error(`${words}: ${done.error.say}`);
     return done.value;
   }

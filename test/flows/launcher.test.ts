@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { ok } from '#base/result';
 import type { FlowNode } from '../../flows/shipped/tab-print.ts';
+import { until } from '../support/net-peer.ts';
 import { openBox, startPages } from './stand-in.ts';
 
 let box: Awaited<ReturnType<typeof openBox>>;
@@ -85,7 +86,7 @@ test('the box hears whether it must stay on', async () => {
   const { flows: before } = box.box;
   Object.assign(box.box, { flows: { ...before, stay } });
   const hears = async (count: number) => {
-    while (heard.length < count) await new Promise((resolve) => setImmediate(resolve));
+    await until('the box has heard it', () => heard.length >= count);
   };
   const first = await startPages(box.path, box.folder);
   await hears(1);
@@ -133,10 +134,7 @@ test('the editor is loaded when somebody opens it, and the pages go on', async (
   const light = await page(pages.site, '/editor/');
   assert.equal(light.status, 503);
   assert.match(light.text, /being loaded/);
-  const again = '{"state":"ready"}';
-  while (pages.said.filter((line) => line === again).length < 2) {
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  await pages.saying('{"state":"ready"}', 2);
   const { status, text } = await page(pages.site, '/editor/');
   assert.equal(status, 200);
   assert.match(text, /<title>Restante<\/title>/);

@@ -21,6 +21,7 @@ import mailDone from '../../flows/nodes/restante-mail-done.ts';
 import mailIn from '../../flows/nodes/restante-mail-in.ts';
 import mailSend from '../../flows/nodes/restante-mail-send.ts';
 import page from '../../flows/nodes/restante-page.ts';
+import { until } from '../support/net-peer.ts';
 import { openBox } from './stand-in.ts';
 
 /** The little of the helper that is used here. */
@@ -182,7 +183,7 @@ describe('restante-event', () => {
       { id: 'every', type: 'helper' },
     ]);
     assert.equal((await flow.at('every')).topic, 'lamps');
-    while (box.box.listeners.size < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until('both listen', () => box.box.listeners.size >= 2);
     for (const tell of box.box.listeners) {
       tell({ event: 'button', heldMs: 200, did: 'sent what waits' });
       tell(newMail('g.5', 'bob'));
@@ -274,7 +275,7 @@ describe('restante-mail-in', () => {
       /** The reader knows where the inbox ends: what comes from now on is new to it. */
       async begun() {
         await begun.promise;
-        while (box.box.listeners.size === 0) await new Promise((resolve) => setImmediate(resolve));
+        await until('it listens', () => box.box.listeners.size > 0);
       },
       comes: (id: string) => {
         ids.push(id);

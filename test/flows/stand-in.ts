@@ -3,7 +3,7 @@
  * the real program flows/start.ts, and a small gate that lets everybody in under the real headers.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -61,6 +61,8 @@ export interface Pages {
   readonly pid: number;
   /** What it wrote, line by line. */
   readonly said: readonly string[];
+  /** Resolves when it has written lines that contain this so many times; rejects when it ends before. */
+  saying(text: string, times: number): Promise<void>;
   /** From spawning to the first connection (ms). */
   readonly took: number;
   /** Its end, by itself or not. */
@@ -92,12 +94,13 @@ export async function startPages(
   });
   const said: string[] = [];
   const ended = once(child, 'exit').then(() => {});
-  await ready(child, said);
+  const saying = hear(child, said);
+  await saying('"ready"', 1);
   const took = performance.now() - began;
   const gate = await openGate(socket);
   return {
     ...{ site: `http://127.0.0.1:${(gate.address() as AddressInfo).port}`, said, took },
-    ...{ pid: child.pid ?? 0, ended },
+    ...{ pid: child.pid ?? 0, ended, saying },
     orphan: () => child.stdin.end(),
     async stop() {
       gate.close();
@@ -110,17 +113,27 @@ export async function startPages(
   };
 }
 
-function ready(child: ChildProcess, said: string[]): Promise<void> {
-  return new Promise((resolve, reject) => {
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      createInterface(stream).on('line', (line) => {
-        said.push(line);
-        if (line.includes('"ready"')) resolve();
-      });
-    }
-    child.once('exit', () => reject(new Error(`it ended: ${said.join('\n')}`)));
-  });
+/** Keeps what it says, and waits for some of it. */
+function hear(child: ChildProcess, said: string[]): Pages['saying'] {
+  const heard = new EventEmitter();
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
+    createInterface(stream).on('line', (line) => {
+      said.push(line);
+      heard.emit('line');
+    });
+  }
+  return (text, times) =>
+    new Promise((resolve, reject) => {
+      const look = () => {
+        if (said.filter((line) => line.includes(text)).length < times) return;
+        heard.off('line', look);
+        resolve();
+      };
+      heard.on('line', look);
+      child.once('exit', () => reject(new Error(`it ended: ${said.join('\n')}`)));
+      look();
+    });
 }
 
 async function openGate(socketPath: string): Promise<Server> {

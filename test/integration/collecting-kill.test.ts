@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { assertEachOnce, letters, mailAt } from '../support/collecting.ts';
+import { CompiledFirmware } from '../support/compiled-firmware.ts';
 import { type OutgoingBox, startOutgoingBox } from '../support/outgoing-box.ts';
 import { missingDovecot, ProviderDovecot, providerPassword } from '../support/provider-dovecot.ts';
 
@@ -21,7 +22,8 @@ test('killed fifty times, nothing is lost and nothing doubled', {
   skip: missingDovecot() ?? false,
 }, async (context) => {
   await using dovecot = await ProviderDovecot.open();
-  await using box = await startOutgoingBox();
+  await using firmware = await CompiledFirmware.make();
+  await using box = await startOutgoingBox({ dist: firmware.dist });
   const sent = new Map<string, Buffer[]>();
   for (const { name, protocol } of people) {
     await box.person(name);

@@ -10,7 +10,9 @@ import { missingProgram } from '../support/programs.ts';
 
 const skip =
   noLan() ??
-  ['avahi-daemon', 'avahi-browse', 'dbus-daemon', 'nsenter'].map(missingProgram).find(Boolean) ??
+  ['avahi-daemon', 'avahi-browse', 'dbus-daemon', 'nsenter', 'curl']
+    .map(missingProgram)
+    .find(Boolean) ??
   false;
 
 const open = {
@@ -18,7 +20,7 @@ const open = {
   ...{ 'submission.port': '0', 'submissions.port': '465', 'web.port': '80', 'webs.port': '443' },
 };
 
-describe('on a network', { skip, timeout: 120_000 }, () => {
+describe('on a network', { skip, timeout: 240_000 }, () => {
   let lan: Lan;
   let home: LanHost;
   let avahi: Avahi;
@@ -60,6 +62,13 @@ describe('on a network', { skip, timeout: 120_000 }, () => {
     assert.match(found, /_http\._tcp;.*"path=\/"/);
   });
 
+  /** The server's name that a mail program on the laptop is told. */
+  async function told(name: string, address: string): Promise<string | undefined> {
+    const way = ['--connect-to', `${name}:80:${address}:80`];
+    const text = await avahi.ask('curl', '-s', ...way, `http://${name}/mail/config-v1.1.xml`);
+    return /<hostname>(.*?)<\/hostname>/.exec(text)?.[1];
+  }
+
   test('a second box takes the next name, and both are reached', async () => {
     await using second = await begin(await lan.host(3));
     await second.said(/^Found on the network eth0 as restante-2\.local/);
@@ -68,6 +77,11 @@ describe('on a network', { skip, timeout: 120_000 }, () => {
     assert.match(status.stdout, /Found as +restante-2\.local \(eth0\)/);
     assert.match(await avahi.ask('avahi-resolve', '-4n', 'restante-2.local'), /10\.77\.0\.3/);
     assert.match(await avahi.ask('avahi-resolve', '-4n', 'restante.local'), /10\.77\.0\.1/);
+    // Its certificate is not for that name, so mail programs are told the address.
+    assert.equal(await told('10.77.0.3', '10.77.0.3'), '10.77.0.3');
+    assert.equal(await told('restante-2.local', '10.77.0.3'), '10.77.0.3');
+    assert.equal(await told('restante.local', '10.77.0.1'), 'restante.local');
+    assert.equal(await told('autoconfig.example.org', '10.77.0.1'), 'restante.local');
   });
 
   test('a machine that comes with its name has to take another', async () => {

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { copyFileSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -59,7 +59,7 @@ test('install: all of it works where it lies, twice is once, and undo leaves the
     'nobody but root can change the program',
   );
   const groups = readFileSync(there('etc/group'), 'utf8');
-  for (const group of ['gpio', 'dialout']) {
+  for (const group of ['gpio', 'dialout', 'restante-flows']) {
     assert.match(groups, new RegExp(`^${group}:.*:restante$`, 'm'));
   }
   await readsWell(root);
@@ -73,37 +73,45 @@ test('install: all of it works where it lies, twice is once, and undo leaves the
     [],
   );
 
-  mkdirSync(there('var/lib/restante'), { recursive: true });
-  writeFileSync(there('var/lib/restante/mail.db'), 'mail');
+  const kept = ['var/lib/restante-flows/flows.json', 'var/lib/restante/mail.db'];
+  for (const file of kept) {
+    mkdirSync(dirname(there(file)), { recursive: true });
+    writeFileSync(there(file), 'mail');
+  }
   for (const _ of ['once', 'twice']) {
     const undone = await run(install, ['--root', root, '--undo']);
     assert.match(undone.stdout, /Its mail is in .*\/var\/lib\/restante;/);
     const left = [...(await listing(root)).keys()].filter((name) => /restante/.test(name));
-    assert.deepEqual(left, ['var/lib/restante/mail.db']);
-    assert.match(readFileSync(there('etc/passwd'), 'utf8'), /^restante:/m);
+    assert.deepEqual(left.toSorted(), kept);
+    for (const user of users) assert.match(readFileSync(there('etc/passwd'), 'utf8'), user);
   }
   await run(install, ['--root', root, '--undo', '--with-mail']);
   const left = [...(await listing(root)).keys()].filter((name) => /restante/.test(name));
   assert.deepEqual(left, []);
-  assert.doesNotMatch(readFileSync(there('etc/passwd'), 'utf8'), /^restante:/m);
+  for (const file of ['etc/passwd', 'etc/group']) {
+    for (const user of users) assert.doesNotMatch(readFileSync(there(file), 'utf8'), user);
+  }
 });
 
-/** systemd finds nothing to complain about in the unit, and calls it well guarded. */
+const users = [/^restante:/m, /^restante-flows:/m];
+
+/** systemd finds nothing to complain about in the units, and calls them well guarded. */
 async function readsWell(root: string): Promise<void> {
-  // The unit names a shell, and stands on systemd's own.
+  // The units name a shell, and stand on systemd's own.
   const units = 'usr/lib/systemd/system';
   for (const folder of ['bin', units]) mkdirSync(join(root, folder), { recursive: true });
-  copyFileSync('/bin/sh', join(root, 'bin/sh'));
+  for (const program of ['sh', 'rm']) copyFileSync(`/bin/${program}`, join(root, 'bin', program));
   for (const unit of globSync(`/${units}/*.{target,slice}`)) {
     copyFileSync(unit, join(root, units, basename(unit)));
   }
   const verified = await run('systemd-analyze', [
     ...['verify', '--man=no', `--root=${root}`],
-    'restante.service',
+    ...['restante.service', 'restante-flows.service', 'restante-flows.path'],
   ]);
   assert.deepEqual(verified, { stdout: '', stderr: '' });
   const guarded = ['--offline=true', '--threshold=25', '--no-pager', `--root=${root}`];
-  await run('systemd-analyze', ['security', ...guarded, 'restante.service']);
+  const services = ['restante.service', 'restante-flows.service'];
+  await run('systemd-analyze', ['security', ...guarded, ...services]);
 }
 
 test('install: words that make no sense, and no root', async (t) => {

@@ -36,10 +36,14 @@ export interface BoxOptions {
   /** An existing data directory; else a new one, removed at the end. */
   readonly data?: string;
   readonly set?: Readonly<Record<string, string>>;
+  /** Where the firmware was compiled to, for a box that starts quickly; by default BOX_DIST. */
+  readonly dist?: string;
   /** Of its process, beside ours; what is in it may be changed between two starts. */
   readonly env?: NodeJS.ProcessEnv;
   /** A command, and its words, that becomes the box, such as one in another network (lan.ts). */
   readonly through?: readonly string[];
+  /** What is started in place of the sources: an installed box. */
+  readonly program?: readonly string[];
 }
 
 /** What a program that has ended said. */
@@ -163,10 +167,12 @@ export class TestBox {
   }
 
   #words(): string[] {
-    const program =
-      compiled === undefined
+    const { dist = compiled } = this.#options;
+    const built =
+      dist === undefined
         ? [process.execPath, ...runtime, join(checkout, 'firmware/main.ts')]
-        : [process.execPath, ...asInstalled, join(compiled, 'firmware/main.js')];
+        : [process.execPath, ...asInstalled, join(dist, 'firmware/main.js')];
+    const program = this.#options.program ?? built;
     const settings = {
       'listen.host': '127.0.0.1',
       'log.format': 'json',

@@ -77,7 +77,12 @@ export function asItWas(message: Buffer): Buffer {
 
 /** Fails unless the box has each of these exactly once, and nothing else. */
 export function assertEachOnce(got: readonly Buffer[], wanted: readonly Buffer[]): void {
-  const { missing, doubled, strange } = tally(got.map(asItWas), wanted);
+  assertAre(got.map(asItWas), wanted);
+}
+
+/** Fails unless these are those, in whatever order. */
+export function assertAre(got: readonly Buffer[], wanted: readonly Buffer[]): void {
+  const { missing, doubled, strange } = tally(got, wanted);
   assert.deepEqual({ missing, doubled, strange }, { missing: [], doubled: [], strange: [] });
 }
 

@@ -101,6 +101,16 @@ export class OAuthServer {
     return this.#accessTokens.has(accessToken);
   }
 
+  /** The newest access token that opens it; '' when there is none. */
+  get newest(): string {
+    return [...this.#accessTokens].at(-1) ?? '';
+  }
+
+  /** Access tokens end before their time; whoever signed in stays so. */
+  endAccess(): void {
+    this.#accessTokens.clear();
+  }
+
   /** The person types the code and allows it. */
   approve(userCode: string): void {
     this.#pending(userCode).state = 'approved';

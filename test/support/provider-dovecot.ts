@@ -3,7 +3,17 @@
  * loopback and over TLS, Maildir. Configuration and mail lie in a folder of its own. Letters are put
  * into the Maildirs as Dovecot's own delivery would put them, so that thousands take no time.
  */
-import { chown, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, Program, runProgram, waitForGreeting } from '../../scripts/bench/processes.ts';
@@ -71,8 +81,13 @@ export class ProviderDovecot implements AsyncDisposable {
   }
 
   /** Puts letters (CR LF line ends) into a folder of a mailbox, in this order: '' is INBOX, 'Work' a
-   * folder beside it. */
-  async fill(user: string, letters: Iterable<Buffer>, folder = ''): Promise<void> {
+   * folder beside it. `arrivedAt` is IMAP's INTERNALDATE; now when left out. */
+  async fill(
+    user: string,
+    letters: Iterable<Buffer>,
+    folder = '',
+    arrivedAt?: Date,
+  ): Promise<void> {
     const maildir = this.#maildir(user, folder);
     // Dovecot moves the files while we look: it gets each as its own, and nothing is walked.
     const home = join(maildir, ...(folder === '' ? ['..'] : ['../..']));
@@ -88,7 +103,7 @@ export class ProviderDovecot implements AsyncDisposable {
       const name = `1700000000.M${number}P1.provider,S=${file.length},W=${letter.length}`;
       // tmp, then new (maildir(5)): Dovecot never sees half a letter.
       const draft = join(maildir, 'tmp', name);
-      writing.push(deliver(draft, join(maildir, 'new', name), file));
+      writing.push(deliver(draft, join(maildir, 'new', name), file, arrivedAt));
       if (writing.length >= 64) await Promise.all(writing.splice(0));
     }
     await Promise.all(writing);
@@ -203,8 +218,15 @@ protocol imap {
 
 const maildirParts = ['cur', 'new', 'tmp'];
 
-async function deliver(draft: string, place: string, file: Buffer): Promise<void> {
+async function deliver(
+  draft: string,
+  place: string,
+  file: Buffer,
+  arrivedAt?: Date,
+): Promise<void> {
   await writeFile(draft, file);
   await chown(draft, owner, owner);
+  // Where Dovecot has no date of its own yet, it is the file's.
+  if (arrivedAt !== undefined) await utimes(draft, arrivedAt, arrivedAt);
   await rename(draft, place);
 }

@@ -36,6 +36,10 @@ class SmallCollector implements Collecting {
     return { works: this.works, say: this.works ? 'It works.' : 'It is closed.', answer: '' };
   }
 
+  between<T>(_source: SourceId, job: () => Promise<T>) {
+    return job();
+  }
+
   conditionOf() {
     return this.condition;
   }

@@ -30,7 +30,7 @@ const press: BoxVerb<PressReport> = {
   words: ['panel', 'press'],
   arguments: [{ name: 'button' }],
   options: [{ name: 'hold', value: 'TIME', summary: 'for how long, such as 3s; else shortly' }],
-  summary: 'press the button flush: shortly sends what waits, 3s toggles hold or opens set-up',
+  summary: 'press the button flush: shortly sends and collects, 3s toggles hold or opens set-up',
   runs: 'box',
   async run(call, { panel }) {
     const button = value(call, 'button');

@@ -88,10 +88,12 @@ function newConnection(call: Call): Result<NewConnection> {
   const [smtp, imap] = [placeOf(call, 'smtp'), placeOf(call, 'imap')];
   if (!smtp.ok) return smtp;
   if (!imap.ok) return imap;
+  const halves = halvesOf(call);
+  if (!halves.ok) return halves;
   const signIn = signInStep(call);
   return ok({
     ...{ account: value(call, 'account'), user, signIn },
-    ...{ send: call.flags.has('send'), collect: call.flags.has('collect') },
+    ...halves.value,
     ...(provider === undefined ? {} : { provider }),
     ...(address === undefined ? {} : { address }),
     ...(call.secret === undefined || signIn.step !== 'begin' ? {} : { password: call.secret }),
@@ -99,6 +101,19 @@ function newConnection(call: Call): Result<NewConnection> {
     ...(Object.keys(imap.value).length === 0 ? {} : { imap: imap.value }),
     ...(ca === undefined ? {} : { ca }),
   });
+}
+
+/** Which of the two was asked for; neither is both. With servers of one's own, what has a server. */
+function halvesOf({ flags, values }: Call): Result<Pick<NewConnection, 'send' | 'collect'>> {
+  const asked = { send: flags.has('send'), collect: flags.has('collect') };
+  if (values['provider'] !== undefined) return ok(asked);
+  const here = { send: Boolean(values['smtp-host']), collect: Boolean(values['imap-host']) };
+  if (!asked.send && !asked.collect) return ok(here);
+  const missing =
+    asked.send && !here.send ? 'smtp' : asked.collect && !here.collect ? 'imap' : undefined;
+  if (missing === undefined) return ok(asked);
+  const say = `--${missing}-host is missing: without --provider the box knows no server for it.`;
+  return failed(refusal('usage', say));
 }
 
 function placeOf(call: Call, which: 'smtp' | 'imap'): Result<NonNullable<NewConnection['smtp']>> {

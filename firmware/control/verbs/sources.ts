@@ -115,7 +115,7 @@ const list: BoxVerb<readonly SourceReport[]> = {
 const test: BoxVerb<SourceTestReport> = {
   words: ['source', 'test'],
   arguments: [name],
-  summary: 'connect and sign in now, and say in plain words what is wrong; collects nothing',
+  summary: 'sign in now, and say in plain words what is wrong; if it works, collecting goes on',
   runs: 'box',
   run: (call, box) => box.sources.test(value(call, 'name')),
   render: ({ say, answer, messages }) =>
@@ -131,7 +131,7 @@ const collect: BoxVerb<readonly SourceCollectReport[]> = {
   words: ['source', 'collect'],
   arguments: [{ name: 'name', optional: true }],
   options: [{ name: 'progress', summary: 'tell how far it is while it runs' }],
-  summary: 'look into a source now, or into all of them',
+  summary: 'look now into a source, or into all; one that refused the password says so (see test)',
   runs: 'box',
   run: (call, box) => box.sources.collect(call.values['name']),
   runTelling: (call, box, tell) => box.sources.collect(call.values['name'], tell),

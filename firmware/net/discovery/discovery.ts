@@ -4,10 +4,11 @@
  * program of them. When another machine has the name, the box takes the next (`restante-2.local`)
  * everywhere, says so, and keeps it until its next start.
  *
- * The responder is our own. The kept libraries were weighed: @homebridge/ciao takes 15 MB, starts
- * programs to look at networks and ends the process by a failed assertion; multicast-dns and
- * bonjour-service ask nobody whether a name is free, or not on each network. Avahi's service files
- * need root and know no name but the machine's own; where Avahi runs, the two share the port.
+ * The responder is our own: 4 MB while it is open to a network, nothing else. What was weighed:
+ * @homebridge/ciao (kept; 15 MB to load, starts `ip` again and again to see networks, and a failed
+ * assertion in it would end the mail process), bonjour-service on multicast-dns (7 MB; asks whether a
+ * service's name is free, never the host's, and knows one network). Avahi's service files need root
+ * and know no host name but the machine's own; where Avahi runs, the two share the port.
  */
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '#base/clock';

@@ -7,7 +7,7 @@
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, type Trouble, trouble } from '#base/result';
-import { isFrom, type Place } from './places.ts';
+import { nearTo, type Place } from './places.ts';
 import { port, type Sender } from './presence.ts';
 
 export interface Multicast {
@@ -44,13 +44,14 @@ export async function openMulticast(
     const say = `The box cannot be found on ${place.interface}: multicast DNS does not open.`;
     return failed(trouble('multicast', `${say} (${reason})`, reason, true));
   }
+  const isNear = nearTo(place);
   for (const { socket } of sockets) {
     socket.on('message', (octets: Buffer, from: RemoteInfo) => {
-      if (octets.length <= longest && isFrom(place, from.address)) hear(octets, from);
+      if (octets.length <= longest && isNear(from.address)) hear(octets, from);
     });
     socket.on('error', (error) => log.debug('Multicast DNS met an error.', at(error)));
   }
-  let open_ = true;
+  let isOpen = true;
   let sending = 0;
   let idle: (() => void) | undefined;
   const send = (socket: Socket, octets: Buffer, to: Sender) => {
@@ -63,15 +64,15 @@ export async function openMulticast(
   };
   return ok({
     tell(octets, to) {
-      if (!open_) return;
-      const isIpv6 = to?.address.includes(':');
+      if (!isOpen) return;
+      const wantsIpv6 = to?.address.includes(':');
       for (const { socket, group } of sockets) {
         if (to === undefined) send(socket, octets, { address: group, port });
-        else if (isIpv6 === (group === groups.udp6)) send(socket, octets, to);
+        else if (wantsIpv6 === (group === groups.udp6)) send(socket, octets, to);
       }
     },
     async close() {
-      open_ = false;
+      isOpen = false;
       if (sending > 0) await new Promise<void>((resolve) => (idle = resolve));
       for (const { socket } of sockets) socket.close();
     },

@@ -84,9 +84,7 @@ export function placesOf(interfaces: Interfaces, listening: readonly Listening[]
 }
 
 /** RFC 6762 §11: what was not sent on this very network is not believed. */
-export function isFrom(place: Place, address: string): boolean {
-  const zone = address.indexOf('%');
-  if (zone >= 0) return address.slice(zone + 1) === place.interface;
+export function nearTo(place: Place): (address: string) => boolean {
   const near = new BlockList();
   for (const network of place.networks) {
     const [base = '', bits = '0'] = network.split('/');
@@ -94,7 +92,11 @@ export function isFrom(place: Place, address: string): boolean {
   }
   // RFC 3927 §2.6.2: whoever has no address yet is on the network all the same.
   near.addSubnet('169.254.0.0', 16, 'ipv4');
-  return near.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  return (address) => {
+    const zone = address.indexOf('%');
+    if (zone >= 0) return address.slice(zone + 1) === place.interface;
+    return near.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  };
 }
 
 function takes({ address, port }: Listening, info: NetworkInterfaceInfo): boolean {

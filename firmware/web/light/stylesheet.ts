@@ -127,17 +127,19 @@ progress {
 progress::-webkit-progress-bar { background: var(--line); border-radius: .3rem; }
 progress::-webkit-progress-value { background: var(--accent); border-radius: .3rem; }
 progress::-moz-progress-bar { background: var(--accent); border-radius: .3rem; }
-details { border-top: 1px solid var(--line); padding: .7rem 0; }
+details { border-top: 1px solid var(--line); }
+details[open] { padding-bottom: .7rem; }
 details:last-of-type { border-bottom: 1px solid var(--line); }
-summary { cursor: pointer; font-weight: 600; min-height: 1.6rem; }
-details p { margin: .5rem 0 .25rem; }
-details ol { margin: .5rem 0; }
-details .button { margin: .75rem 0; }
+summary { cursor: pointer; font-weight: 600; min-height: 2.75rem; padding: .6rem 0; }
+details p { margin: 0 0 .25rem; }
+details ol { margin: 0 0 .5rem; }
+details .button { margin: .25rem 0 .75rem; }
 dl.facts { margin: 0 0 1rem; border-top: 1px solid var(--line); }
 dl.facts > div { display: flex; flex-wrap: wrap; gap: 0 1rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 dl.facts dt { flex: 0 0 7.5rem; color: var(--soft); }
 dl.facts dd { flex: 1 1 12rem; margin: 0; font-weight: 600; overflow-wrap: anywhere; }
 dl.facts dd small { display: block; font-weight: 400; }
+@media (pointer: coarse) and (max-width: 36rem) { .for-phones { display: none; } }
 .qr { display: block; width: 100%; max-width: 15rem; height: auto; margin: 0 auto 1rem; border-radius: .6rem; }
 @media (forced-colors: active) { button, a.button { border: 1px solid; } }
 `;

@@ -13,6 +13,8 @@ import type { Offer, Way } from './offer.ts';
 export interface JoinFacts {
   readonly person: Person;
   readonly offer: Offer;
+  /** What the server is called for devices that do not find the name. */
+  readonly otherwise: string | undefined;
   /** SHA-256 of the box's authority; undefined: it is lost. */
   readonly fingerprint: string | undefined;
   /** Path of the profile. */
@@ -32,13 +34,13 @@ this mail box; whoever looks after the box can give you one for each device.</p>
 ${!isWhole && html`<p class="wrong">${notWhole(offer)}</p>`}
 ${isWhole && html`<h2>Which device is it?</h2>${systems(facts)}`}
 <h2>What to type in</h2>
-${settings(person, offer)}
+${settings(facts)}
 ${
   elsewhere !== undefined &&
-  html`<h2>This page on your phone</h2>
+  html`<section class="for-phones"><h2>This page on your phone</h2>
 <p>Point the camera of the phone at this. It has to be in the network at home.</p>
 ${elsewhere.code}
-<p class="soft"><code>${elsewhere.address}</code></p>`
+<p class="soft"><code>${elsewhere.address}</code></p></section>`
 }
 ${
   fingerprint !== undefined &&
@@ -64,7 +66,7 @@ function systems(facts: JoinFacts): readonly Html[] {
     ['iPhone, iPad, Mac', apple(facts)],
     ['Android', android],
     ['Thunderbird', thunderbird],
-    ['Outlook', outlook],
+    ['Outlook', outlook(facts)],
     ['Anything else', anythingElse],
   ];
   return all.map(([name, how]) => html`<details><summary>${name}</summary>${how}</details>`);
@@ -77,8 +79,8 @@ function apple({ profile, fingerprint, person }: JoinFacts): Html {
 <li>Open it: on an iPhone or iPad in Settings, “Profile Downloaded”; on a Mac in System Settings,
 “Profiles”. It says that it is not signed, for the box made it itself. Install it, and type in the
 password of ${person.login} when it asks.</li>
-<li>On an iPhone or iPad, go to Settings, General, About, Certificate Trust Settings, and switch the
-mail box on.</li>
+<li>On an iPhone or iPad, go to Settings, General, About, Certificate Trust Settings, and switch
+“Restante mail box” on.</li>
 <li>Open Mail.</li>
 </ol>`;
 }
@@ -100,27 +102,32 @@ the box for the rest.</li>
 <li>If it does not find the box, choose “Configure manually” and type in what stands below.</li>
 </ol>`;
 
-const outlook = html`<ol>
+function outlook({ offer: { incoming } }: JoinFacts): Html {
+  const kind = incoming[0]?.protocol === 'imap' ? 'IMAP' : 'POP';
+  return html`<ol>
 ${trustFirst}
 <li>Choose File, Add Account, type in your address, and under “Advanced options” tick that you want to
-set it up yourself. Then choose POP, and type in what stands below.</li>
+set it up yourself. Then choose ${kind}, and type in what stands below.</li>
 </ol>
 <p>That is Outlook as part of Office. The newer one that comes with Windows collects mail by a server
 of Microsoft’s, which cannot reach a box in your home: take another program there.</p>`;
+}
 
 const anythingElse = html`<ol>
 ${trustFirst}
 <li>Set the account up by hand, with what stands below.</li>
 </ol>`;
 
-function settings(person: Person, { server, incoming, outgoing }: Offer): Html {
+function settings({ person, offer, otherwise }: JoinFacts): Html {
+  const { server, incoming, outgoing } = offer;
+  const address = otherwise !== undefined && html`<small>or ${otherwise}</small>`;
   const rows: readonly (readonly [string, Html | string])[] = [
-    ['Server', server],
+    ['Address', person.address],
+    ['Server', html`${server}${address}`],
     ['User', person.login],
     ['Password', 'your own'],
     ...ways('Collect by', incoming),
     ...ways('Send by', outgoing),
-    ['Address', person.address],
   ];
   return html`<dl class="facts">
 ${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}

@@ -89,14 +89,14 @@ function accountPayload(
     EmailAccountName: login,
     EmailAccountType: incoming.protocol === 'imap' ? 'EmailTypeIMAP' : 'EmailTypePOP',
     EmailAddress: address,
-    ...server_('IncomingMailServer', server, login, incoming),
-    ...server_('OutgoingMailServer', server, login, outgoing),
+    ...serverKeys('IncomingMailServer', server, login, incoming),
+    ...serverKeys('OutgoingMailServer', server, login, outgoing),
     OutgoingPasswordSameAsIncomingPassword: true,
   };
 }
 
 /** UseSSL is for STARTTLS, too: the device finds out which by the port. */
-function server_(prefix: string, server: string, login: string, { port }: Way): Payload {
+function serverKeys(prefix: string, server: string, login: string, { port }: Way): Payload {
   return {
     [`${prefix}HostName`]: server,
     [`${prefix}PortNumber`]: port,

@@ -3,6 +3,7 @@
  * the name by which to reach them. Pure. What does not listen is not offered, and what listens to
  * this machine alone is offered to nobody elsewhere.
  */
+import { isIP } from 'node:net';
 import type { ListenerReport } from '#control/types';
 import { placeOf } from '#net/peer';
 import type { Host } from '../host.ts';
@@ -47,9 +48,9 @@ export function offerTo(peer: string, server: string, listeners: readonly Listen
 }
 
 export interface Names {
-  /** All DNS names of the box. */
+  /** DNS names that the box has a certificate for. */
   readonly own: readonly string[];
-  /** As it is found on the network now. */
+  /** As it is found on the network now, when that is one of them. */
   readonly foundAs: string | undefined;
   /** The setting host.name. */
   readonly hostName: string;
@@ -72,6 +73,11 @@ export function serverFor(host: Host | undefined, names: Names): string {
 export function serverForOthers(host: Host | undefined, names: Names): string {
   const isHere = host?.name === 'localhost' || placeOf(host?.name ?? '') === 'loopback';
   return serverFor(isHere ? undefined : host, names);
+}
+
+/** Beside a name that only newer devices look up by themselves (RFC 6762), the box's address. */
+export function otherwise(server: string, { address }: Names): string | undefined {
+  return server.endsWith('.local') && isIP(address) !== 0 ? address : undefined;
 }
 
 function isOurs(name: string, { own }: Names): boolean {

@@ -13,7 +13,7 @@ import { autoconfig } from './autoconfig.ts';
 import { autodiscover, readRequest } from './autodiscover.ts';
 import { joinPage } from './join-page.ts';
 import { authorityProfile, type BoxIdentity, personProfile } from './mobileconfig.ts';
-import { type Names, type Offer, offerTo, serverFor, serverForOthers } from './offer.ts';
+import { type Names, type Offer, offerTo, otherwise, serverFor, serverForOthers } from './offer.ts';
 import { qrCode } from './qr.ts';
 
 export interface ProfilePorts {
@@ -96,6 +96,7 @@ class Profiles {
     }
     const path = `/join/${token}`;
     return joinPage({
+      otherwise: otherwise(offer.server, this.#ports.names()),
       ...{ person, offer, fingerprint: box?.fingerprint, profile: `${path}/profile.mobileconfig` },
       elsewhere: loopbackOnly ? undefined : await this.#elsewhere(request.host, path),
     });

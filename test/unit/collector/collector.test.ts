@@ -83,6 +83,27 @@ test('one that tells of new mail stays, and brings it at once', async () => {
   assert.equal(one.asked.at(-1), 'close');
 });
 
+test('who asks just before a source begins to stay is answered, not forgotten', {
+  timeout: 10_000,
+}, async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  one.tells = true;
+  const source = box.add(one);
+  let asked: Promise<unknown> | undefined;
+  let isAsked = false;
+  using _watch = box.collector.watch(() => {
+    if (isAsked || box.collector.condition(source.id)?.collectedAt === undefined) return;
+    isAsked = true;
+    asked = box.collector.collect(source.id);
+  });
+  box.collector.start();
+  await box.until(() => asked !== undefined);
+  await asked;
+  assert.equal(connects(one), 1);
+  await box.collector.stop();
+});
+
 test('a refused password stops, is told once, and waits for a person', async () => {
   const box = new CollectingBox();
   const one = server('pop3', 'one');

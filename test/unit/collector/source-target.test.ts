@@ -54,6 +54,12 @@ test('with OAuth, an access token; without network it is tried later', async () 
   const away = { kind: 'unreachable', say: 'no network' } as const;
   const later = await sourceTargetOf(source, { signIns, accessTokenFor: async () => failed(away) });
   assert.deepEqual(!later.ok && later.error, away);
+  const over = { kind: 'sign-in', say: 'it was revoked there. Sign in anew.' } as const;
+  const never = await sourceTargetOf(source, { signIns, accessTokenFor: async () => failed(over) });
+  assert.deepEqual(!never.ok && never.error, {
+    kind: 'sign-in',
+    say: 'it was revoked there. Sign in anew: restante source signin gmail',
+  });
 });
 
 test('without a secret a person is needed', async () => {

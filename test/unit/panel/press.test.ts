@@ -34,6 +34,14 @@ test('what is shown can be told apart, and a box that stays on shows no end', ()
   assert.equal(fingerShows(8_000, false), undefined);
 });
 
+test('eight seconds are eight at whatever part of a millisecond they began', () => {
+  const since = 192.2123;
+  assert.ok(since + 8_000 - since < 8_000, 'as numbers of a computer have it');
+  const down = press(away, { button: 'flush', down: true, at: since });
+  const up = press(down.finger, { button: 'flush', down: false, at: since + 8_000 });
+  assert.deepEqual(up.released, { stage: 'shut-down', held: 8_000 });
+});
+
 const on = (since: number): Finger => ({ on: true, since });
 
 test('an end without a beginning means nothing', () => {

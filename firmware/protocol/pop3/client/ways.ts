@@ -3,7 +3,7 @@
  * offers, how we are connected, and what we have. At most two ways, for a wrong password must not
  * become a burst of them.
  *
- * Over TLS the password itself is as good as anything, and known to every server. In the clear
+ * Over TLS the password itself is as good as anything, and known to nearly every server. In the clear
  * (to loopback only: where secrets may travel is the caller's to say) it is kept off the line
  * where that can be: SCRAM-SHA-256, then APOP.
  */
@@ -52,15 +52,13 @@ export function signInPlan(user: string, secret: Secret, circumstances: Circumst
 function byPassword(user: string, { encrypted, offers, timestamp }: Circumstances): Way[] {
   const sasl = (name: 'SCRAM-SHA-256' | 'PLAIN') => offers?.mechanisms.has(name) === true;
   const ways: Way[] = [];
-  if (!encrypted) {
-    if (sasl('SCRAM-SHA-256')) ways.push('SCRAM-SHA-256');
-    // RFC 1939 §7: a name in APOP ends at the first space.
-    if (timestamp !== undefined && !user.includes(' ')) ways.push('APOP');
-  }
+  // Who offers it and not PLAIN keeps no passwords, and may say USER (RFC 2449 §6.3) all the same.
+  if (sasl('SCRAM-SHA-256') && !(encrypted && sasl('PLAIN'))) ways.push('SCRAM-SHA-256');
+  // RFC 1939 §7: a name in APOP ends at the first space.
+  if (!encrypted && timestamp !== undefined && !user.includes(' ')) ways.push('APOP');
   if (sasl('PLAIN')) ways.push('PLAIN');
   // Who does not say what it takes (RFC 2449 §6.2, §6.3) takes what all took in the beginning.
   if (offers === undefined || offers.user || offers.mechanisms.size === 0) ways.push('USER');
-  if (encrypted && sasl('SCRAM-SHA-256')) ways.push('SCRAM-SHA-256');
   return ways;
 }
 

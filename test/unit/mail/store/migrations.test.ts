@@ -18,13 +18,21 @@ import { all, copy, queue } from '../../../contract/queue.ts';
 import { body, look, take } from '../../../contract/store.ts';
 import { addSource } from '../../../support/sources.ts';
 import { openStore } from '../../../support/stores.ts';
+import { oldRows } from './old-rows.ts';
 
 for (let version = 1; version <= schemaVersion; version += 1) {
   test(`a file of schema ${version}`, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'restante-old-'));
     try {
-      await writeOldFile(join(folder, databaseName), version);
+      const before = await writeOldFile(join(folder, databaseName), version);
       await using opened = await openStore(folder);
+      for (const [table, rows] of before) {
+        const [first = {}] = rows;
+        const now = await opened.store.database.all(
+          `SELECT ${Object.keys(first).join(', ')} FROM ${table} LIMIT ${rows.length}`,
+        );
+        assert.deepEqual(now, rows, table);
+      }
       const [now] = await opened.store.database.all<{ version: number }>(
         'SELECT user_version AS version FROM pragma_user_version',
       );
@@ -33,10 +41,11 @@ for (let version = 1; version <= schemaVersion; version += 1) {
       assert.equal(listing.uniqueId(0), 'old.1');
       assert.equal((await body(opened.store, listing, 0)).toString(), 'kept\r\n');
       const outgoing = new SqliteQueue(opened.store.database, new SystemClock());
-      assert.deepEqual(await all(outgoing), []);
+      const waiting = version < 5 ? 0 : 1;
+      assert.equal((await all(outgoing)).length, waiting);
       assert.equal(take(await outgoing.state()).held, false);
       await queue(opened.store, [copy(['bob@example.org'])], [1 as MailboxId]);
-      assert.equal((await all(outgoing)).length, 1);
+      assert.equal((await all(outgoing)).length, waiting + 1);
       assert.equal((await look(opened.store, 1 as AccountId)).state.messages, 2);
       const known = new SqliteCollected(opened.store.database);
       const source = await addSource(opened.store, 1 as AccountId);
@@ -54,8 +63,10 @@ for (let version = 1; version <= schemaVersion; version += 1) {
   });
 }
 
-/** A file as that version left it, with one account and one message. */
-async function writeOldFile(path: string, version: number): Promise<void> {
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/** A file as that version left it, with a row in each of its tables, and all of these rows. */
+async function writeOldFile(path: string, version: number): Promise<ReadonlyMap<string, Rows>> {
   const connection = await Connection.open(path, 'create');
   const scripts = migrations.slice(0, version).join('\n');
   await connection.exec(`
@@ -72,5 +83,16 @@ async function writeOldFile(path: string, version: number): Promise<void> {
      VALUES (1, 6, 6, 1, 1, ?, 6, ?, ?, '[[1, 0]]')`,
     [hash('sha256', octets, 'buffer'), crc32(octets), octets],
   );
+  for (const script of oldRows.slice(0, version)) await connection.exec(script);
+  const tables = await connection.all<{ name: string }>(
+    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'
+       AND name <> 'incoming'`,
+  );
+  const rows = new Map<string, Rows>();
+  for (const { name } of tables) {
+    rows.set(name, await connection.all(`SELECT * FROM ${name}`));
+    assert.ok(rows.get(name)?.length, `${name} has no row: oldRows wants one`);
+  }
   await connection.close();
+  return rows;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type DnsMessage, type DnsRecord, encode, nameOctets, types } from '#net/discovery/wire';
+import { SeededRandom } from '../../../support/seeded-random.ts';
 import { infoOf, SmallNetwork } from '../../../support/small-network.ts';
 
 const empty: DnsMessage = {
@@ -242,4 +243,27 @@ test('a hostile network costs a bounded number of answers and no crash', async (
   await network.pass(900);
   assert.ok(network.said.length <= 2, `${network.said.length}`);
   assert.equal(box.discovery.report.state, 'found');
+});
+
+test('whatever is said to it, it neither fails nor grows', async () => {
+  const network = new SmallNetwork();
+  const box = network.box();
+  await network.pass(5_000);
+  const random = new SeededRandom('hostile');
+  const heard = network.said.map(({ message }) => encode(message));
+  for (let round = 0; round < 3_000; round++) {
+    const octets = Buffer.from(heard[round % heard.length] ?? '');
+    for (let count = 0; count < 3; count++) {
+      octets[random.octets(2).readUInt16BE() % octets.length] = random.octets(1)[0] ?? 0;
+    }
+    network.say('home', octets, round % 2 === 0 ? nobody : { ...nobody, port: 40_000 });
+    if (round % 50 === 0) await network.pass(100);
+  }
+  await network.pass(60_000);
+  assert.equal(box.discovery.report.state, 'found');
+  assert.deepEqual(
+    box.log.filter(({ level }) => level === 'error'),
+    [],
+  );
+  assert.equal(network.clock.waiting, 1);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calledAs } from '#net/discovery/called';
-import { isFrom, isOpen, placesOf } from '#net/discovery/places';
+import { isOpen, nearTo, placesOf } from '#net/discovery/places';
 import { infoOf } from '../../../support/small-network.ts';
 
 const names: readonly [string, number, string, string][] = [
@@ -79,6 +79,6 @@ for (const [address, near] of senders) {
   test(`${address} is ${near ? '' : 'not '}on the network`, () => {
     const [place] = placesOf(interfaces, [{ name: 'pop3s', address: '::', port: 995 }]);
     assert.ok(place !== undefined);
-    assert.equal(isFrom(place, address), near);
+    assert.equal(nearTo(place)(address), near);
   });
 }

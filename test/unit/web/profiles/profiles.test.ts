@@ -6,7 +6,7 @@ import { parseHost } from '#web/host';
 import { autoconfig } from '#web/profiles/autoconfig';
 import { autodiscover, readRequest } from '#web/profiles/autodiscover';
 import { authorityProfile, personProfile, uuidOf } from '#web/profiles/mobileconfig';
-import { offerTo, serverFor, serverForOthers } from '#web/profiles/offer';
+import { offerTo, otherwise, serverFor, serverForOthers } from '#web/profiles/offer';
 import { plist, xml } from '#web/profiles/xml';
 import { missingProgram } from '../../../support/programs.ts';
 import { elementsOf, readPlist, readXml, textsOf } from './read-profiles.ts';
@@ -52,16 +52,17 @@ describe('what is offered', () => {
   }
 
   const names = {
-    ...{ own: ['restante.local', 'restante-2.local', 'localhost'], foundAs: 'restante-2.local' },
+    ...{ own: ['restante.local', 'attic.local', 'localhost'], foundAs: 'attic.local' },
     ...{ hostName: 'restante.local', address: '192.168.1.5' },
   };
   const hosts: readonly [string | undefined, object, string, string][] = [
     ['restante.local', {}, 'restante.local', 'restante.local'],
     ['192.168.1.5:8443', {}, '192.168.1.5', '192.168.1.5'],
-    ['autoconfig.example.org', {}, 'restante-2.local', 'restante-2.local'],
-    [undefined, {}, 'restante-2.local', 'restante-2.local'],
-    ['localhost:8443', {}, 'localhost', 'restante-2.local'],
+    ['autoconfig.example.org', {}, 'attic.local', 'attic.local'],
+    [undefined, {}, 'attic.local', 'attic.local'],
+    ['localhost:8443', {}, 'localhost', 'attic.local'],
     ['localhost', { foundAs: undefined }, 'localhost', '192.168.1.5'],
+    ['restante-2.local', { foundAs: undefined }, '192.168.1.5', '192.168.1.5'],
     ['8.8.8.8', { foundAs: undefined }, '192.168.1.5', '192.168.1.5'],
     ['x.org', { foundAs: undefined, hostName: 'mail.x.org' }, 'mail.x.org', 'mail.x.org'],
   ];
@@ -73,6 +74,12 @@ describe('what is offered', () => {
       assert.equal(serverForOthers(parsed, known), elsewhere);
     });
   }
+
+  test('beside a name that not every device finds stands an address', () => {
+    assert.equal(otherwise('restante.local', names), '192.168.1.5');
+    assert.equal(otherwise('mail.x.org', names), undefined);
+    assert.equal(otherwise('restante.local', { ...names, address: 'localhost' }), undefined);
+  });
 });
 
 describe('XML', { skip }, () => {

@@ -49,6 +49,13 @@ CREATE TABLE source_folder (
   UNIQUE (source, name, identity)
 );
 
+-- Another --since, or a former source that is added again: what lies there is sorted once more.
+-- In one commit with that change, so that a power cut leaves no half of it.
+CREATE TRIGGER source_is_sorted_anew AFTER UPDATE OF since_days, removed ON source
+WHEN NEW.since_days <> OLD.since_days OR NEW.removed < OLD.removed BEGIN
+  UPDATE source_folder SET settled = NULL, modseq = NULL WHERE source = NEW.id;
+END;
+
 -- uid: a number when it is one in decimal, which saves room, else text; so it has no type here.
 -- fate: 0 here, 1 twin, 2 skipped, 3 too large.
 CREATE TABLE collected (

@@ -28,7 +28,7 @@ const rows: readonly Row[] = [
   { capa: 'SASL PLAIN SCRAM-SHA-256,USER', at: 'tls', gives: 'PLAIN USER' },
   { capa: 'SASL PLAIN', at: 'tls', gives: 'PLAIN' },
   { capa: 'SASL SCRAM-SHA-256', at: 'tls', gives: 'SCRAM-SHA-256' },
-  { capa: 'SASL SCRAM-SHA-256,USER', at: 'tls', gives: 'USER' },
+  { capa: 'SASL SCRAM-SHA-256,USER', at: 'tls', gives: 'SCRAM-SHA-256 USER' },
   { capa: 'USER', at: 'tls', gives: 'USER' },
   { capa: 'TOP,UIDL', at: 'tls', gives: 'USER' },
   { at: 'tls', gives: 'USER' },

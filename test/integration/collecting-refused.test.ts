@@ -1,0 +1,126 @@
+/*
+ * Whole boxes whose source does not let them in: who is busy is asked again later and nobody is
+ * bothered; who refuses the password is not asked again before a person does something, and that
+ * person hears of it once: in status, by the lamp, and by one local mail.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { assertAre, letters } from '../support/collecting.ts';
+import { folderOf } from '../support/scripted-imap-folder.ts';
+import { ScriptedImapServer } from '../support/scripted-imap-server.ts';
+import { ScriptedPop3Server } from '../support/scripted-pop3-server.ts';
+import { sourcePassword, startSourceBox } from '../support/source-box.ts';
+
+const sent = letters('l', 3);
+const minute = 60_000;
+
+/** A provider that answers sign-ins like this as long as `isOdd`. */
+async function provider(protocol: 'pop3' | 'imap', answer: string, isOdd: () => boolean) {
+  if (protocol === 'pop3') {
+    const server = await ScriptedPop3Server.listen({
+      messages: sent.map((octets, index) => ({ uid: `u${index}`, octets })),
+      answer: ({ at }) => (at === 'pass' && isOdd() ? answer : undefined),
+    });
+    return { protocol, port: server.port, server };
+  }
+  const server = await ScriptedImapServer.listen({
+    users: { ann: sourcePassword },
+    folders: { INBOX: folderOf(sent) },
+    answer: ({ verb }) => (verb === 'AUTHENTICATE' && isOdd() ? answer : undefined),
+  });
+  return { protocol, port: server.port, server };
+}
+
+const busy = [
+  ['pop3', '-ERR [IN-USE] Do you have another POP session running?'],
+  ['pop3', '-ERR [LOGIN-DELAY] Minimum time between mail checks violation'],
+  ['pop3', '-ERR [SYS/TEMP] Backend unavailable'],
+  ['imap', '$tag NO [UNAVAILABLE] User database down'],
+  ['imap', '$tag NO [INUSE] Mailbox is locked'],
+] as const;
+
+for (const [protocol, answer] of busy) {
+  test(`it is tried again later: ${answer}`, async () => {
+    let isOdd = true;
+    const place = await provider(protocol, answer, () => isOdd);
+    await using _server = place.server;
+    await using box = await startSourceBox();
+    await box.add('isp', place);
+    const look = await box.collect('isp');
+    assert.equal(look.works, false);
+    const report = await box.sourceReport('isp');
+    assert.equal(report.condition, 'unreachable');
+    const wait = (report.nextAt ?? 0) - Date.now();
+    assert.ok(wait > 0 && wait < 3 * minute, `again in ${wait} ms`);
+    assert.equal(await box.lamp('status'), 'on');
+    isOdd = false;
+    assert.equal((await box.collect('isp')).works, true);
+    assert.equal((await box.sourceReport('isp')).condition, 'well');
+    const { collected, notices } = await box.mail();
+    assertAre(collected, sent);
+    assert.deepEqual(notices, []);
+  });
+}
+
+const refusing = [
+  ['pop3', '-ERR [AUTH] Invalid login or password'],
+  ['pop3', '-ERR Authentication failed.'],
+  ['imap', '$tag NO [AUTHENTICATIONFAILED] Invalid credentials'],
+] as const;
+
+for (const [protocol, answer] of refusing) {
+  test(`it stops, and says so: ${answer}`, async () => {
+    let isOdd = true;
+    const place = await provider(protocol, answer, () => isOdd);
+    const { sessions } = place.server;
+    await using _server = place.server;
+    await using box = await startSourceBox();
+    await box.add('isp', place);
+    await box.untilSource('isp', 'sign-in');
+    const asked = sessions.length;
+    assert.equal(asked, 1);
+    const { warnings } = await box.status();
+    assert.match(warnings.join('\n'), /Collecting from isp: .*restante source password isp/s);
+    assert.equal(await box.lamp('status'), 'fast');
+    const [notice] = (await box.mail()).notices;
+    assert.match(notice ?? '', /^Subject: Your mail at isp is not collected\r$/m);
+    assert.match(notice ?? '', /restante source password isp/);
+    // Neither by the clock, nor by whoever asks for all, nor after a restart.
+    const look = await box.collect('isp');
+    assert.equal(look.works, false);
+    assert.match(look.say, /restante source test isp/);
+    await box.flush();
+    await box.box.restart();
+    await box.command(['source', 'collect']);
+    assert.equal((await box.sourceReport('isp')).condition, 'sign-in');
+    assert.equal(sessions.length, asked);
+    // A person looks whether it works by now: once.
+    const tested = await box.command<{ works: boolean }>(['source', 'test', 'isp']);
+    assert.equal(tested.works, false);
+    assert.equal((await box.sourceReport('isp')).condition, 'sign-in');
+    assert.equal(sessions.length, asked + 1);
+    isOdd = false;
+    assert.equal((await box.command<{ works: boolean }>(['source', 'test', 'isp'])).works, true);
+    assert.equal((await box.collect('isp')).works, true);
+    assert.equal((await box.sourceReport('isp')).condition, 'well');
+    assert.equal(await box.lamp('status'), 'on');
+    const { collected, notices } = await box.mail();
+    assertAre(collected, sent);
+    assert.equal(notices.length, 1);
+  });
+}
+
+test('another password sets it going; a wrong one stops it again, and tells no more than that', async () => {
+  const place = await provider('pop3', '', () => false);
+  await using _server = place.server;
+  await using box = await startSourceBox();
+  await box.add('isp', place, [], 'wrong');
+  await box.untilSource('isp', 'sign-in');
+  await box.command(['source', 'password', 'isp'], 'wrong again');
+  await box.untilSource('isp', 'sign-in');
+  await box.command(['source', 'password', 'isp'], sourcePassword);
+  assert.equal((await box.collect('isp')).works, true);
+  const { collected, notices } = await box.mail();
+  assertAre(collected, sent);
+  assert.equal(notices.length, 1);
+});
