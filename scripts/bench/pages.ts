@@ -36,8 +36,7 @@ try {
   for (let round = 0; round < rounds; round += 1) {
     await time('the first page, Node-RED warm', firstPage);
     await time('the next page', firstPage);
-    for (const run of ['off', 'demand']) await box.cli(['settings', 'set', 'flows.run', run]);
-    await gone(10);
+    await rest();
   }
   show('at the end');
 
@@ -60,12 +59,8 @@ try {
 /** Until Node-RED has ended by itself, for nobody looks. */
 async function rest(): Promise<void> {
   const began = performance.now();
-  await gone(150);
+  await waitUntil('the end of Node-RED', () => familyOf(box.pid).length === 1, 150);
   console.log(`| Node-RED ended by itself after | ${seconds(performance.now() - began)} |`);
-}
-
-function gone(patience: number): Promise<void> {
-  return waitUntil('the end of Node-RED', () => familyOf(box.pid).length === 1, patience);
 }
 
 async function time(what: string, does: () => Promise<void>): Promise<void> {

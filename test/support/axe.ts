@@ -9,11 +9,16 @@ import type { Page } from 'playwright-core';
 
 const grave = new Set(['serious', 'critical']);
 
-/** What is serious or worse, a line each; empty: nothing. */
-export async function graveFaults(page: Page): Promise<string[]> {
-  const source = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-  await page.evaluate(source);
-  const results = (await page.evaluate("axe.run({ resultTypes: ['violations'] })")) as AxeResults;
+/** What is serious or worse, a line each; empty: nothing. `colours`: only whether they can be told
+ * apart, for a page that was looked at in others. */
+export async function graveFaults(page: Page, what: 'all' | 'colours' = 'all'): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) {
+    const path = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
+    await page.evaluate(await readFile(path, 'utf8'));
+  }
+  const rules = what === 'all' ? {} : { runOnly: { type: 'rule', values: ['color-contrast'] } };
+  const options = JSON.stringify({ resultTypes: ['violations'], ...rules });
+  const results = (await page.evaluate(`axe.run(${options})`)) as AxeResults;
   return results.violations
     .filter(({ impact }) => grave.has(impact ?? ''))
     .flatMap(({ id, nodes }) =>
