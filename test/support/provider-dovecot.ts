@@ -109,18 +109,14 @@ export class ProviderDovecot implements AsyncDisposable {
     await Promise.all(writing);
   }
 
-  /** All letters of a folder, CR LF line ends, in no order. */
+  /** All letters of a folder, CR LF line ends, in no order. Dovecot may be moving them from new to
+   * cur, and renaming them, meanwhile. */
   async letters(user: string, folder = ''): Promise<Buffer[]> {
     const maildir = this.#maildir(user, folder);
-    const read: Buffer[] = [];
-    for (const part of ['cur', 'new']) {
-      const names = await readdir(join(maildir, part)).catch(() => []);
-      for (const name of names) {
-        const file = await readFile(join(maildir, part, name), 'latin1');
-        read.push(Buffer.from(file.replaceAll('\n', '\r\n'), 'latin1'));
-      }
+    for (;;) {
+      const read = await lettersIn(maildir);
+      if (read !== undefined) return read;
     }
-    return read;
   }
 
   /** Forgets what Dovecot knows of a folder: UIDVALIDITY, UIDs and UIDLs are made anew. It must not
@@ -229,4 +225,21 @@ async function deliver(
   // Where Dovecot has no date of its own yet, it is the file's.
   if (arrivedAt !== undefined) await utimes(draft, arrivedAt, arrivedAt);
   await rename(draft, place);
+}
+
+/** Undefined: a file went while we looked. */
+async function lettersIn(maildir: string): Promise<Buffer[] | undefined> {
+  const files = new Map<string, string>();
+  // In the order in which they move, so that none is overlooked; one seen twice counts once.
+  for (const part of ['new', 'cur']) {
+    const names = await readdir(join(maildir, part)).catch(() => []);
+    for (const name of names) files.set(name.split(':')[0] ?? name, join(maildir, part, name));
+  }
+  try {
+    const texts = await Promise.all([...files.values()].map((file) => readFile(file, 'latin1')));
+    return texts.map((text) => Buffer.from(text.replaceAll('\n', '\r\n'), 'latin1'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
