@@ -13,6 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { BackupStatusReport } from '#control/types';
 import { graveFaults } from '../support/axe.ts';
 import { startBox } from '../support/box.ts';
 import { Chromium, desk, type Look, missingChromium, phone } from '../support/chromium.ts';
@@ -309,9 +310,14 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByLabel('Folder').fill(folder);
     await page.getByLabel('Passphrase').fill('to be written down');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Backups are made from now on.').waitFor();
-    await page.getByRole('button', { name: 'Back up now' }).click();
-    await page.getByRole('status').filter({ hasText: /good|restored/i }).waitFor();
+    await page.getByText('the first one at once').waitFor();
+    await box.until('the first backup', async () => {
+      const { state } = await box.command<BackupStatusReport>(['backup', 'status']);
+      return state === 'waiting';
+    });
+    await page.getByRole('link', { name: 'Box', exact: true }).click();
+    await page.getByText(/^The last one, .*restored for a trial/).waitFor();
+    await page.getByRole('button', { name: 'Back up now' }).waitFor();
   });
 
   describe('what strangers write', () => {
