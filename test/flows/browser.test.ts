@@ -82,6 +82,7 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   test('somebody with a phone makes the box theirs', async () => {
     await page.goto(`http://localhost:${box.box.ports.web}/`);
     await heading(page, 'Your mail box is here');
+    const faults = [...(await graveFaults(page))];
     await page.getByRole('link', { name: 'Go to my mail box' }).click();
     await heading(page, 'Welcome to your mail box');
     const [, code = ''] = /\?code=([a-z-]+)/.exec(await box.box.said(/^Set this box up/)) ?? [];
@@ -95,6 +96,12 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByText('That is not the code').waitFor();
     await make(code, 'three big boats');
     await page.getByText('These two are not the same').waitFor();
+    // With what is wrong beside its field.
+    faults.push(...(await graveFaults(page)));
+    await page.emulateMedia({ colorScheme: 'dark' });
+    faults.push(...(await graveFaults(page, 'colours')));
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(faults, []);
     await make(code);
     await heading(page, 'Welcome. Who gets mail here?');
   });
@@ -181,7 +188,11 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await stranger.emulateMedia({ colorScheme: 'dark' });
     assert.deepEqual(await graveFaults(stranger), []);
     await stranger.setViewportSize({ width: 320, height: 640 });
-    assert.equal(await stranger.evaluate('document.documentElement.scrollWidth'), 320);
+    for (const light of [address, `${site()}/sign-in`, `${site()}/setup`]) {
+      await stranger.goto(light);
+      assert.equal(await stranger.evaluate('document.documentElement.scrollWidth'), 320, light);
+      assert.deepEqual(await graveFaults(stranger), []);
+    }
     await stranger.context().close();
   });
 
