@@ -30,6 +30,8 @@ export class AttendedSource {
   visit: Visit | undefined;
   /** The visit, or a test, to its very end. */
   ended: Promise<void> = Promise.resolve();
+  /** So many wait to do something between two visits: none begins. */
+  held = 0;
   due = 0;
   earliest = 0;
   since = 0;
@@ -64,7 +66,7 @@ export class AttendedSource {
 
   view(barred: boolean): SourceView {
     const { id, activity, asked, due, earliest, since } = this;
-    return { id, activity, barred, asked, due, earliest, since };
+    return { id, activity, barred: barred || this.held > 0, asked, due, earliest, since };
   }
 
   memory(folder: string): SourceMemory {

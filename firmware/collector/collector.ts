@@ -149,6 +149,7 @@ export class Collector {
     leave: 'release' | 'stop',
     job: () => Promise<T>,
   ): Promise<T> {
+    attended.held++;
     for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
     attended.activity = 'busy';
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -156,6 +157,7 @@ export class Collector {
     try {
       return await job();
     } finally {
+      attended.held--;
       attended.activity = 'rest';
       resolve();
       this.#turnSoon();

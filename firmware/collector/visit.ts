@@ -102,10 +102,11 @@ export class Visit {
     this.#awaiting?.abort();
   }
 
-  /** Another source needs the connection: it ends when it does nothing but wait. */
+  /** Somebody else needs the connection: it ends when it does nothing but wait, be it to be let in. */
   release(): void {
     this.#leaves = true;
     this.#awaiting?.abort();
+    if (this.#upstream === undefined) this.#stopping.abort();
   }
 
   /** It is to look now, instead of waiting to be told. */

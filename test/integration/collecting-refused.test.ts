@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { assertAre, letters } from '../support/collecting.ts';
 import { folderOf } from '../support/scripted-imap-folder.ts';
 import { ScriptedImapServer } from '../support/scripted-imap-server.ts';
-import { ScriptedPop3Server } from '../support/scripted-pop3-server.ts';
+import { ScriptedPop3Server, silence } from '../support/scripted-pop3-server.ts';
 import { sourcePassword, startSourceBox } from '../support/source-box.ts';
 
 const sent = letters('l', 3);
@@ -123,4 +123,22 @@ test('another password sets it going; a wrong one stops it again, and tells no m
   const { collected, notices } = await box.mail();
   assertAre(collected, sent);
   assert.equal(notices.length, 1);
+});
+
+test('a test does not wait for a visit that nobody lets in', { timeout: 40_000 }, async () => {
+  let isSilent = true;
+  const connected = Promise.withResolvers<void>();
+  await using server = await ScriptedPop3Server.listen({
+    answer({ at }) {
+      if (at !== 'greeting' || !isSilent) return undefined;
+      connected.resolve();
+      return silence;
+    },
+  });
+  await using box = await startSourceBox();
+  await box.add('isp', { protocol: 'pop3', port: server.port });
+  await connected.promise;
+  isSilent = false;
+  const tested = await box.command<{ works: boolean }>(['source', 'test', 'isp']);
+  assert.equal(tested.works, true);
 });

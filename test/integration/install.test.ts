@@ -80,7 +80,10 @@ test('install: all of it works where it lies, twice is once, and undo leaves the
   }
   for (const _ of ['once', 'twice']) {
     const undone = await run(install, ['--root', root, '--undo']);
-    assert.match(undone.stdout, /Its mail is in .*\/var\/lib\/restante;/);
+    assert.match(
+      undone.stdout,
+      /Its mail is in .*\/var\/lib\/restante;.*\n.* in .*restante-flows\./,
+    );
     const left = [...(await listing(root)).keys()].filter((name) => /restante/.test(name));
     assert.deepEqual(left.toSorted(), kept);
     for (const user of users) assert.match(readFileSync(there('etc/passwd'), 'utf8'), user);
