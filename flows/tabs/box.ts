@@ -22,7 +22,7 @@ export const box: Tab = {
     },
     {
       ...{ at: '/box/backup/schedule', ask: act('box', 'backup schedule'), page: 'box' },
-      after: { go: '/box', say: 'Backups are made from now on. Make the first one now.' },
+      after: { go: '/box', say: 'Backups are made from now on, the first one at once.' },
     },
     {
       ...{ at: '/box/backup/passphrase', ask: act('box', 'backup passphrase'), page: 'box' },

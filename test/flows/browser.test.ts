@@ -13,6 +13,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
+import type { BackupStatusReport } from '#control/types';
 import { graveFaults } from '../support/axe.ts';
 import { startBox } from '../support/box.ts';
 import { Chromium, desk, type Look, missingChromium, phone } from '../support/chromium.ts';
@@ -81,6 +82,7 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   test('somebody with a phone makes the box theirs', async () => {
     await page.goto(`http://localhost:${box.box.ports.web}/`);
     await heading(page, 'Your mail box is here');
+    const faults = [...(await graveFaults(page))];
     await page.getByRole('link', { name: 'Go to my mail box' }).click();
     await heading(page, 'Welcome to your mail box');
     const [, code = ''] = /\?code=([a-z-]+)/.exec(await box.box.said(/^Set this box up/)) ?? [];
@@ -94,6 +96,12 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByText('That is not the code').waitFor();
     await make(code, 'three big boats');
     await page.getByText('These two are not the same').waitFor();
+    // With what is wrong beside its field.
+    faults.push(...(await graveFaults(page)));
+    await page.emulateMedia({ colorScheme: 'dark' });
+    faults.push(...(await graveFaults(page, 'colours')));
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(faults, []);
     await make(code);
     await heading(page, 'Welcome. Who gets mail here?');
   });
@@ -180,7 +188,11 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await stranger.emulateMedia({ colorScheme: 'dark' });
     assert.deepEqual(await graveFaults(stranger), []);
     await stranger.setViewportSize({ width: 320, height: 640 });
-    assert.equal(await stranger.evaluate('document.documentElement.scrollWidth'), 320);
+    for (const light of [address, `${site()}/sign-in`, `${site()}/setup`]) {
+      await stranger.goto(light);
+      assert.equal(await stranger.evaluate('document.documentElement.scrollWidth'), 320, light);
+      assert.deepEqual(await graveFaults(stranger), []);
+    }
     await stranger.context().close();
   });
 
@@ -309,9 +321,14 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByLabel('Folder').fill(folder);
     await page.getByLabel('Passphrase').fill('to be written down');
     await page.getByRole('button', { name: 'Save' }).click();
-    await page.getByText('Backups are made from now on.').waitFor();
-    await page.getByRole('button', { name: 'Back up now' }).click();
-    await page.getByRole('status').filter({ hasText: /good|restored/i }).waitFor();
+    await page.getByText('the first one at once').waitFor();
+    await box.until('the first backup', async () => {
+      const { state } = await box.command<BackupStatusReport>(['backup', 'status']);
+      return state === 'waiting';
+    });
+    await page.getByRole('link', { name: 'Box', exact: true }).click();
+    await page.getByText(/^The last one, .*restored for a trial/).waitFor();
+    await page.getByRole('button', { name: 'Back up now' }).waitFor();
   });
 
   describe('what strangers write', () => {
