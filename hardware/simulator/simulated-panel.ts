@@ -29,6 +29,9 @@ export interface SimulatedPanelParts {
   readonly log: Log;
 }
 
+/** Milliseconds after which a process that was to stop has stopped, or never will. */
+const unlessStopped = 50;
+
 const betweenLines = 1_000;
 
 export class SimulatedPanel implements PanelDriver {
@@ -170,8 +173,13 @@ export class SimulatedPanel implements PanelDriver {
     }
     this.#letGo();
     process.kill(0, signal);
-    // Where nobody is there to say `fg` the kernel does not stop a process, and this goes on.
-    setImmediate(this.#take);
+    // Where nobody is there to say `fg` the kernel does not stop a process, and this goes on. Where
+    // somebody is, the stop may come a little later, for it is another thread's to take.
+    const alarm = this.#parts.clock.after(unlessStopped, () => {
+      this.#alarms.delete(alarm);
+      this.#take();
+    });
+    this.#alarms.add(alarm);
   }
 
   #press(held: number): void {

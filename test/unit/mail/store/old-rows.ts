@@ -9,7 +9,8 @@ export const oldRows: readonly string[] = [
     VALUES (1, 'phone', x'0102', 1, 2, '192.168.1.2');
   INSERT INTO address VALUES ('ann@restante.local', 'Ann@restante.local', 'local', 1);
   INSERT INTO report_request VALUES (1, '[{"to":"ann"}]');
-  INSERT INTO shelf VALUES (7, 1, 1, 1, 3, 1, 6, 4);
+  -- deleted in the year 2100: the store begins to sweep as soon as it is open
+  INSERT INTO shelf VALUES (7, 1, 1, 1, 3, 1, 6, 4102444800000);
   `,
   "INSERT INTO failed_sign_in VALUES ('ann', '192.0.2.1', 3, 5);",
   "UPDATE password SET secret = x'0304';",
