@@ -9,7 +9,7 @@ export const oldRows: readonly string[] = [
     VALUES (1, 'phone', x'0102', 1, 2, '192.168.1.2');
   INSERT INTO address VALUES ('ann@restante.local', 'Ann@restante.local', 'local', 1);
   INSERT INTO report_request VALUES (1, '[{"to":"ann"}]');
-  -- deleted in the year 2100: the store begins to sweep as soon as it is open
+  -- in the year 2100, as the history below: an open store sweeps what is old at once
   INSERT INTO shelf VALUES (7, 1, 1, 1, 3, 1, 6, 4102444800000);
   `,
   "INSERT INTO failed_sign_in VALUES ('ann', '192.0.2.1', 3, 5);",
@@ -26,7 +26,7 @@ export const oldRows: readonly string[] = [
                       more)
     VALUES (1, 'abc', 'ann@example.org', 1, 'submission', 1, 6, 0, 6, 1, '{}');
   INSERT INTO queued_recipient (queued, uplink, due, address) VALUES (1, 1, 0, 'bob@example.net');
-  INSERT INTO history VALUES (1, 1, 6, 'It came.', 'abc', ' bob@example.net ');
+  INSERT INTO history VALUES (1, 1, 4102444800000, 'It came.', 'abc', ' bob@example.net ');
   `,
   `
   INSERT INTO source (name, account, provider, protocol, host, port, security, user, secret,
