@@ -65,7 +65,8 @@ export async function startBox(options: BoxOptions = {}): Promise<TestBox> {
 
 export class TestBox {
   readonly data: string;
-  readonly ports: Ports;
+  /** Others after a start when one was taken meanwhile. */
+  ports: Ports;
   readonly #ownsData: boolean;
   readonly #options: BoxOptions;
   #process: ChildProcess | undefined;
@@ -99,7 +100,19 @@ export class TestBox {
     return this.#ended;
   }
 
+  /** Another test may have taken a port while the box was off: then it gets others. */
   async start(): Promise<void> {
+    for (let left = 3; ; left -= 1) {
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        if (left === 0 || !/is already in use/.test(String(error))) throw error;
+        this.ports = await freePorts();
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const env = { ...process.env, ...this.#options.env };
     const stdio = ['ignore', 'pipe', 'pipe'] as const;
     const [program = '', ...words] = [...(this.#options.through ?? []), ...this.#words()];
