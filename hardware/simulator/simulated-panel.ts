@@ -46,6 +46,8 @@ export class SimulatedPanel implements PanelDriver {
   #has = false;
   #finger = false;
   #alarms = new Set<Disposable>();
+  /** Counts the stops, so that what waits for one knows that it came, or that another does. */
+  #stops = 0;
   #quiet = false;
   #told = '';
 
@@ -67,7 +69,7 @@ export class SimulatedPanel implements PanelDriver {
     // A terminal that goes away is told by SIGHUP; it must not be a defect, too.
     input.on('error', () => {});
     output.on('resize', this.#draw);
-    process.on('SIGCONT', this.#take);
+    process.on('SIGCONT', this.#goOn);
     process.on('exit', this.#letGo);
     this.#take();
     return ok(undefined);
@@ -85,12 +87,13 @@ export class SimulatedPanel implements PanelDriver {
   }
 
   async stop(): Promise<void> {
+    this.#stops += 1;
     this.#blinker.stop();
     for (const alarm of this.#alarms) alarm[Symbol.dispose]();
     this.#alarms.clear();
     if (!this.#isTerminal) return;
     const { input, output } = this.#parts;
-    process.off('SIGCONT', this.#take);
+    process.off('SIGCONT', this.#goOn);
     process.off('exit', this.#letGo);
     output.off('resize', this.#draw);
     input.off('data', this.#typed);
@@ -118,6 +121,11 @@ export class SimulatedPanel implements PanelDriver {
     input.setRawMode(true);
     input.resume();
     this.#draw();
+  };
+
+  readonly #goOn = (): void => {
+    this.#stops += 1;
+    this.#take();
   };
 
   readonly #letGo = (): void => {
@@ -175,9 +183,13 @@ export class SimulatedPanel implements PanelDriver {
     process.kill(0, signal);
     // Where nobody is there to say `fg` the kernel does not stop a process, and this goes on. Where
     // somebody is, the stop may come a little later, for it is another thread's to take.
+    const stop = ++this.#stops;
     const alarm = this.#parts.clock.after(unlessStopped, () => {
       this.#alarms.delete(alarm);
-      this.#take();
+      // After a stop both the alarm and SIGCONT are due; the signal is first, and takes it alone.
+      setImmediate(() => {
+        if (stop === this.#stops) this.#take();
+      });
     });
     this.#alarms.add(alarm);
   }

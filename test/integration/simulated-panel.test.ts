@@ -35,10 +35,15 @@ async function session(...steps: readonly Step[]): Promise<Session> {
 
 const usual = '○ mail  ○ queue  ● status    f flush  h hold  ? help';
 
+/** The last line there is drawn: what is seen after it was not there before. */
+const begun: readonly Step[] = [
+  ['see', 'Ready'],
+  ['see', usual],
+];
+
 test('the panel is the last line, with the log above it; Ctrl-C ends', async () => {
   const { shown, status, echoes } = await session(
-    ['see', 'Ready'],
-    ['see', usual],
+    ...begun,
     ['modes'],
     ['signal', 'SIGUSR1'],
     ['see', '● mail'],
@@ -55,7 +60,7 @@ test('the panel is the last line, with the log above it; Ctrl-C ends', async () 
 
 test('keys press the button', async () => {
   const { shown } = await session(
-    ['see', usual],
+    ...begun,
     ['type', 'f'],
     ['see', '● mail  ● queue  ● status'],
     ['see', 'Flushed.'],
@@ -70,7 +75,7 @@ test('keys press the button', async () => {
 
 test('Ctrl-Z stops, fg brings the panel back, raw', async () => {
   const { shown, status, echoes } = await session(
-    ['see', usual],
+    ...begun,
     ['type', '\x1a'],
     ['stopped'],
     ['modes'],
@@ -87,7 +92,7 @@ test('Ctrl-Z stops, fg brings the panel back, raw', async () => {
 
 test('in the background it runs on with plain lines, and comes back', async () => {
   const { shown, status, echoes } = await session(
-    ['see', usual],
+    ...begun,
     ['type', '\x1a'],
     ['stopped'],
     ['bg'],
@@ -109,7 +114,7 @@ test('in the background it runs on with plain lines, and comes back', async () =
 
 test('follows the width of the terminal', async () => {
   const { shown, status } = await session(
-    ['see', usual],
+    ...begun,
     ['columns', 20],
     ['see', '\x1b[J○ mail  ○ queue'],
     ['columns', 100],

@@ -4,13 +4,15 @@
 #   see TEXT     reads until the terminal has shown this (from the last `see` on)
 #   type TEXT    types
 #   modes        notes whether the terminal echoes
-#   stopped      waits until the command has stopped; the shell has the terminal then
+#   stopped      waits until the command has stopped; the shell has the terminal then, and says so:
+#                what the command showed before counts as seen
 #   fg, bg       continues it, with the terminal or without
 #   signal NAME  sends it to the command
 #   columns N    makes the terminal so wide
 # Prints JSON: what the terminal showed, the exit status (negative: the signal), the noted modes.
 import fcntl, json, os, pty, signal, struct, sys, termios
 
+stopped = b"[1]+  Stopped"
 steps, command = json.loads(sys.argv[1]), sys.argv[2:]
 orders_out, orders_in = os.pipe()
 answers_out, answers_in = os.pipe()
@@ -45,6 +47,7 @@ if shell == 0:
                 assert os.WIFSTOPPED(answer), answer
                 os.tcsetpgrp(0, os.getpgrp())
                 termios.tcsetattr(0, termios.TCSADRAIN, usual)
+                os.write(1, stopped)
             elif what == "fg":
                 os.tcsetpgrp(0, job)
                 os.killpg(job, signal.SIGCONT)
@@ -84,13 +87,19 @@ def width(columns):
 
 width(100)
 seen, modes = 0, []
+
+
+def see(text):
+    global seen
+    while text not in shown[seen:] and more():
+        pass
+    at = shown.find(text, seen)
+    seen = len(shown) if at < 0 else at + len(text)
+
+
 for what, *value in steps:
     if what == "see":
-        text = value[0].encode()
-        while text not in shown[seen:] and more():
-            pass
-        at = shown.find(text, seen)
-        seen = len(shown) if at < 0 else at + len(text)
+        see(value[0].encode())
     elif what == "type":
         os.write(terminal, value[0].encode())
     elif what == "modes":
@@ -99,6 +108,8 @@ for what, *value in steps:
         width(value[0])
     else:
         tell(what, *value)
+        if what == "stopped":
+            see(stopped)
 status = tell("end")
 modes.append(bool(termios.tcgetattr(terminal)[3] & termios.ECHO))
 os.close(orders_in)
