@@ -36,6 +36,7 @@ export class ChildFlows implements FlowsRunner {
   readonly #clock: Clock;
   readonly #log: Log;
   #child: ChildProcess | undefined;
+  #begun: Promise<unknown> = Promise.resolve();
   #ended: Promise<void> = Promise.resolve();
   #state: FlowsState = { kind: 'off' };
   #stopping = false;
@@ -54,7 +55,17 @@ export class ChildFlows implements FlowsRunner {
     return this.#state;
   }
 
-  async start(): Promise<Result<void>> {
+  start(): Promise<Result<void>> {
+    this.#state = { kind: 'on' };
+    const starting = this.#begin().then((begun) => {
+      if (!begun.ok) this.#state = { kind: 'off' };
+      return begun;
+    });
+    this.#begun = starting;
+    return starting;
+  }
+
+  async #begin(): Promise<Result<void>> {
     const { program, options = [], socket, data } = this.#plan;
     await this.#ended;
     try {
@@ -75,7 +86,6 @@ export class ChildFlows implements FlowsRunner {
         stdio: ['pipe', 'pipe', 'pipe'],
       });
       this.#child = child;
-      this.#state = { kind: 'on' };
       this.#ended = this.#attend(child);
       return ok(undefined);
     } catch (error) {
@@ -86,6 +96,7 @@ export class ChildFlows implements FlowsRunner {
   }
 
   async stop(): Promise<void> {
+    await this.#begun;
     const child = this.#child;
     if (child === undefined) return;
     this.#stopping = true;

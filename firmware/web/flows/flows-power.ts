@@ -186,9 +186,12 @@ export class FlowsPower {
 
   async #switchOn(): Promise<void> {
     const { runner, clock, log } = this.#ports;
-    this.#setPower({ kind: 'starting', since: clock.elapsed() });
+    const power: Power = { kind: 'starting', since: clock.elapsed() };
+    this.#setPower(power);
     log.info('Node-RED starts, for a page is wanted');
     const started = await runner.start();
+    // Switched off meanwhile: that has stopped it.
+    if (this.#power !== power) return;
     if (!started.ok) {
       this.#fail(started.error.say);
       this.#look();

@@ -8,9 +8,11 @@ import type { Result } from '#base/result';
 export interface FlowsRunner {
   /** 'child' or 'systemd' */
   readonly name: string;
-  /** Asks for it to run. A failure says what to do about it. */
+  /** Asks for it to run. From the call on, `state` is of this start, whatever ended before it. A
+   * failure says what to do about it. */
   start(): Promise<Result<void>>;
-  /** Asks for its end; resolves when it has ended, as far as that can be seen. */
+  /** Asks for its end, of a start that is under way, too; resolves when it has ended, as far as that
+   * can be seen. */
   stop(): Promise<void>;
   /** 'ended': it is gone though nobody asked for that. */
   readonly state: FlowsState;

@@ -80,6 +80,31 @@ test('a child that crashes says why, by its own words or the last it wrote', asy
   }
 });
 
+test('from the call on, the end of the one before is past', async () => {
+  await using open = await child('process.exit(1);');
+  const { runner, changed } = open;
+  const first = changed();
+  assert.ok((await runner.start()).ok);
+  await first;
+  assert.equal(runner.state.kind, 'ended');
+  const second = changed();
+  const again = runner.start();
+  assert.equal(runner.state.kind, 'on');
+  assert.ok((await again).ok);
+  await second;
+  assert.equal(runner.state.kind, 'ended');
+});
+
+test('one that is stopped while it starts does not stay behind', async () => {
+  await using open = await child(waits);
+  const { runner } = open;
+  const starting = runner.start();
+  await runner.stop();
+  assert.ok((await starting).ok);
+  assert.equal(runner.state.kind, 'off');
+  assert.equal(runner.memory(), undefined);
+});
+
 test('a child that talks without end costs neither memory nor the log', async () => {
   const rows = [
     "for (let i = 0; i < 2000; i++) console.log('x'.repeat(5000)); process.exitCode = 1;",
