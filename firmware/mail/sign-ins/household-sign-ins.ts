@@ -21,33 +21,21 @@ import type { SignInSecret } from './secrets.ts';
 import { obstacleToSecret } from './server-checks.ts';
 import { memberOf, type SignInKey, sourceKey, uplinkKey } from './sign-in-key.ts';
 
+/** What is asked of both registries. */
+type Asked =
+  | 'list'
+  | 'byId'
+  | 'byName'
+  | 'secretOf'
+  | 'setSecret'
+  | 'dropSecret'
+  | 'renewTokens'
+  | 'add'
+  | 'remove';
+
 export interface SignInRegistries {
-  readonly uplinks: Pick<
-    Uplinks,
-    | 'list'
-    | 'byId'
-    | 'byName'
-    | 'secretOf'
-    | 'setSecret'
-    | 'dropSecret'
-    | 'renewTokens'
-    | 'add'
-    | 'remove'
-  >;
-  readonly sources: Pick<
-    Sources,
-    | 'list'
-    | 'byId'
-    | 'byName'
-    | 'secretOf'
-    | 'setSecret'
-    | 'dropSecret'
-    | 'renewTokens'
-    | 'add'
-    | 'remove'
-    | 'change'
-    | 'clearStop'
-  >;
+  readonly uplinks: Pick<Uplinks, Asked>;
+  readonly sources: Pick<Sources, Asked | 'change' | 'clearStop'>;
 }
 
 /** By what accounts at providers are told apart. */
