@@ -149,7 +149,7 @@ export class CollectingHouse {
   }
 }
 
-export function belowTrace(octets: Buffer): Buffer {
+function belowTrace(octets: Buffer): Buffer {
   const trace = /^Received: [^\n]*\r\n(?:\t[^\n]*\r\n)*/.exec(octets.toString('latin1'));
   assert.ok(trace !== null, 'there is no trace field on top');
   return octets.subarray(trace[0].length);

@@ -160,7 +160,7 @@ export class OwnerPassword {
 }
 
 /** The password as it is derived from, or why it will not do. */
-export function checkOwnerPassword(text: string): Result<string, Refusal<'bad-password'>> {
+function checkOwnerPassword(text: string): Result<string, Refusal<'bad-password'>> {
   const prepared = preparePassword(text);
   if (!prepared.ok || [...prepared.value].length >= fewestCharacters) return prepared;
   const say = `The owner's password needs at least ${fewestCharacters} characters`;
