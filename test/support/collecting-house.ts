@@ -1,4 +1,7 @@
-/* A house that collects from a source played in memory, for tests of rounds. */
+/*
+ * A house that collects from a source played in memory, for tests of rounds: the store and the clock
+ * are real implementations, no connection is made, and nothing happens by itself.
+ */
 import assert from 'node:assert/strict';
 import { Log, type LogLine } from '#base/log';
 import { failed, ok, trouble } from '#base/result';
