@@ -1,4 +1,7 @@
-/* Accounts with their passwords and addresses, as the control door sees them. */
+/*
+ * Accounts with their passwords and addresses, as the control door sees them. What a name, a
+ * password or an address may be is the household's to say; here it is asked, and put into words.
+ */
 import { failed, ok, type Result } from '#base/result';
 import type { AccountBook } from '#control/box';
 import type { AddressReport } from '#control/types';

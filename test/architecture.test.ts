@@ -154,6 +154,21 @@ test('every folder of firmware/ is a station of the table', () => {
   assert.deepEqual(unknown, []);
 });
 
+test('the table of firmware/README.md is the one that is enforced', () => {
+  const text = readFileSync(join(root, 'firmware/README.md'), 'utf8');
+  const section = /\n## Who may import whom\n([\s\S]*?)\n## /.exec(text)?.[1] ?? '';
+  const names = (cell: string) =>
+    [...cell.matchAll(/`([\w.]+)[^`]*`/g)].map(([, name = '']) => name);
+  const told = new Map<string, string[]>();
+  for (const [, whose = '', may = ''] of section.matchAll(/^\| (`.*?) \| (.*) \|$/gm)) {
+    const others = names(may).filter((name) => Object.hasOwn(stations, name));
+    for (const name of names(whose)) told.set(name, others);
+  }
+  for (const [name, others] of Object.entries({ ...stations, 'cli.ts': commandMayImport })) {
+    if (name !== 'base') assert.deepEqual(told.get(name)?.toSorted(), others.toSorted(), name);
+  }
+});
+
 test('every file says at its top what it is', () => {
   const bare = files.filter(
     (file) => !/^(#!.*\n)?\/\*/.test(readFileSync(join(root, file), 'utf8')),

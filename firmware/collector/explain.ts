@@ -4,11 +4,11 @@
  * has the rest. Sentences have no full stop: they stand alone, in lists, and before a semicolon.
  */
 import type { SourceProtocol } from '#mail/sources/records';
-import type { ConnectStage } from '#net/dial';
 import {
   type AboutServer,
-  connectionWords,
   type Explanation,
+  explainConnection,
+  type OwnRow,
   type UsualPorts,
 } from '#provider/connection-words';
 import { signInMeaning } from './manners.ts';
@@ -37,21 +37,11 @@ export function explain(trouble: UpstreamConnectTrouble, about: AboutSource): Ex
     const say = `${about.host} takes nobody in now: ${answer.text}`;
     return { kind: 'unreachable', say, advice: '' };
   }
-  const words = connectionWords(trouble, about, ports[about.protocol]);
-  if (words !== undefined) return words;
-  const row = rows.find(({ at, codes }) => at.includes(stage) && codes.test(code));
-  const found = row?.means(about, trouble) ?? {};
-  return { kind: 'unreachable', say: generic(trouble, about), advice: '', ...found };
-}
-
-interface Row {
-  readonly at: readonly ConnectStage[];
-  readonly codes: RegExp;
-  readonly means: (about: AboutSource, trouble: UpstreamConnectTrouble) => Partial<Explanation>;
+  return explainConnection(trouble, about, ports[about.protocol], rows);
 }
 
 /** The first that fits. */
-const rows: readonly Row[] = [
+const rows: readonly OwnRow<AboutSource, UpstreamConnectTrouble>[] = [
   {
     at: ['hello'],
     codes: /^NO-UIDL$/,
@@ -116,12 +106,6 @@ const rows: readonly Row[] = [
     },
   },
 ];
-
-function generic({ detail, stage }: UpstreamConnectTrouble, { host, port }: AboutSource): string {
-  const where = `${host} on port ${port}`;
-  if (stage === 'sign-in') return `The sign-in at ${where} failed (${detail})`;
-  return `There is no connection with ${where} (${detail})`;
-}
 
 function refused(
   answer: NonNullable<UpstreamConnectTrouble['answer']>,

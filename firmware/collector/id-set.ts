@@ -41,7 +41,7 @@ export class IdSet {
   }
 }
 
-export function numberOf(id: string): number {
+function numberOf(id: string): number {
   const digest = createHash('sha256').update(id).digest();
   return digest.readUIntBE(0, 6) * 16 + (digest[6] ?? 0) / 16;
 }

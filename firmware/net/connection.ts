@@ -10,6 +10,7 @@ import { type SecureContext, TLSSocket } from 'node:tls';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Peer, Protocol, Session, TlsFacts, Wire } from '#protocol/session';
+import { SignsOfLife } from './signs-of-life.ts';
 import { handshakeWords } from './tls/words.ts';
 
 /** Where connections get their certificate from. */
@@ -34,8 +35,6 @@ type Phase = 'open' | 'securing' | 'closing' | 'gone';
 const handshakePatience = 30_000;
 /** How long (ms) a peer may keep its half open after our last words and our FIN. */
 const linger = 3_000;
-/** A peer that sent this many octets, or earned a reply, was not silent. Stops slow drips. */
-const signOfLife = 1024;
 /** First TCP keep-alive probe after this many ms; finds peers that vanished without a word. */
 const keepAliveAfter = 60_000;
 /** ALPN (RFC 7301 §3.1) is not asked for; who offers it offers one of these. */
@@ -65,13 +64,7 @@ export class Connection implements Wire {
   #drained: Promise<void> | undefined;
   /** The peer has said its last octet (it may still listen). */
   #peerDone = false;
-  /** The clock's `elapsed` when the peer last showed that it lives. */
-  #alive: number;
-  /** Octets heard since then. */
-  #heard = 0;
-  /** Unsent octets when last looked at; a change means that the peer reads. */
-  #unsent = 0;
-  #answered = false;
+  readonly #life: SignsOfLife;
 
   /** `gone` is called once, after the session's `ended`. */
   constructor(
@@ -86,7 +79,7 @@ export class Connection implements Wire {
     this.#peer = peer;
     this.#parts = parts;
     this.#gone = gone;
-    this.#alive = parts.clock.elapsed();
+    this.#life = new SignsOfLife(parts.clock.elapsed());
     this.#session = protocol.open(this, peer);
   }
 
@@ -108,7 +101,7 @@ export class Connection implements Wire {
 
   send(octets: Uint8Array | string): void {
     if (this.#phase !== 'open') return;
-    this.#answered = true;
+    this.#life.answered();
     if (typeof octets === 'string') this.#text += octets;
     else {
       if (!this.#corked) this.#socket.cork();
@@ -149,8 +142,8 @@ export class Connection implements Wire {
    */
   silence(now: number): number {
     const waits = this.#phase === 'securing' || this.#phase === 'open';
-    const busy = this.#acting && this.#unsent === 0;
-    return waits && !busy && this.#dismissal === undefined ? now - this.#alive : 0;
+    const busy = this.#acting && !this.#life.isBehind;
+    return waits && !busy && this.#dismissal === undefined ? this.#life.silence(now) : 0;
   }
 
   /** Lets the session say goodbye as soon as it is not busy, and closes. */
@@ -158,7 +151,7 @@ export class Connection implements Wire {
     this.#dismissal = why;
     if (why === 'overload') this.#log.warn('Memory is short: this silent session must go.');
     // Who does not read hears no goodbye, and what waits for him is in memory.
-    const deaf = why === 'overload' && this.#unsent > 0;
+    const deaf = why === 'overload' && this.#life.isBehind;
     if (this.#phase === 'securing' || deaf) this.destroy();
     else if (!this.#acting) this.#proceed();
   }
@@ -170,15 +163,12 @@ export class Connection implements Wire {
 
   /** Ends what has taken too long. To be called about once a second with the clock's `elapsed`. */
   look(now: number): void {
-    if (this.#socket.writableLength !== this.#unsent) {
-      this.#unsent = this.#socket.writableLength;
-      this.#alive = now;
-    }
-    const silence = now - this.#alive;
+    this.#life.look(this.#socket.writableLength, now);
+    const silence = this.#life.silence(now);
     switch (this.#phase) {
       case 'open':
         if (silence < this.#session.patience) return;
-        if (this.#unsent > 0) this.#abandon('The peer no longer reads; closing.');
+        if (this.#life.isBehind) this.#abandon('The peer no longer reads; closing.');
         else if (!this.#acting) this.#lastWords(() => this.#session.expire());
         return;
       case 'securing':
@@ -218,11 +208,7 @@ export class Connection implements Wire {
 
   #settled(): void {
     this.#acting = false;
-    if (this.#answered || this.#heard >= signOfLife) {
-      this.#alive = this.#parts.clock.elapsed();
-      this.#heard = 0;
-      this.#answered = false;
-    }
+    this.#life.settled(this.#parts.clock.elapsed());
     if (this.#phase === 'gone') void this.#farewell();
     else this.#proceed();
   }
@@ -255,7 +241,7 @@ export class Connection implements Wire {
   }
 
   #receive(octets: Buffer): void {
-    this.#heard += octets.length;
+    this.#life.heard(octets.length);
     this.#act(() => this.#session.receive(octets));
   }
 
@@ -308,7 +294,7 @@ export class Connection implements Wire {
 
   #handshake(then: (facts: TlsFacts) => void | Promise<void>): void {
     this.#phase = 'securing';
-    this.#alive = this.#parts.clock.elapsed();
+    this.#life.note(this.#parts.clock.elapsed());
     const secureContext = this.#parts.tls.context(this.#peer);
     if (secureContext === undefined) {
       this.#abandon('There is no certificate to serve TLS with; closing.');
@@ -323,7 +309,7 @@ export class Connection implements Wire {
     this.#attend(secure);
     secure.once('secure', () => {
       this.#phase = 'open';
-      this.#alive = this.#parts.clock.elapsed();
+      this.#life.note(this.#parts.clock.elapsed());
       const cipher = secure.getCipher();
       const version = secure.getProtocol() ?? cipher.version;
       this.#act(() => then({ version, cipher: cipher.standardName }));
@@ -343,7 +329,7 @@ export class Connection implements Wire {
   }
 
   #taken(): void {
-    this.#alive = this.#parts.clock.elapsed();
+    this.#life.note(this.#parts.clock.elapsed());
     this.#releaseDrained();
   }
 
@@ -366,7 +352,7 @@ export class Connection implements Wire {
    */
   #shut(): void {
     this.#phase = 'closing';
-    this.#alive = this.#parts.clock.elapsed();
+    this.#life.note(this.#parts.clock.elapsed());
     this.#backlog = [];
     this.#socket.end();
     this.#socket.resume();

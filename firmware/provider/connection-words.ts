@@ -55,6 +55,34 @@ export function connectionWords(
   return { kind: 'unreachable', advice: '', ...row.means({ ...about, ports }, trouble) };
 }
 
+/** A row of what only one way of the two has: what some codes mean at some stages. */
+export interface OwnRow<A extends AboutServer, T extends ConnectionTrouble> {
+  readonly at: readonly ConnectionTrouble['stage'][];
+  readonly codes: RegExp;
+  readonly means: (about: A, trouble: T) => Partial<Explanation>;
+}
+
+/** By the table here, then by the first of `own` that fits, else in general. */
+export function explainConnection<A extends AboutServer, T extends ConnectionTrouble>(
+  trouble: T,
+  about: A,
+  ports: UsualPorts,
+  own: readonly OwnRow<A, T>[],
+): Explanation {
+  const words = connectionWords(trouble, about, ports);
+  if (words !== undefined) return words;
+  const { stage, code } = trouble;
+  const row = own.find(({ at, codes }) => at.includes(stage) && codes.test(code));
+  const say = inGeneral(trouble, about);
+  return { kind: 'unreachable', say, advice: '', ...row?.means(about, trouble) };
+}
+
+function inGeneral({ detail, stage }: ConnectionTrouble, { host, port }: AboutServer): string {
+  const where = `${host} on port ${port}`;
+  if (stage === 'sign-in') return `The sign-in at ${where} failed (${detail})`;
+  return `There is no connection with ${where} (${detail})`;
+}
+
 type About = AboutServer & { readonly ports: UsualPorts };
 
 interface Row {

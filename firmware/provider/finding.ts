@@ -1,7 +1,9 @@
-/* Which preset a name, or a mail address, stands for. The list of nodemailer is read only then. */
+/*
+ * Which preset a name stands for. The list of nodemailer is read only where our own table has none.
+ */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import { nearest } from '#base/spelling';
-import { domainKey, parseAddress } from '#mail/address';
+import { domainKey } from '#mail/address';
 import { nameKey, type Preset } from './preset.ts';
 import { presets } from './presets.ts';
 import { type WellKnownList, wellKnownPresets } from './well-known.ts';
@@ -14,13 +16,6 @@ export const presetNames: readonly string[] = presets.map(({ name }) => name);
 /** The preset that an uplink was made of, when our own table has it. */
 export function presetOf(provider: string): Preset | undefined {
   return presets.find(({ name }) => name === provider);
-}
-
-/** The provider of somebody's mail address, when its domain says. */
-export function providerOf(address: string): Preset | undefined {
-  const parsed = parseAddress(address);
-  const domain = parsed && domainKey(parsed.domain);
-  return domain === undefined ? undefined : presets.find(({ domains }) => domains.includes(domain));
 }
 
 /** By its name, an alias, or a domain, without case. */

@@ -5,8 +5,8 @@
  */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { SourceProtocol } from '#mail/sources/records';
-import { findPreset, type LoadWellKnown, presetOf } from './finding.ts';
-import type { CollectingLimits, Preset, Server } from './preset.ts';
+import { findPreset, type LoadWellKnown } from './finding.ts';
+import type { Preset, Server } from './preset.ts';
 import { firstOf, needsOf } from './signing-in.ts';
 
 /** What the owner says. */
@@ -90,11 +90,6 @@ export async function sourceMoved(
     ...{ protocol, host: host ?? from.host, security },
     port: port ?? (stays ? from.port : portOf(protocol, security)),
   });
-}
-
-/** How much and how often may be collected there, where that is known. */
-export function collectingLimitsOf(provider: string): CollectingLimits | undefined {
-  return presetOf(provider)?.collecting;
 }
 
 function notKnown({ title, imap, pop3 }: Preset, wanted: SourceProtocol | undefined): Refusal {

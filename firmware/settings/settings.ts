@@ -8,6 +8,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
 import { failed, ok, type Result } from '#base/result';
+import { Turns } from '#base/turns';
 import {
   type Checked,
   check,
@@ -81,7 +82,7 @@ export class LiveSettings {
   readonly #watchers = new Set<Watcher>();
   #now: Settings;
   #next: Checked;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(path: string, overrides: ReadonlyMap<string, Written>, checked: Checked) {
     this.#path = path;
@@ -126,9 +127,7 @@ export class LiveSettings {
   change(
     changes: Readonly<Record<string, string | undefined>>,
   ): Promise<Result<Takes, readonly SettingsError[]>> {
-    const done = this.#queue.then(() => this.#change(Object.entries(changes)));
-    this.#queue = done.catch(() => {});
-    return done;
+    return this.#turns.take(() => this.#change(Object.entries(changes)));
   }
 
   /** Calls `watcher` after each live change; dispose of the answer to stop that. */

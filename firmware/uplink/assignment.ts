@@ -5,6 +5,7 @@
  */
 import type { Log } from '#base/log';
 import { ok, type Result } from '#base/result';
+import { Turns } from '#base/turns';
 import type { AccountId, UplinkId } from '#mail/ids';
 import type { Notices } from '#mail/notices';
 import type { Queue } from '#mail/queue/queue';
@@ -21,7 +22,7 @@ export interface AssignmentPorts {
 
 export class Assignment {
   readonly #ports: AssignmentPorts;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #runs = new Turns();
 
   constructor(ports: AssignmentPorts) {
     this.#ports = ports;
@@ -29,9 +30,7 @@ export class Assignment {
 
   /** Assigns everything in the queue anew. Runs one after the other. */
   run(): Promise<Result<void, StoreTrouble>> {
-    const done = this.#last.then(() => this.#assign());
-    this.#last = done.catch(() => {});
-    return done;
+    return this.#runs.take(() => this.#assign());
   }
 
   async #assign(): Promise<Result<void, StoreTrouble>> {

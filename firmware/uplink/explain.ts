@@ -4,9 +4,13 @@
  * has the sign-in; what the provider itself answered is looked up in the table of refusals. Sentences
  * have no full stop: they stand alone, in lists, and before a semicolon.
  */
-import type { ConnectStage } from '#net/dial';
 import type { Answer } from '#provider/answer';
-import { type AboutServer, connectionWords, type Explanation } from '#provider/connection-words';
+import {
+  type AboutServer,
+  type Explanation,
+  explainConnection,
+  type OwnRow,
+} from '#provider/connection-words';
 import type { Meaning } from '#provider/meaning';
 import type { ConnectTrouble } from './connection.ts';
 
@@ -22,26 +26,16 @@ export interface About extends AboutServer {
 export type MeaningOf = (answer: Answer, provider: string) => Meaning;
 
 export function explain(trouble: ConnectTrouble, about: About, meaningOf: MeaningOf): Explanation {
-  const { stage, code, answer } = trouble;
+  const { code, answer } = trouble;
   if (code === 'REFUSED' && answer !== undefined) return refused(answer, about, meaningOf);
-  const words = connectionWords(trouble, about, usualPorts);
-  if (words !== undefined) return words;
-  const row = rows.find(({ at, codes }) => at.includes(stage) && codes.test(code));
-  const found = row?.means(about, trouble) ?? {};
-  return { kind: 'unreachable', say: generic(trouble, about), advice: '', ...found };
-}
-
-interface Row {
-  readonly at: readonly ConnectStage[];
-  readonly codes: RegExp;
-  readonly means: (about: About, trouble: ConnectTrouble) => Partial<Explanation>;
+  return explainConnection(trouble, about, usualPorts, rows);
 }
 
 /** RFC 8314 §7.3, RFC 6409 §3.1 */
 const usualPorts = { tls: 465, starttls: 587, blocked: [25, 587] };
 
 /** The first that fits. */
-const rows: readonly Row[] = [
+const rows: readonly OwnRow<About, ConnectTrouble>[] = [
   {
     at: ['sign-in'],
     codes: /^NO-SECRET$/,
@@ -89,12 +83,6 @@ const rows: readonly Row[] = [
     }),
   },
 ];
-
-function generic({ detail, stage }: ConnectTrouble, { host, port }: About): string {
-  const where = `${host} on port ${port}`;
-  if (stage === 'sign-in') return `The sign-in at ${where} failed (${detail})`;
-  return `There is no connection with ${where} (${detail})`;
-}
 
 /** The server said no: its words, by the table of refusals. */
 function refused(answer: Answer, about: About, meaningOf: MeaningOf): Explanation {

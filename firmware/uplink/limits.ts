@@ -3,13 +3,10 @@
  * the attack that the limit is for. `patient` is for the queue, which nobody waits for; `brisk` for
  * `uplink test`, which a person watches.
  */
+import type { DialWaits } from '#net/dial';
 
 /** Milliseconds. */
-export interface Waits {
-  /** From the name to a connection with TLS; RFC 5321 sets nothing. */
-  readonly connect: number;
-  /** When a host has several addresses, how long one of them is tried before the next. */
-  readonly address: number;
+export interface Waits extends DialWaits {
   readonly greeting: number;
   /** Each command from EHLO to the end of the sign-in, the handshake of STARTTLS included. */
   readonly command: number;

@@ -2,7 +2,7 @@
  * The little of Node-RED's programming interface that these nodes use, as types. Node-RED itself
  * hands the implementation to each node when it loads it; nothing here is imported at run time.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 
 /** A message between nodes. Its own copy: Node-RED clones what it sends to more than one node. */
 export interface Message {
@@ -18,7 +18,6 @@ export interface Message {
   };
   /** Why the box did not do what a node before this one asked. */
   refusal?: { readonly code: string; readonly say: string; readonly asked?: string };
-  res?: { readonly _res: ServerResponse };
   [name: string]: unknown;
 }
 
@@ -64,11 +63,9 @@ export interface Red {
       construct: (this: RedNode, config: NodeConfig) => void,
       options?: object,
     ): void;
-    eachNode(told: (config: NodeConfig) => void): void;
   };
   readonly util: {
     setMessageProperty(message: Message, path: string, value: unknown, make: boolean): void;
-    getMessageProperty(message: Message, path: string): unknown;
   };
   readonly events: {
     on(event: string, heard: (event: unknown) => void): void;

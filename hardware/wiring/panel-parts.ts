@@ -11,7 +11,7 @@ const lampOhms = 330;
 /** Saves the pin if it ever becomes an output while the button is down. */
 const buttonOhms = 1000;
 
-export const volts = { supply: 3.3, lamp: 2.0 } as const;
+const volts = { supply: 3.3, lamp: 2.0 } as const;
 
 const looks: Readonly<Record<LampName | ButtonName, Pick<Branch, 'words' | 'colour'>>> = {
   mail: { words: 'yellow LED', colour: '#f0b400' },

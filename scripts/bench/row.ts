@@ -27,7 +27,7 @@ export interface Row {
   measure(rig: Rig): Promise<readonly Figure[]>;
 }
 
-export function median(values: readonly number[]): number | undefined {
+function median(values: readonly number[]): number | undefined {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle];

@@ -18,7 +18,7 @@ import { verbs } from '#control/verbs/table';
 import { loadSettings } from '#settings/settings';
 import { household } from './household.ts';
 
-/** As the gate sends it (issue 7). */
+/** As the gate sends it (firmware/web/headers.ts). */
 export const policy = [
   "default-src 'none'",
   "script-src 'self'",

@@ -3,7 +3,6 @@
  * refuses, and goes on; what the backup has does not come again.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,22 +12,9 @@ import { assertAre, letters, mailAt } from '../support/collecting.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { password } from '../support/outgoing-box.ts';
 import { ScriptedPop3Server } from '../support/scripted-pop3-server.ts';
+import { notRoot, smallDisk } from '../support/small-disk.ts';
 import { SmtpSender } from '../support/smtp-peer.ts';
 import { type SourceBox, startSourceBox } from '../support/source-box.ts';
-
-const notRoot = process.getuid?.() === 0 ? false : 'needs root, to mount a small file system';
-
-async function smallDisk(megabytes: number): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'small-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]);
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      execFileSync('umount', ['-l', path]);
-      await rm(path, { recursive: true });
-    },
-  };
-}
 
 /** A letter of a megabyte that nobody can make smaller. */
 function heavy(subject: string): Buffer {

@@ -3,30 +3,14 @@
  * goes on by itself when there is room again. Runs on a small file system of its own, so as root.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, open, rm, statfs, unlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { startBox, type TestBox } from '../support/box.ts';
 import { NetPeer } from '../support/net-peer.ts';
+import { notRoot, smallDisk } from '../support/small-disk.ts';
 import { SmtpSender } from '../support/smtp-peer.ts';
-
-const notRoot = process.getuid?.() === 0 ? false : 'needs root, to mount a small file system';
-
-/** A file system of some megabytes, unmounted at the end. */
-async function smallDisk(megabytes: number): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'small-disk-'));
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path]);
-  return {
-    path,
-    async [Symbol.asyncDispose]() {
-      execFileSync('umount', ['-l', path]);
-      await rm(path, { recursive: true });
-    },
-  };
-}
 
 function message(octets: number): string {
   const body = randomBytes(octets * 0.75)

@@ -215,7 +215,7 @@ async function runProgram(words: readonly string[], input: string): Promise<Ende
 }
 
 /** Ports that are free now, on 127.0.0.1 and probably on ::1. */
-export async function freePorts(): Promise<Ports> {
+async function freePorts(): Promise<Ports> {
   const servers = portNames.map(() => createServer().listen(0, '127.0.0.1'));
   await Promise.all(servers.map((server) => once(server, 'listening')));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);

@@ -1,5 +1,7 @@
-/* A collector with sources played in memory, a registry, and a clock that is turned by hand. */
-
+/*
+ * A collector with sources played in memory, a registry, and a clock that is turned by hand, for
+ * tests of when it looks where. What a look does is tested with collecting-house.ts alone.
+ */
 import { failed, ok, type Result } from '#base/result';
 import { Collector, type CollectorPorts, type ProviderManners } from '#collector/collector';
 import type { SourceTarget, UpstreamConnector } from '#collector/upstream';

@@ -1,4 +1,7 @@
-/* A house that collects from a source played in memory, for tests of rounds. */
+/*
+ * A house that collects from a source played in memory, for tests of rounds: the store and the clock
+ * are real implementations, no connection is made, and nothing happens by itself.
+ */
 import assert from 'node:assert/strict';
 import { Log, type LogLine } from '#base/log';
 import { failed, ok, trouble } from '#base/result';
@@ -149,7 +152,7 @@ export class CollectingHouse {
   }
 }
 
-export function belowTrace(octets: Buffer): Buffer {
+function belowTrace(octets: Buffer): Buffer {
   const trace = /^Received: [^\n]*\r\n(?:\t[^\n]*\r\n)*/.exec(octets.toString('latin1'));
   assert.ok(trace !== null, 'there is no trace field on top');
   return octets.subarray(trace[0].length);

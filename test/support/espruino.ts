@@ -18,9 +18,7 @@ interface Watch {
   readonly tell: (e: { state: boolean; time: number }) => void;
 }
 
-export const panelProgram = fileURLToPath(
-  new URL('../../hardware/espruino/panel.js', import.meta.url),
-);
+const panelProgram = fileURLToPath(new URL('../../hardware/espruino/panel.js', import.meta.url));
 
 /** Runs the program with these as its USB line and its clock; gives its world. */
 export function runPanel(

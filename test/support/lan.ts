@@ -167,7 +167,7 @@ export class Avahi {
   }
 }
 
-export class Watching implements Disposable {
+class Watching implements Disposable {
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
 

@@ -119,15 +119,6 @@ export class ProviderDovecot implements AsyncDisposable {
     }
   }
 
-  /** Forgets what Dovecot knows of a folder: UIDVALIDITY, UIDs and UIDLs are made anew. It must not
-   * be running. */
-  async forgetUids(user: string, folder = ''): Promise<void> {
-    const maildir = this.#maildir(user, folder);
-    const names = await readdir(maildir);
-    const known = names.filter((name) => name.startsWith('dovecot'));
-    await Promise.all(known.map((name) => rm(join(maildir, name), { force: true })));
-  }
-
   async start(): Promise<void> {
     const program = new Program('/usr/sbin/dovecot', ['-F', '-c', this.#configurationFile]);
     this.#program = program;

@@ -17,7 +17,7 @@ import { FakeClock } from './fake-clock.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SmallHousehold } from './small-household.ts';
 
-export const dinner =
+const dinner =
   'Return-Path: <ann@example.net>\r\n' +
   'Received: from laptop ([192.168.1.20])\r\n' +
   '\tby restante.local with ESMTPSA\r\n' +

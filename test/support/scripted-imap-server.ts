@@ -15,11 +15,16 @@
  * fast as they are taken, `{ drop }` hangs up, each after the ones before; `silence` never answers.
  * A promise of any of these answers late.
  */
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import type { Certificate } from './certificates.ts';
+import type { Socket } from 'node:net';
 import { fetchRow, numbersOf, type ScriptedFolder } from './scripted-imap-folder.ts';
+import {
+  type Deed,
+  ScriptedServer,
+  ScriptedSession,
+  type ServerSecurity,
+} from './scripted-server.ts';
+
+export { silence } from './scripted-server.ts';
 
 export interface Asked {
   /** Without 'UID', in capitals; 'GREETING' before all, 'DONE' at the end of IDLE. */
@@ -33,21 +38,11 @@ export interface Asked {
 
 export type Wish =
   | string
-  | {
-      readonly raw?: string | Buffer;
-      readonly flood?: () => string | Buffer;
-      readonly drop?: 'end' | 'reset';
-    }
+  | (Omit<Deed, 'stream'> & { readonly flood?: () => string | Buffer })
   /** The usual answer. */
   | undefined;
 
-/** Never answers. */
-export const silence = new Promise<never>(() => {});
-
-export interface ImapScript {
-  /** `starttls` (offered, not asked for) and `tls` want a certificate. */
-  readonly security?: 'none' | 'starttls' | 'tls';
-  readonly certificate?: Certificate;
+export interface ImapScript extends ServerSecurity {
   /** Before and after the sign-in; STARTTLS comes by itself. */
   readonly capabilities?: readonly string[];
   readonly capabilitiesSignedIn?: readonly string[];
@@ -66,77 +61,33 @@ export const usualCapabilities: readonly string[] = [
   ...['CONDSTORE', 'SPECIAL-USE', 'AUTH=PLAIN', 'AUTH=XOAUTH2'],
 ];
 
-export class ScriptedImapServer implements AsyncDisposable {
+export class ScriptedImapServer extends ScriptedServer<ImapSession> {
   readonly script: ImapScript;
-  readonly sessions: ImapSession[] = [];
-  readonly #server: Server;
 
   private constructor(script: ImapScript) {
+    super();
     this.script = script;
-    this.#server = createServer((socket) => {
-      const session = new ImapSession(script, socket, this.sessions.length);
-      this.sessions.push(session);
-      void session.run();
-    });
   }
 
-  static async listen(script: ImapScript = {}): Promise<ScriptedImapServer> {
-    const server = new ScriptedImapServer(script);
-    server.#server.listen(0, '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
+  static listen(script: ImapScript = {}): Promise<ScriptedImapServer> {
+    return new ScriptedImapServer(script).listening();
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** All commands of all connections, without tags, in their order within each. */
-  get commands(): string[] {
-    return this.sessions.flatMap((session) => session.commands);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.sessions) session.cut();
-    this.#server.close();
-    await once(this.#server, 'close');
+  protected override begin(socket: Socket, connection: number): ImapSession {
+    return new ImapSession(this.script, socket, connection);
   }
 }
 
-export class ImapSession {
+export class ImapSession extends ScriptedSession {
   readonly #script: ImapScript;
-  readonly #number: number;
-  readonly #wire: Socket;
-  #socket: Socket;
-  #unread = Buffer.alloc(0);
-  #wake: (() => void) | undefined;
   #folder: ScriptedFolder | undefined;
-  closed = false;
-  secure: boolean;
-  /** Who has signed in, and how: 'PLAIN ann'. */
-  signedIn = '';
-  readonly commands: string[] = [];
 
-  constructor(script: ImapScript, socket: Socket, number: number) {
+  constructor(script: ImapScript, socket: Socket, connection: number) {
+    super(socket, connection, script);
     this.#script = script;
-    this.#number = number;
-    this.#wire = socket;
-    this.secure = script.security === 'tls';
-    this.#socket = this.secure ? this.#wrapped(socket) : socket;
-    this.#attend();
   }
 
-  /** Sends octets now, whatever is going on. */
-  say(octets: string | Buffer): void {
-    if (!this.#socket.destroyed) this.#socket.write(octets);
-  }
-
-  cut(): void {
-    this.#socket.destroy();
-    this.#wire.destroy();
-  }
-
-  async run(): Promise<void> {
+  override async run(): Promise<void> {
     let goesOn = await this.#answer('GREETING', '', '', '* OK ready');
     while (goesOn) {
       const line = await this.#command();
@@ -275,11 +226,7 @@ export class ImapSession {
       said = text;
     });
     if (!goesOn || !said.startsWith(`${tag} OK`)) return goesOn;
-    this.#socket.removeAllListeners();
-    this.#unread = Buffer.alloc(0);
-    this.#socket = this.#wrapped(this.#socket);
-    this.secure = true;
-    this.#attend();
+    this.startTls();
     return true;
   }
 
@@ -288,7 +235,7 @@ export class ImapSession {
     let given = initial;
     if (given === undefined) {
       this.say('+ \r\n');
-      given = await this.#line();
+      given = await this.line();
       if (given === undefined) return false;
       this.commands.push(given);
     }
@@ -298,7 +245,7 @@ export class ImapSession {
     const isGood = this.#script.users?.[user] === secret && secret !== '';
     if (!isGood && mechanism === 'XOAUTH2') {
       this.say(`+ ${Buffer.from('{"status":"400"}').toString('base64')}\r\n`);
-      if ((await this.#line()) === undefined) return false;
+      if ((await this.line()) === undefined) return false;
     }
     return this.#answer('AUTHENTICATE', tag, line, isGood ? '$tag OK in' : badSignIn, (text) => {
       if (text.startsWith(`${tag} OK`)) this.signedIn = `${mechanism} ${user}`;
@@ -307,7 +254,7 @@ export class ImapSession {
 
   async #logout(tag: string, line: string): Promise<boolean> {
     await this.#answer('LOGOUT', tag, line, '* BYE so long\n$tag OK done');
-    this.#socket.end();
+    this.end();
     return false;
   }
 
@@ -317,7 +264,7 @@ export class ImapSession {
       said = text;
     });
     if (!goesOn || !said.startsWith('+')) return goesOn;
-    const done = await this.#line();
+    const done = await this.line();
     if (done === undefined) return false;
     this.commands.push(done);
     return this.#answer('DONE', tag, done, '$tag OK done');
@@ -331,87 +278,28 @@ export class ImapSession {
     usual: string | (() => string | Buffer),
     said: (text: string) => void = () => {},
   ): Promise<boolean> {
-    const asked = { verb, line, session: this, connection: this.#number };
+    const asked = { verb, line, session: this, connection: this.connection };
     const wish = (await this.#script.answer?.(asked)) ?? made(usual);
-    const { raw, flood, drop } =
-      typeof wish === 'string'
-        ? { raw: octetsOf(wish, tag) }
-        : Buffer.isBuffer(wish)
-          ? { raw: octetsOf(wish, tag) }
-          : wish;
-    if (raw !== undefined) {
-      said(String(raw).trimEnd());
-      this.say(raw);
-    }
-    while (flood !== undefined && !this.closed) {
-      if (!this.#socket.write(flood())) await this.#drained();
-    }
-    if (drop === 'reset') this.#wire.resetAndDestroy();
-    else if (drop === 'end') this.#socket.end();
-    return drop === undefined && !this.closed;
-  }
-
-  #drained(): Promise<unknown> {
-    return Promise.race([once(this.#socket, 'drain'), once(this.#socket, 'close')]).catch(() => {});
+    const { flood, ...deed }: Exclude<Wish, string | undefined> =
+      typeof wish === 'string' || Buffer.isBuffer(wish) ? { raw: octetsOf(wish, tag) } : wish;
+    if (deed.raw !== undefined) said(String(deed.raw).trimEnd());
+    const stream = flood === undefined ? [] : forever(flood);
+    return (await this.perform({ ...deed, stream })) && !this.closed;
   }
 
   /** A command with its literals, as one line. */
   async #command(): Promise<string | undefined> {
     let command = '';
     for (;;) {
-      const line = await this.#line();
+      const line = await this.line();
       if (line === undefined) return undefined;
       const [, octets, plus] = /\{(\d+)(\+?)\}$/.exec(line) ?? [];
       if (octets === undefined) return command + line;
       if (plus === '') this.say('+ go on\r\n');
-      while (this.#unread.length < Number(octets)) if (!(await this.#more())) return undefined;
-      const literal = this.#unread.subarray(0, Number(octets)).toString();
-      this.#unread = this.#unread.subarray(Number(octets));
-      command += line.replace(/\{\d+\+?\}$/, JSON.stringify(literal));
+      const literal = await this.octets(Number(octets));
+      if (literal === undefined) return undefined;
+      command += line.replace(/\{\d+\+?\}$/, JSON.stringify(literal.toString()));
     }
-  }
-
-  async #line(): Promise<string | undefined> {
-    for (;;) {
-      const at = this.#unread.indexOf('\r\n');
-      if (at >= 0) {
-        const line = this.#unread.subarray(0, at).toString();
-        this.#unread = this.#unread.subarray(at + 2);
-        return line;
-      }
-      if (!(await this.#more())) return undefined;
-    }
-  }
-
-  /** Waits for octets; false when none will come. */
-  async #more(): Promise<boolean> {
-    const had = this.#unread.length;
-    while (this.#unread.length === had && !this.closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#unread.length > had;
-  }
-
-  #attend(): void {
-    const socket = this.#socket;
-    socket.on('data', (octets: Buffer) => {
-      this.#unread = Buffer.concat([this.#unread, octets]);
-      this.#wake?.();
-    });
-    const over = () => {
-      this.closed = true;
-      this.#wake?.();
-    };
-    socket.on('error', over).on('end', over).on('close', over);
-  }
-
-  #wrapped(socket: Socket): Socket {
-    const { certificate } = this.#script;
-    if (certificate === undefined) throw new Error('a server with TLS wants a certificate');
-    socket.on('error', () => {});
-    return new TLSSocket(socket, { isServer: true, ...certificate });
   }
 }
 
@@ -420,6 +308,10 @@ const token =
   /^(?:user=|n,a=)([^\x01,]*)(?:,\x01host=127\.0\.0\.1\x01port=\d+)?\x01auth=Bearer ([^\x01]*)\x01\x01$/;
 
 const badSignIn = '$tag NO [AUTHENTICATIONFAILED] Wrong user or password';
+
+function* forever(flood: () => string | Buffer): Generator<string | Buffer> {
+  for (;;) yield flood();
+}
 
 function made(usual: string | (() => string | Buffer)): string | Buffer {
   return typeof usual === 'function' ? usual() : usual;

@@ -17,10 +17,15 @@
  * late.
  */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import type { Certificate } from './certificates.ts';
+import type { Socket } from 'node:net';
+import {
+  ScriptedServer,
+  ScriptedSession,
+  type ServerSecurity,
+  type Wish,
+} from './scripted-server.ts';
+
+export { silence, type Wish } from './scripted-server.ts';
 
 /** What is being answered. `challenge`: a line of a sign-in under way. */
 export type Moment =
@@ -54,19 +59,6 @@ export interface Asked {
   readonly connection: number;
 }
 
-export type Wish =
-  | string
-  | {
-      readonly raw?: string | Buffer;
-      readonly stream?: Iterable<string | Buffer>;
-      readonly drop?: 'end' | 'reset';
-    }
-  /** The usual answer. */
-  | undefined;
-
-/** Never answers. */
-export const silence = new Promise<never>(() => {});
-
 export interface SourceMessage {
   readonly uid: string;
   /** Canonical: lines end in CR LF, the last one too. */
@@ -75,10 +67,7 @@ export interface SourceMessage {
   readonly listed?: number;
 }
 
-export interface Pop3Script {
-  /** `starttls` (offered, not asked for) and `tls` want a certificate. */
-  readonly security?: 'none' | 'starttls' | 'tls';
-  readonly certificate?: Certificate;
+export interface Pop3Script extends ServerSecurity {
   /** CAPA's words; STLS and SASL come by themselves. 'none': CAPA is not known. */
   readonly offers?: readonly string[] | 'none';
   /** Mechanisms it offers; it knows PLAIN and XOAUTH2. USER and PASS always work. */
@@ -95,92 +84,47 @@ export interface Pop3Script {
 
 const timestamp = '<1896.697170952@pop.example.net>';
 
-export class ScriptedPop3Server implements AsyncDisposable {
-  readonly sessions: Pop3ServerSession[] = [];
+export class ScriptedPop3Server extends ScriptedServer<Pop3ServerSession> {
   /** What lies there now. */
   messages: readonly SourceMessage[];
-  readonly #server: Server;
+  readonly #script: Pop3Script;
 
   private constructor(script: Pop3Script) {
+    super();
+    this.#script = script;
     this.messages = script.messages ?? [];
-    this.#server = createServer((socket) => {
-      const session = new Pop3ServerSession(script, socket, this.sessions.length, this);
-      this.sessions.push(session);
-      void session.run();
-    });
   }
 
-  static async listen(script: Pop3Script = {}): Promise<ScriptedPop3Server> {
-    const server = new ScriptedPop3Server(script);
-    server.#server.listen(0, script.host ?? '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
+  static listen(script: Pop3Script = {}): Promise<ScriptedPop3Server> {
+    return new ScriptedPop3Server(script).listening(script.host);
   }
 
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  /** All commands of all connections, in their order within each. */
-  get commands(): string[] {
-    return this.sessions.flatMap((session) => session.commands);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.sessions) session.cut();
-    if (!this.#server.listening) return;
-    this.#server.close();
-    await once(this.#server, 'close');
+  protected override begin(socket: Socket, connection: number): Pop3ServerSession {
+    return new Pop3ServerSession(this.#script, socket, connection, this);
   }
 }
 
-export class Pop3ServerSession {
+export class Pop3ServerSession extends ScriptedSession {
   readonly #script: Pop3Script;
-  readonly #number: number;
   readonly #server: ScriptedPop3Server;
-  readonly #wire: Socket;
-  #socket: Socket;
-  #unread = Buffer.alloc(0);
-  #wake: (() => void) | undefined;
-  /** The other end is done: it has closed, or the connection is gone. */
-  closed = false;
-  secure: boolean;
-  /** Who has signed in, and how: 'PLAIN ann'. */
-  signedIn = '';
-  readonly commands: string[] = [];
   /** The most commands that lay here unanswered. */
   ahead = 0;
   readonly #messages: readonly SourceMessage[];
   readonly #marked = new Set<SourceMessage>();
   #user = '';
 
-  constructor(script: Pop3Script, socket: Socket, number: number, server: ScriptedPop3Server) {
+  constructor(script: Pop3Script, socket: Socket, connection: number, server: ScriptedPop3Server) {
+    super(socket, connection, script);
     this.#script = script;
-    this.#number = number;
     this.#server = server;
     this.#messages = server.messages;
-    this.#wire = socket;
-    this.secure = script.security === 'tls';
-    this.#socket = this.secure ? this.#wrapped(socket) : socket;
-    this.#attend();
   }
 
-  /** Sends octets now, whatever is going on. */
-  say(octets: string | Buffer): void {
-    if (!this.#socket.destroyed) this.#socket.write(octets);
-  }
-
-  /** Hangs up at once. */
-  cut(): void {
-    this.#socket.destroy();
-    this.#wire.destroy();
-  }
-
-  async run(): Promise<void> {
+  override async run(): Promise<void> {
     const words = this.#script.apop === true ? ` ${timestamp}` : '';
     let goesOn = await this.#answer('greeting', '', `+OK POP3 ready${words}`);
     while (goesOn) {
-      const line = await this.#line();
+      const line = await this.line();
       if (line === undefined) return;
       this.commands.push(line);
       goesOn = await this.#command(line);
@@ -205,7 +149,7 @@ export class Pop3ServerSession {
         return this.#signIn(line, first, second || undefined);
       case 'QUIT':
         await this.#answer('quit', line, '+OK bye', () => this.#update());
-        this.#socket.end();
+        this.end();
         return false;
       default:
         return this.signedIn === ''
@@ -280,11 +224,7 @@ export class Pop3ServerSession {
       begins = offered;
     });
     if (!begins) return goesOn;
-    this.#socket.removeAllListeners();
-    this.#unread = Buffer.alloc(0);
-    this.#socket = this.#wrapped(this.#socket);
-    this.secure = true;
-    this.#attend();
+    this.startTls();
     return goesOn;
   }
 
@@ -338,7 +278,7 @@ export class Pop3ServerSession {
 
   async #challenge(line: string, text: string): Promise<string | undefined> {
     if (!(await this.#answer('challenge', line, `+ ${text}`))) return undefined;
-    const answer = await this.#line();
+    const answer = await this.line();
     if (answer !== undefined) this.commands.push(answer);
     return answer;
   }
@@ -355,66 +295,17 @@ export class Pop3ServerSession {
     usual: string,
     accepted: () => void = () => {},
   ): Promise<boolean> {
-    this.ahead = Math.max(this.ahead, 1 + this.#unread.toString('latin1').split('\n').length - 1);
+    this.ahead = Math.max(this.ahead, 1 + this.linesAhead);
     const [, digits = '0'] = /^[A-Z]+ (\d+)/i.exec(line) ?? [];
     const number = Number(digits);
-    const asked: Asked = { at, line, number, session: this, connection: this.#number };
+    const asked: Asked = { at, line, number, session: this, connection: this.connection };
     const wish = (await this.#script.answer?.(asked)) ?? usual;
-    const { raw, stream, drop } =
+    const deed =
       typeof wish === 'string'
         ? { raw: Buffer.from(`${wish.replaceAll(/\r?\n/g, '\r\n')}\r\n`, 'latin1') }
         : wish;
-    if (raw?.toString().startsWith('+OK')) accepted();
-    if (raw !== undefined && raw.length > 0) this.say(raw);
-    for (const piece of stream ?? []) {
-      if (this.closed || this.#socket.destroyed) return false;
-      if (!this.#socket.write(piece)) await this.#drained();
-    }
-    if (drop === 'reset') this.#wire.resetAndDestroy();
-    else if (drop === 'end') this.#socket.end();
-    return drop === undefined;
-  }
-
-  async #drained(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#socket.once('drain', resolve).once('close', resolve);
-    await promise;
-    this.#socket.off('drain', resolve).off('close', resolve);
-  }
-
-  async #line(): Promise<string | undefined> {
-    for (;;) {
-      const at = this.#unread.indexOf('\r\n');
-      if (at >= 0) {
-        const line = this.#unread.subarray(0, at).toString();
-        this.#unread = this.#unread.subarray(at + 2);
-        return line;
-      }
-      if (this.closed) return undefined;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  #attend(): void {
-    const socket = this.#socket;
-    socket.on('data', (octets: Buffer) => {
-      this.#unread = Buffer.concat([this.#unread, octets]);
-      this.#wake?.();
-    });
-    const over = () => {
-      this.closed = true;
-      this.#wake?.();
-    };
-    socket.on('error', over).on('end', over).on('close', over);
-  }
-
-  #wrapped(socket: Socket): Socket {
-    const { certificate } = this.#script;
-    if (certificate === undefined) throw new Error('a server with TLS wants a certificate');
-    socket.on('error', () => {});
-    return new TLSSocket(socket, { isServer: true, ...certificate });
+    if (deed.raw?.toString().startsWith('+OK')) accepted();
+    return this.perform(deed);
   }
 }
 

@@ -15,10 +15,15 @@
  * `silence` never answers. A promise of any of these answers late.
  */
 import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import type { Certificate } from './certificates.ts';
+import type { Socket } from 'node:net';
+import {
+  ScriptedServer,
+  ScriptedSession,
+  type ServerSecurity,
+  type Wish,
+} from './scripted-server.ts';
+
+export { silence, type Wish } from './scripted-server.ts';
 
 /** What is being answered. `part`: some octets of a message have come, the end has not. `challenge`:
  * a line of a sign-in under way. */
@@ -46,19 +51,7 @@ export interface Asked {
   readonly connection: number;
 }
 
-export type Wish =
-  | string
-  | { readonly raw?: string | Buffer; readonly drop?: 'end' | 'reset' }
-  /** The usual answer. */
-  | undefined;
-
-/** Never answers. */
-export const silence = new Promise<never>(() => {});
-
-export interface ServerScript {
-  /** `starttls` (offered, not asked for) and `tls` want a certificate. */
-  readonly security?: 'none' | 'starttls' | 'tls';
-  readonly certificate?: Certificate;
+export interface ServerScript extends ServerSecurity {
   /** EHLO keywords; STARTTLS and AUTH come by themselves. */
   readonly offers?: readonly string[];
   /** Mechanisms it offers and knows: PLAIN, LOGIN, CRAM-MD5, XOAUTH2. None: no sign-in. */
@@ -82,29 +75,16 @@ export interface TakenMessage {
   readonly answer: string;
 }
 
-export class ScriptedSmtpServer implements AsyncDisposable {
+export class ScriptedSmtpServer extends ScriptedServer<SmtpSession> {
   readonly script: ServerScript;
-  readonly sessions: SmtpSession[] = [];
-  readonly #server: Server;
 
   private constructor(script: ServerScript) {
+    super();
     this.script = script;
-    this.#server = createServer((socket) => {
-      const session = new SmtpSession(script, socket, this.sessions.length);
-      this.sessions.push(session);
-      void session.run();
-    });
   }
 
-  static async listen(script: ServerScript = {}): Promise<ScriptedSmtpServer> {
-    const server = new ScriptedSmtpServer(script);
-    server.#server.listen(0, script.host ?? '127.0.0.1');
-    await once(server.#server, 'listening');
-    return server;
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+  static listen(script: ServerScript = {}): Promise<ScriptedSmtpServer> {
+    return new ScriptedSmtpServer(script).listening(script.host);
   }
 
   /** The messages that were answered with 2yz, of all connections. */
@@ -112,70 +92,26 @@ export class ScriptedSmtpServer implements AsyncDisposable {
     return this.sessions.flatMap(({ messages }) => messages.filter((one) => one.answer[0] === '2'));
   }
 
-  /** All commands of all connections, in their order within each. */
-  get commands(): string[] {
-    return this.sessions.flatMap((session) => session.commands);
-  }
-
-  /** No new connections; those that are open stay. */
-  refuse(): void {
-    this.#server.close();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const session of this.sessions) session.cut();
-    if (!this.#server.listening) return;
-    this.#server.close();
-    await once(this.#server, 'close');
+  protected override begin(socket: Socket, connection: number): SmtpSession {
+    return new SmtpSession(this.script, socket, connection);
   }
 }
 
-export class SmtpSession {
+export class SmtpSession extends ScriptedSession {
   readonly #script: ServerScript;
-  readonly #number: number;
-  readonly #wire: Socket;
-  #socket: Socket;
-  #heard: Buffer[] = [];
-  #unread = Buffer.alloc(0);
-  #wake: (() => void) | undefined;
-  /** The other end is done: it has closed, or the connection is gone. */
-  closed = false;
-  secure: boolean;
-  /** Who has signed in, and how: 'PLAIN ann'. */
-  signedIn = '';
-  readonly commands: string[] = [];
   readonly messages: TakenMessage[] = [];
   #mail: string | undefined;
   #rcpt: string[] = [];
 
-  constructor(script: ServerScript, socket: Socket, number: number) {
+  constructor(script: ServerScript, socket: Socket, connection: number) {
+    super(socket, connection, script);
     this.#script = script;
-    this.#number = number;
-    this.#wire = socket;
-    this.secure = script.security === 'tls';
-    this.#socket = this.secure ? this.#wrapped(socket) : socket;
-    this.#attend();
   }
 
-  /** All octets that came, TLS undone, transparency not. */
-  get heard(): Buffer {
-    return Buffer.concat(this.#heard);
-  }
-
-  /** Sends octets now, whatever is going on. */
-  say(octets: string | Buffer): void {
-    if (!this.#socket.destroyed) this.#socket.write(octets);
-  }
-
-  /** Hangs up at once. */
-  cut(): void {
-    this.#socket.destroy();
-  }
-
-  async run(): Promise<void> {
+  override async run(): Promise<void> {
     let goesOn = await this.#answer('greeting', '', '220 mx.example.net ESMTP');
     while (goesOn) {
-      const line = await this.#line();
+      const line = await this.line();
       if (line === undefined) return;
       this.commands.push(line);
       goesOn = await this.#command(line);
@@ -210,7 +146,7 @@ export class SmtpSession {
         return this.#answer('rset', line, '250 2.0.0 Ok');
       case 'QUIT':
         await this.#answer('quit', line, '221 2.0.0 Bye');
-        this.#socket.end();
+        this.end();
         return false;
       default:
         return this.#answer('other', line, '502 5.5.2 What?');
@@ -233,11 +169,7 @@ export class SmtpSession {
       begins = code === '2' && offered;
     });
     if (!begins) return goesOn;
-    this.#socket.removeAllListeners();
-    this.#unread = Buffer.alloc(0);
-    this.#socket = this.#wrapped(this.#socket);
-    this.secure = true;
-    this.#attend();
+    this.startTls();
     return goesOn;
   }
 
@@ -291,7 +223,7 @@ export class SmtpSession {
 
   async #challenge(line: string, text: string): Promise<string | undefined> {
     if (!(await this.#answer('challenge', line, `334 ${text}`))) return undefined;
-    const answer = await this.#line();
+    const answer = await this.line();
     if (answer !== undefined) this.commands.push(answer);
     return answer;
   }
@@ -322,14 +254,12 @@ export class SmtpSession {
   async #message(): Promise<Buffer | undefined> {
     const lines: Buffer[] = [];
     for (;;) {
-      const at = this.#unread.indexOf('\r\n');
-      if (at < 0) {
+      const line = this.lineThere();
+      if (line === undefined) {
         if (!(await this.#answer('part', '', ''))) return undefined;
-        if (!(await this.#more())) return undefined;
+        if (!(await this.more())) return undefined;
         continue;
       }
-      const line = this.#unread.subarray(0, at + 2);
-      this.#unread = this.#unread.subarray(at + 2);
       if (line.equals(dot)) return Buffer.concat(lines);
       lines.push(line[0] === dot[0] ? line.subarray(1) : line);
     }
@@ -342,58 +272,12 @@ export class SmtpSession {
     usual: string,
     said: (code: string, answer: string) => void = () => {},
   ): Promise<boolean> {
-    const asked: Asked = { at, line, session: this, connection: this.#number };
+    const asked: Asked = { at, line, session: this, connection: this.connection };
     const wish = (await this.#script.answer?.(asked)) ?? usual;
-    const { raw, drop } = typeof wish === 'string' ? { raw: reply(wish) } : wish;
-    if (raw !== undefined) said(String(raw).charAt(0), String(raw).trimEnd());
-    if (raw !== undefined && raw.length > 0) this.say(raw);
-    if (drop === 'reset') this.#wire.resetAndDestroy();
-    else if (drop === 'end') this.#socket.end();
-    return drop === undefined;
-  }
-
-  async #line(): Promise<string | undefined> {
-    for (;;) {
-      const at = this.#unread.indexOf('\r\n');
-      if (at >= 0) {
-        const line = this.#unread.subarray(0, at).toString();
-        this.#unread = this.#unread.subarray(at + 2);
-        return line;
-      }
-      if (!(await this.#more())) return undefined;
-    }
-  }
-
-  /** Waits for octets; false when none will come. */
-  async #more(): Promise<boolean> {
-    const had = this.#unread.length;
-    while (this.#unread.length === had && !this.closed) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-    return this.#unread.length > had;
-  }
-
-  #attend(): void {
-    const socket = this.#socket;
-    socket.on('data', (octets: Buffer) => {
-      this.#heard.push(octets);
-      this.#unread = Buffer.concat([this.#unread, octets]);
-      this.#wake?.();
-    });
-    const over = () => {
-      this.closed = true;
-      this.#wake?.();
-    };
-    socket.on('error', over).on('end', over).on('close', over);
-  }
-
-  #wrapped(socket: Socket): Socket {
-    const { certificate } = this.#script;
-    if (certificate === undefined) throw new Error('a server with TLS wants a certificate');
-    socket.on('error', () => {});
-    return new TLSSocket(socket, { isServer: true, ...certificate });
+    const deed = typeof wish === 'string' ? { raw: reply(wish) } : wish;
+    const answer = deed.raw === undefined ? undefined : String(deed.raw);
+    if (answer !== undefined) said(answer.charAt(0), answer.trimEnd());
+    return this.perform(deed);
   }
 }
 

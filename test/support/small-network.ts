@@ -63,7 +63,7 @@ interface SmallBoxOptions {
   readonly listening: readonly Listening[];
 }
 
-export const usualListening: readonly Listening[] = [
+const usualListening: readonly Listening[] = [
   { name: 'pop3s', address: '0.0.0.0', port: 995 },
   { name: 'pop3s', address: '::', port: 995 },
   { name: 'submissions', address: '0.0.0.0', port: 465 },
@@ -71,7 +71,7 @@ export const usualListening: readonly Listening[] = [
   { name: 'smtp', address: '0.0.0.0', port: 25 },
 ];
 
-export class SmallBox {
+class SmallBox {
   readonly discovery: Discovery;
   readonly log: LogLine[] = [];
   /** May be changed: networks come and go. */

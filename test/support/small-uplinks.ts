@@ -19,12 +19,6 @@ export class SmallUplinks implements UplinkDirectory {
     }
   }
 
-  /** Nothing goes out any more. */
-  removeAll(): void {
-    this.#served.clear();
-    this.#default = undefined;
-  }
-
   serving(via: string): UplinkId | undefined {
     return this.#served.get(via) ?? this.#default;
   }

@@ -119,7 +119,7 @@ const release: BoxVerb<HoldReport> = {
 export const queueVerbs = [list, why, retry, drop, flush, hold, release] as const;
 
 /** A message with a line for each recipient. */
-export function queuedInWords(item: QueuedReport): string {
+function queuedInWords(item: QueuedReport): string {
   const from = item.sender === '' ? 'no sender (a notice of a program)' : item.sender;
   const way = item.uplink === undefined ? 'no uplink serves it' : `by ${item.uplink}`;
   const head = [item.id, timeInWords(item.queuedAt), from, sizeInWords(item.octets), way];

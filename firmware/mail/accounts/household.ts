@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
+import { Turns } from '#base/turns';
 import { type Address, domainKey, foldCase, parseAddress } from '../address.ts';
 import type { AccountId, MailboxId } from '../ids.ts';
 import type { StoreTrouble } from '../store/store.ts';
@@ -66,7 +67,7 @@ export class Household implements Directory {
   #picture: Picture;
   /** Uses of passwords that are not on disk yet, by account and password name. */
   #uses = new Map<string, PasswordUse>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
 
   constructor(ports: HouseholdPorts, settings: HouseholdSettings) {
     this.#ports = ports;
@@ -171,7 +172,7 @@ export class Household implements Directory {
 
   /** `recoverable`: keep the password itself, too, so that CRAM-MD5 and APOP work with it. */
   addAccount(name: string, password: string, recoverable = false): Change<AccountView> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const checked = checkAccountName(name);
       if (!checked.ok) return checked;
       const obstacle = obstacleToName(this.#picture, checked.value);
@@ -278,7 +279,7 @@ export class Household implements Directory {
   removeAddress(text: string, name?: string, target?: string): Change {
     const take = async ({ record }: Partial<Resident>) =>
       this.#changeAddresses(removal(this.#picture, record, text, target));
-    return name === undefined ? this.#change(() => take({})) : this.#changeOf(name, take);
+    return name === undefined ? this.#changes.take(() => take({})) : this.#changeOf(name, take);
   }
 
   async #changeAddresses(decided: Result<AddressChange, HouseholdRefusal>): Change {
@@ -314,16 +315,8 @@ export class Household implements Directory {
     if (!saved.ok) this.#uses = new Map([...uses, ...this.#uses]);
   }
 
-  /** Changes run one after the other,
-   * so that what a change has checked stays true until it is done. */
-  #change<T>(job: () => Change<T>): Change<T> {
-    const done = this.#lastChange.then(job);
-    this.#lastChange = done.catch(() => {});
-    return done;
-  }
-
   #changeOf<T>(name: string, job: (resident: Resident) => Change<T>): Change<T> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const resident = this.#accounts.get(foldCase(name));
       return resident === undefined ? failed(noSuchAccount(name)) : job(resident);
     });

@@ -1,24 +1,22 @@
 /*
- * Backups that make themselves: when one is due it is written to its folder, restored for a trial,
- * and the oldest go. The postmaster is told by local mail at once when one fails, and once a week
- * that all is well. When one is due stands in schedule.ts; what a backup is, in store/sqlite/.
+ * Backups that make themselves: when one is due it is made (making.ts has how), and the oldest go.
+ * The postmaster is told by local mail at once when one fails, and once a week that all is well.
+ * When one is due stands in schedule.ts; what a backup is, in store/sqlite/.
  *
  * There is never more than one at a time. A power cut leaves a draft under another name, which the
  * next run removes; that one began is on disk before it begins, so that a box that dies of it does
  * not try again at every start.
  */
-import { rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Clock } from '#base/clock';
-import { exists } from '#base/exists';
 import type { Log } from '#base/log';
-import { type Failure, failed, ok, type Result, refusal, trouble } from '#base/result';
+import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import type { Notices } from '../notices.ts';
-import { backupName, scratchName, suspectName } from './names.ts';
-import { type BackupPlace, findPlace, removeFolder, roomIn, tidy } from './place.ts';
+import { failedRun, type MakingPorts, makeBackup, type Stage } from './making.ts';
+import { ownScratch, scratchName } from './names.ts';
+import { findPlace, removeFolder, tidy } from './place.ts';
 import type { BackupRecords, BackupRun, BackupState } from './records.ts';
-import type { Rehearsed } from './rehearsal.ts';
 import {
   type BackupTerms,
   isOverdue,
@@ -28,35 +26,17 @@ import {
   tellsFailed,
   tellsWell,
 } from './schedule.ts';
-import { failureNotice, runInWords, successNotice } from './words.ts';
+import { failureNotice, successNotice } from './words.ts';
 
-/** What a backup holds, as it says itself. */
-export interface Made {
-  readonly messages: number;
-  readonly accounts: number;
-  readonly octets: number;
-}
-
-export interface BackupPorts {
-  readonly data: string;
+export interface BackupPorts extends MakingPorts {
   readonly records: BackupRecords;
   readonly seal: Seal;
-  /** Writes a backup to a new file. */
-  make(file: string, passphrase: string): Promise<Result<Made>>;
-  /** Restores one into a scratch folder, which is gone afterwards. */
-  rehearse(file: string, passphrase: string, scratch: string): Promise<Result<Rehearsed>>;
-  /** Octets that a backup wants now, and that its rehearsal wants beside it. */
-  roomWanted(file?: string): Promise<number>;
-  /** Octets that have to stay free where the mail is. */
-  readonly lowWater: () => number;
   readonly notices: Pick<Notices, 'tell'>;
   readonly terms: () => BackupTerms;
   readonly clockIsSane: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
 }
-
-export type Stage = 'copying' | 'rehearsing';
 
 /** How it stands, for `backup status`. */
 export interface BackupStanding {
@@ -77,7 +57,6 @@ const purpose = 'backup passphrase';
 export class Backups {
   readonly #ports: BackupPorts;
   readonly #mark: string;
-  readonly #scratch: string;
   #state: BackupState = {};
   #last: Standing['last'] = 'well';
   #say = '';
@@ -94,7 +73,6 @@ export class Backups {
   constructor(ports: BackupPorts) {
     this.#ports = ports;
     this.#mark = ports.seal.derive('backup names').toString('hex', 0, 3);
-    this.#scratch = join(ports.data, 'rehearsal');
   }
 
   async start(): Promise<void> {
@@ -223,7 +201,7 @@ export class Backups {
     const { passphrase, toldFailedAt } = this.#state;
     if (passphrase === undefined || !tellsFailed(toldFailedAt, clock.now())) return;
     this.#last = 'failed';
-    await this.#note(this.#bad(clock.now(), refusal('no-passphrase', this.#noPassphrase)));
+    await this.#note(failedRun(clock.now(), refusal('no-passphrase', this.#noPassphrase)));
   }
 
   async #run(passphrase: string, at: number, tell: (stage: Stage) => void): Promise<BackupRun> {
@@ -232,22 +210,16 @@ export class Backups {
     const place = await findPlace(to, data, this.#wasOtherDisk);
     if (!place.ok) {
       this.#last = place.error.code === 'missing' ? 'missing' : 'failed';
-      return this.#bad(at, place.error);
+      return failedRun(at, place.error);
     }
     this.#last = 'failed';
     const begun = await this.#save({ ...this.#state, triedAt: at });
-    if (!begun.ok) return this.#bad(at, begun.error);
+    if (!begun.ok) return failedRun(at, begun.error);
     const { folder, otherDisk } = place.value;
     this.#sameDisk = otherDisk ? undefined : to;
     await tidy(folder, this.#mark, keep);
-    const room = await this.#roomFault(folder, to);
-    if (room !== undefined) return this.#bad(at, room);
-    tell('copying');
-    const file = await this.#freeName(folder, at);
-    const made = await this.#ports.make(file, passphrase);
-    if (!made.ok) return this.#bad(at, made.error);
-    tell('rehearsing');
-    const run = await this.#tryOut(place.value, file, passphrase, made.value, at);
+    const order = { place: place.value, to, mark: this.#mark, passphrase, at, tell };
+    const run = await makeBackup(this.#ports, order);
     if (!run.works) return run;
     // The old ones go only when the new one is known to be good.
     await tidy(folder, this.#mark, keep);
@@ -255,70 +227,6 @@ export class Backups {
     const { otherDiskFolder: _before, ...state } = this.#state;
     this.#state = { ...state, wellAt: at, ...(otherDisk ? { otherDiskFolder: to } : {}) };
     return run;
-  }
-
-  async #tryOut(
-    place: BackupPlace,
-    file: string,
-    passphrase: string,
-    made: Made,
-    at: number,
-  ): Promise<BackupRun> {
-    const { messages, octets } = made;
-    const facts = { at, file: basename(file), messages, octets };
-    const scratch = await this.#scratchFor(place, file);
-    if (scratch === undefined) {
-      const say = runInWords({ ...made, rehearsed: false });
-      return { ...facts, works: true, rehearsed: false, say };
-    }
-    const rehearsed = await this.#ports.rehearse(file, passphrase, scratch);
-    const faults = rehearsed.ok ? faultsOf(made, rehearsed.value) : [rehearsed.error.say];
-    if (faults.length === 0) {
-      const say = runInWords({ ...made, rehearsed: true });
-      return { ...facts, works: true, rehearsed: true, say };
-    }
-    const suspect = suspectName(facts.file);
-    await rename(file, join(place.folder, suspect)).catch(() => {});
-    const say = `The backup ${suspect} was written, and cannot be trusted: ${faults.join('. ')}.`;
-    return { ...facts, file: suspect, works: false, rehearsed: true, say };
-  }
-
-  /** Where there is more room, and enough; undefined: nowhere. */
-  async #scratchFor({ folder }: BackupPlace, file: string): Promise<string | undefined> {
-    const { data, lowWater, roomWanted } = this.#ports;
-    try {
-      const [here, there] = [(await roomIn(data)) - lowWater(), await roomIn(folder)];
-      if (Math.max(here, there) < (await roomWanted(file))) return undefined;
-      return here >= there ? this.#scratch : join(folder, scratchName(this.#mark));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async #roomFault(folder: string, to: string): Promise<Failure | undefined> {
-    try {
-      const [wanted, room] = [await this.#ports.roomWanted(), await roomIn(folder)];
-      if (room >= wanted) return undefined;
-      const megabytes = (octets: number) => `${Math.ceil(octets / 1_048_576)} MB`;
-      const say =
-        `A backup wants ${megabytes(wanted)}, and ${to} has room for ${megabytes(room)}: ` +
-        'make room there, or keep fewer backups (backup.keep)';
-      return trouble('full', say, say);
-    } catch (error) {
-      const say = `${to} cannot be looked at: ${error instanceof Error ? error.message : error}`;
-      return trouble('failing', say, say);
-    }
-  }
-
-  async #freeName(folder: string, at: number): Promise<string> {
-    for (let number = 1; ; number += 1) {
-      const file = join(folder, backupName(this.#mark, at, number));
-      if (!(await exists(file))) return file;
-    }
-  }
-
-  #bad(at: number, { say }: Failure): BackupRun {
-    return { at, works: false, rehearsed: false, say: `${say.replace(/\.$/, '')}.` };
   }
 
   /** Into the log, the history, and a mail when one is due. */
@@ -353,7 +261,7 @@ export class Backups {
 
   async #clearScratch(): Promise<void> {
     const { data, terms } = this.#ports;
-    await removeFolder(this.#scratch);
+    await removeFolder(ownScratch(data));
     if (terms().to === '') return;
     const place = await findPlace(terms().to, data, this.#wasOtherDisk);
     if (!place.ok) return;
@@ -405,15 +313,3 @@ const unset = 'Backups have no passphrase yet; set one with: restante backup pas
 const unreadable =
   'The passphrase for backups cannot be read any more, for it was kept under another device key; ' +
   'set it again with: restante backup passphrase';
-
-function faultsOf(made: Made, { messages, accounts, findings }: Rehearsed): string[] {
-  return [
-    ...findings.slice(0, 5),
-    ...(messages === made.messages
-      ? []
-      : [`It holds ${messages} messages in place of ${made.messages}`]),
-    ...(accounts === made.accounts
-      ? []
-      : [`It holds ${accounts} accounts in place of ${made.accounts}`]),
-  ];
-}

@@ -5,6 +5,7 @@
  *   restante-7f3a2c-2026-11-26-1530.backup
  *   restante-7f3a2c-2026-11-26-1530.suspect    its rehearsal found faults
  */
+import { join } from 'node:path';
 
 /** `mark`: six hexadecimal digits that only this box has. */
 export function backupName(mark: string, now: number, number: number): string {
@@ -42,4 +43,9 @@ export function ownPartials(mark: string, names: readonly string[]): readonly st
 /** Where a backup is restored on its own disk to see whether it can be. */
 export function scratchName(mark: string): string {
   return `.restante-${mark}-rehearsal`;
+}
+
+/** Where it is restored on the mail's own disk. */
+export function ownScratch(data: string): string {
+  return join(data, 'rehearsal');
 }

@@ -50,9 +50,8 @@ export async function roomIn(folder: string): Promise<number> {
 }
 
 /** Removes all but the newest `keep` of the box's own backups and the newest that is suspect, and
- * what was cut off. Never throws:
- * what cannot be removed now is removed the next time. How many of its own are there. */
-export async function tidy(folder: string, mark: string, keep: number): Promise<number> {
+ * what was cut off. Never throws: what cannot be removed now is removed the next time. */
+export async function tidy(folder: string, mark: string, keep: number): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const own = ownBackups(mark, names);
   const suspects = ownSuspects(mark, names).slice(1);
@@ -60,7 +59,6 @@ export async function tidy(folder: string, mark: string, keep: number): Promise<
     await rm(join(folder, name), { force: true }).catch(() => {});
   }
   await removeFolder(join(folder, scratchName(mark)));
-  return Math.min(own.length, keep);
 }
 
 /** Never throws: what cannot be removed now is removed the next time. */

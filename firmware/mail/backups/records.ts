@@ -33,9 +33,6 @@ export interface BackupRun {
   readonly octets?: number;
 }
 
-/** So many runs are kept. The schema's trigger has the number, too. */
-export const keptRuns = 10;
-
 type Saved = Promise<Result<void, StoreTrouble>>;
 
 export interface BackupRecords {
@@ -43,6 +40,6 @@ export interface BackupRecords {
   /** Puts it in place of the one before, but for the passphrase. */
   save(state: Omit<BackupState, 'passphrase'>, run?: BackupRun): Saved;
   savePassphrase(sealed: Uint8Array): Saved;
-  /** Newest first. */
+  /** The last ten, newest first; the trigger of 0008-backups.ts lets the older ones go. */
   runs(): Promise<Result<readonly BackupRun[], StoreTrouble>>;
 }

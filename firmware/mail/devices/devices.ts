@@ -11,6 +11,7 @@
 import { isIP, SocketAddress } from 'node:net';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
+import { Turns } from '#base/turns';
 import type { Household } from '../accounts/household.ts';
 import { noSuchAccount } from '../accounts/obstacles.ts';
 import { type Address, domainKey, foldCase, formatAddress, parseAddress } from '../address.ts';
@@ -90,7 +91,7 @@ export class Devices implements DeviceDirectory {
   readonly #devices = new Map<string, DeviceRecord>();
   /** By name. Not kept over a restart: who restarts the box is a person, not a scanner. */
   readonly #sent = new Map<string, Sent>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
 
   constructor(ports: DevicePorts) {
     this.#ports = ports;
@@ -153,7 +154,7 @@ export class Devices implements DeviceDirectory {
   }
 
   add(wanted: NewDevice): Promise<Result<Added>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       this.#forgetOrphans();
       const checked = this.#check(wanted);
       if (!checked.ok) return checked;
@@ -169,7 +170,7 @@ export class Devices implements DeviceDirectory {
   }
 
   remove(name: string): Promise<Result<void, Refusal | StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#devices.get(foldCase(name));
       if (record === undefined) return failed(refusal('unknown', `There is no device ${name}`));
       const saved = await this.#ports.records.remove(record.name);
@@ -177,14 +178,6 @@ export class Devices implements DeviceDirectory {
       this.#forget(record.name);
       return saved;
     });
-  }
-
-  /** Changes run one after the other,
-   * so that what a change has checked stays true until it is done. */
-  #change<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#lastChange.then(job);
-    this.#lastChange = done.catch(() => {});
-    return done;
   }
 
   #check(wanted: NewDevice): Result<DeviceRecord, Refusal> {

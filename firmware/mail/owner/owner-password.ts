@@ -10,6 +10,7 @@ import { networkOf } from '#base/network-of';
 import type { Random } from '#base/random';
 import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
+import { Turns } from '#base/turns';
 import { type Derivations, tooManyWaiting } from '../accounts/derivations.ts';
 import { ownerLogin } from '../accounts/failed-sign-ins.ts';
 import { type Keys, openKeys, sameKeys, sealKeys } from '../accounts/keys.ts';
@@ -44,7 +45,7 @@ export class OwnerPassword {
   readonly #ports: OwnerPorts;
   #kept: { readonly salt: Buffer; readonly rounds: number; readonly keys: Keys } | undefined;
   #state: OwnerState = 'none';
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
   readonly #watchers = new Set<() => void>();
 
   constructor(ports: OwnerPorts) {
@@ -73,9 +74,7 @@ export class OwnerPassword {
 
   /** On disk when it is answered. */
   set(password: string): Promise<Result<void>> {
-    const done = this.#lastChange.then(() => this.#set(password));
-    this.#lastChange = done.catch(() => {});
-    return done;
+    return this.#changes.take(() => this.#set(password));
   }
 
   /** Is it right? A wrong one is answered late when there were many. */
@@ -161,7 +160,7 @@ export class OwnerPassword {
 }
 
 /** The password as it is derived from, or why it will not do. */
-export function checkOwnerPassword(text: string): Result<string, Refusal<'bad-password'>> {
+function checkOwnerPassword(text: string): Result<string, Refusal<'bad-password'>> {
   const prepared = preparePassword(text);
   if (!prepared.ok || [...prepared.value].length >= fewestCharacters) return prepared;
   const say = `The owner's password needs at least ${fewestCharacters} characters`;

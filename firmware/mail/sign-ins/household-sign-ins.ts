@@ -9,6 +9,7 @@
  * What each of them may be is the registries' to say (../uplinks/, ../sources/).
  */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
+import { Turns } from '#base/turns';
 import { foldCase } from '../address.ts';
 import type { AccountId } from '../ids.ts';
 import type { Source, SourceChange, Sources } from '../sources/sources.ts';
@@ -20,33 +21,21 @@ import type { SignInSecret } from './secrets.ts';
 import { obstacleToSecret } from './server-checks.ts';
 import { memberOf, type SignInKey, sourceKey, uplinkKey } from './sign-in-key.ts';
 
+/** What is asked of both registries. */
+type Asked =
+  | 'list'
+  | 'byId'
+  | 'byName'
+  | 'secretOf'
+  | 'setSecret'
+  | 'dropSecret'
+  | 'renewTokens'
+  | 'add'
+  | 'remove';
+
 export interface SignInRegistries {
-  readonly uplinks: Pick<
-    Uplinks,
-    | 'list'
-    | 'byId'
-    | 'byName'
-    | 'secretOf'
-    | 'setSecret'
-    | 'dropSecret'
-    | 'renewTokens'
-    | 'add'
-    | 'remove'
-  >;
-  readonly sources: Pick<
-    Sources,
-    | 'list'
-    | 'byId'
-    | 'byName'
-    | 'secretOf'
-    | 'setSecret'
-    | 'dropSecret'
-    | 'renewTokens'
-    | 'add'
-    | 'remove'
-    | 'change'
-    | 'clearStop'
-  >;
+  readonly uplinks: Pick<Uplinks, Asked>;
+  readonly sources: Pick<Sources, Asked | 'change' | 'clearStop'>;
 }
 
 /** By what accounts at providers are told apart. */
@@ -63,7 +52,8 @@ type Change<T = void> = Promise<Result<T, UplinkRefusal | SourceRefusal | StoreT
 export class HouseholdSignIns {
   readonly #uplinks: SignInRegistries['uplinks'];
   readonly #sources: SignInRegistries['sources'];
-  #lastChange: Promise<unknown> = Promise.resolve();
+  /** So that what is held is held once. */
+  readonly #changes = new Turns();
 
   constructor({ uplinks, sources }: SignInRegistries) {
     this.#uplinks = uplinks;
@@ -106,7 +96,7 @@ export class HouseholdSignIns {
 
   /** In place of the one that is held, wherever that lies. */
   setSecret(key: SignInKey, secret: SignInSecret): Change {
-    return this.#change(() => this.#set(key, secret));
+    return this.#changes.take(() => this.#set(key, secret));
   }
 
   /** Other tokens for the same sign-in, in place of `before`, whoever holds them by now; false when
@@ -116,7 +106,7 @@ export class HouseholdSignIns {
     before: string,
     tokens: string,
   ): Promise<Result<boolean, StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const holds = (one: SignInKey) => tokensIn(this.#ownSecret(one)) === before;
       // Who held them may have been removed meanwhile, and handed them on.
       const holder = [this.holder(key), ...this.#keys()].find(holds);
@@ -129,7 +119,7 @@ export class HouseholdSignIns {
   }
 
   addUplink(wanted: WantedUplink): Change<Uplink> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const { password, ...rest } = wanted;
       if (!this.knows(wanted)) return this.#uplinks.add(wanted);
       const { needs, ...without } = rest;
@@ -145,7 +135,7 @@ export class HouseholdSignIns {
   }
 
   addSource(wanted: WantedSource): Change<Source> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const { password, ...rest } = wanted;
       if (password === undefined || !this.knows(wanted)) return this.#sources.add(wanted);
       const added = await this.#sources.add(rest);
@@ -160,7 +150,7 @@ export class HouseholdSignIns {
   /** A user's password goes with it wherever it moves, and stays with those it leaves; tokens are
    * good at their provider only, and stay there. */
   changeSource(name: string, changes: SourceChange): Change<Source> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const source = this.#sources.byName(name);
       if (source === undefined) return this.#sources.change(name, changes);
       const key = sourceKey(source.id);
@@ -191,7 +181,7 @@ export class HouseholdSignIns {
   }
 
   removeUplink(name: string): Change {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const uplink = this.#uplinks.byName(name);
       const handed = uplink && (await this.#handOn(uplinkKey(uplink.id)));
       return handed?.ok === false ? handed : this.#uplinks.remove(name);
@@ -199,7 +189,7 @@ export class HouseholdSignIns {
   }
 
   removeSource(name: string): Change {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const source = this.#sources.byName(name);
       const handed = source && (await this.#handOn(sourceKey(source.id)));
       return handed?.ok === false ? handed : this.#sources.remove(name);
@@ -208,7 +198,7 @@ export class HouseholdSignIns {
 
   /** Its sources go with the account; what they hold for others is kept. */
   accountGoes(account: AccountId): Change {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       for (const source of this.#sources.list()) {
         if (source.account !== account) continue;
         const handed = await this.#handOn(sourceKey(source.id), account);
@@ -299,13 +289,6 @@ export class HouseholdSignIns {
         .sort(oldest)
         .map(({ id }) => sourceKey(id)),
     ];
-  }
-
-  /** Changes run one after the other, so that what is held is held once. */
-  #change<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#lastChange.then(job);
-    this.#lastChange = done.catch(() => {});
-    return done;
   }
 }
 

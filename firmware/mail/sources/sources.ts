@@ -10,6 +10,7 @@
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
+import { Turns } from '#base/turns';
 import { noSuchAccount } from '../accounts/obstacles.ts';
 import { foldCase } from '../address.ts';
 import type { AccountId, SourceId } from '../ids.ts';
@@ -52,7 +53,7 @@ export class Sources {
   /** The removed ones too. */
   readonly #sources = new Map<SourceId, SourceRecord>();
   readonly #watchers = new Set<(source: SourceId) => void>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
 
   constructor(ports: SourcePorts) {
     this.#ports = ports;
@@ -105,7 +106,7 @@ export class Sources {
   }
 
   add(wanted: WantedSource): Change<Source> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       this.forgetOrphans();
       const account = this.#ports.accounts.idOf(wanted.account);
       if (account === undefined) return failed(noSuchAccount(wanted.account));
@@ -119,11 +120,8 @@ export class Sources {
       };
       const former = this.#removedNamed(checked.value.name);
       if (former?.account === account) return this.#put({ ...fresh, id: former.id });
-      if (former !== undefined) {
-        // No name that can be wanted has this mark in it.
-        const freed = await this.#put({ ...former, name: `${former.name}~${former.id}` });
-        if (!freed.ok) return freed;
-      }
+      const freed = await this.#takeNameFrom(former);
+      if (!freed.ok) return freed;
       const saved = await this.#ports.records.add(fresh);
       return saved.ok ? ok(this.#keep(saved.value)) : saved;
     });
@@ -144,11 +142,8 @@ export class Sources {
       };
       const checked = checkSource(wanted, record.account, others);
       if (!checked.ok) return checked;
-      const former = this.#removedNamed(checked.value.name);
-      if (former !== undefined) {
-        const freed = await this.#put({ ...former, name: `${former.name}~${former.id}` });
-        if (!freed.ok) return freed;
-      }
+      const freed = await this.#takeNameFrom(this.#removedNamed(checked.value.name));
+      if (!freed.ok) return freed;
       const { password } = changes;
       const held = password === undefined ? this.secretOf(record.id) : { password };
       const { id, addedAt, paused, removed } = record;
@@ -214,7 +209,7 @@ export class Sources {
     before: string,
     tokens: string,
   ): Promise<Result<boolean, StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const [record, secret] = [this.#recordOf(id), this.secretOf(id)];
       if (record === undefined || typeof secret === 'string') return ok(false);
       if (!('tokens' in secret) || secret.tokens !== before) return ok(false);
@@ -227,15 +222,8 @@ export class Sources {
     });
   }
 
-  /** So that what a change has checked stays true until it is done. */
-  #change<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#lastChange.then(job);
-    this.#lastChange = done.catch(() => {});
-    return done;
-  }
-
   #changeOf<T>(name: string, job: (record: SourceRecord) => Change<T>): Change<T> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#recordNamed(name);
       if (record !== undefined) return job(record);
       return failed(refusal('unknown', `There is no source ${name}; see: restante source list`));
@@ -243,7 +231,7 @@ export class Sources {
   }
 
   #changeById(id: SourceId, become: (record: SourceRecord) => SourceRecord): Change {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#recordOf(id);
       if (record === undefined) return ok(undefined);
       const next = become(record);
@@ -251,6 +239,13 @@ export class Sources {
       const saved = await this.#put(next);
       return saved.ok ? ok(undefined) : saved;
     });
+  }
+
+  /** A removed source is remembered under a name that nobody can want: none has this mark in it. */
+  async #takeNameFrom(former: SourceRecord | undefined): Promise<Result<void, StoreTrouble>> {
+    if (former === undefined) return ok(undefined);
+    const saved = await this.#put({ ...former, name: `${former.name}~${former.id}` });
+    return saved.ok ? ok(undefined) : saved;
   }
 
   async #put(record: SourceRecord): Promise<Result<Source, StoreTrouble>> {

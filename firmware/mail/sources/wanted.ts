@@ -62,7 +62,7 @@ export const usualSpans = {
 } as const satisfies Pick<WantedSource, 'since' | 'keep' | 'every'>;
 
 /** All are in memory, and a household has a few for each person. */
-export const mostSources = 64;
+const mostSources = 64;
 const mostFolders = 20;
 const longestFolder = 255;
 

@@ -8,6 +8,7 @@
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
+import { Turns } from '#base/turns';
 import { addressKey, foldCase, parseAddress, withoutDetail } from '../address.ts';
 import type { UplinkId } from '../ids.ts';
 import {
@@ -38,7 +39,7 @@ export class Uplinks implements UplinkDirectory {
   readonly #uplinks = new Map<UplinkId, UplinkRecord>();
   /** Who is served by which, by `addressKey`. */
   readonly #served = new Map<string, UplinkId>();
-  #lastChange: Promise<unknown> = Promise.resolve();
+  readonly #changes = new Turns();
 
   constructor(ports: UplinkPorts) {
     this.#ports = ports;
@@ -84,7 +85,7 @@ export class Uplinks implements UplinkDirectory {
   }
 
   add(wanted: WantedUplink): Change<Uplink> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const checked = checkUplink(wanted, [...this.#uplinks.values()]);
       if (!checked.ok) return checked;
       const { password } = wanted;
@@ -111,7 +112,7 @@ export class Uplinks implements UplinkDirectory {
 
   /** Forgets its secret: another keeps it now. */
   dropSecret(id: UplinkId): Promise<Result<void, StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#uplinks.get(id);
       if (record === undefined) return ok(undefined);
       const { secret: _secret, secretKind: _kind, ...rest } = record;
@@ -142,7 +143,7 @@ export class Uplinks implements UplinkDirectory {
     before: string,
     tokens: string,
   ): Promise<Result<boolean, StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const [record, secret] = [this.#uplinks.get(id), this.secretOf(id)];
       if (record === undefined || typeof secret === 'string') return ok(false);
       if (!('tokens' in secret) || secret.tokens !== before) return ok(false);
@@ -153,7 +154,7 @@ export class Uplinks implements UplinkDirectory {
 
   /** Until when (wall clock) its provider wants nothing more; undefined: it takes mail again. */
   setQuota(id: UplinkId, quota: UplinkRecord['quota']): Promise<Result<void, StoreTrouble>> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#uplinks.get(id);
       if (record === undefined) return ok(undefined);
       const { quota: _before, ...rest } = record;
@@ -161,15 +162,8 @@ export class Uplinks implements UplinkDirectory {
     });
   }
 
-  /** So that what a change has checked stays true until it is done. */
-  #change<T>(job: () => Promise<T>): Promise<T> {
-    const done = this.#lastChange.then(job);
-    this.#lastChange = done.catch(() => {});
-    return done;
-  }
-
   #changeOf<T>(name: string, job: (record: UplinkRecord) => Change<T>): Change<T> {
-    return this.#change(async () => {
+    return this.#changes.take(async () => {
       const record = this.#recordOf(name);
       if (record !== undefined) return job(record);
       return failed(refusal('unknown', `There is no uplink ${name}`));

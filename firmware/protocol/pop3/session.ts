@@ -29,6 +29,7 @@ import * as limits from './limits.ts';
 import { Marks } from './marks.ts';
 import { messagesInWords, negative, negativeFor, positive } from './replies.ts';
 import type { State, Transaction } from './state.ts';
+import { traceOf } from './trace.ts';
 
 export interface Pop3Settings {
   /** `host.name`: what the box calls itself. */
@@ -56,19 +57,6 @@ export interface Pop3Ports {
 
 const open: State = { kind: 'authorization', step: 'open' };
 const over: State = { kind: 'over' };
-
-/** What follows these is a secret, or lets one be guessed. */
-const secretVerbs: readonly string[] = ['PASS', 'AUTH', 'APOP'];
-
-/** What is no command may hold a password, too: IMAP's LOGIN on the wrong port, a PASS spelt
- * wrongly, a password sent although USER was refused. */
-function traceOf(verb: string, line: string): string {
-  if (secretVerbs.includes(verb)) return `${verb} *****`;
-  // A name has no spaces (RFC 1939 §7), so more words are probably a password.
-  if (verb === 'USER') return line.split(' ').slice(0, 2).join(' ');
-  const known = commands.authorization.has(verb) || commands.transaction.has(verb);
-  return known ? line : '*****';
-}
 
 export class Pop3Session implements Session, Conversation {
   readonly wire: Wire;

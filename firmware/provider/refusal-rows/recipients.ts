@@ -1,4 +1,7 @@
-/* Refusals of one recipient: the address is wrong, the mailbox full or closed, or not just now. */
+/*
+ * Refusals of one recipient: the address is wrong, the mailbox full or closed, or not just now. The
+ * mail to this one goes back or waits; nothing here is about the others, nor about the uplink.
+ */
 import type { RefusalRow } from '../refusal-row.ts';
 
 const checkAddress = 'Check the address for slips and send it again';

@@ -122,6 +122,6 @@ export function uuidOf(fingerprint: string, name: string): string {
 }
 
 /** RFC 7468 §5.1: base64 of the DER between two lines. */
-export function derOf(pem: string): Buffer {
+function derOf(pem: string): Buffer {
   return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
 }

@@ -67,7 +67,6 @@ function rowView(row: SettingReport, asked: Asked, fault: object | undefined): o
     hint: `Allowed: ${row.hint}.`,
     value,
     isChoice: row.kind === 'choice',
-    isNumber: row.kind === 'number',
     choices: choices.map((choice) => ({ choice, selected: choice === value })),
     ...(row.kind === 'number' ? { mode: 'numeric' } : { mode: 'text' }),
     isSet: row.source === 'settings.json',

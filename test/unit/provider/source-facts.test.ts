@@ -1,13 +1,9 @@
 /* From what the owner says of a source to where it is, and what a person has to do first. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { presetOf } from '#provider/finding';
 import { presets } from '#provider/presets';
-import {
-  collectingLimitsOf,
-  type SaidOfSource,
-  sourceFromHost,
-  sourceFromPreset,
-} from '#provider/source-facts';
+import { type SaidOfSource, sourceFromHost, sourceFromPreset } from '#provider/source-facts';
 import { good } from '../mail/accounts/house.ts';
 
 const wellKnown = async () => ({ Mailgun: { host: 'smtp.mailgun.org', port: 465, secure: true } });
@@ -78,6 +74,6 @@ test('limits name their source; the clear is nowhere a preset', () => {
     if (collecting !== undefined) assert.match(collecting.source, /^https:\/\//, name);
     for (const server of [imap, pop3]) assert.notEqual(server?.security, 'none', name);
   }
-  assert.equal(collectingLimitsOf('gmail')?.imapOctetsPerDay, 2_500_000_000);
-  assert.equal(collectingLimitsOf(''), undefined);
+  assert.equal(presetOf('gmail')?.collecting?.imapOctetsPerDay, 2_500_000_000);
+  assert.equal(presetOf(''), undefined);
 });

@@ -1,7 +1,11 @@
-/* Arrivals in the SQLite store: entries of the inboxes by their numbers, which only ever grow. */
+/*
+ * Arrivals in the SQLite store: entries of the inboxes by their numbers, which only ever grow. It
+ * only reads. What was expunged is not among them, and nothing here notes who has seen what: that
+ * is in the cursor of whoever asks.
+ */
 import { ok, type Result } from '#base/result';
 import type { AccountId, EntryId, MessageId } from '../../ids.ts';
-import { unpack } from '../../store/sqlite/chunks.ts';
+import { beginningOf } from '../../store/sqlite/chunks.ts';
 import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import { reading } from '../../store/sqlite/errors.ts';
 import { uniqueId } from '../../store/sqlite/listing.ts';
@@ -9,8 +13,6 @@ import type { StoreTrouble } from '../../store/store.ts';
 import type { Arrival, ArrivalQuery, Arrivals, Arrived } from '../arrivals.ts';
 import { advanced, type Cursor, type Generation, resume } from '../cursor.ts';
 
-/** Enough for the header fields a person looks at. */
-const beginningOctets = 16_384;
 /** Chunks come whole, so beginnings are read a few at a time. */
 const mostAtOnce = 16;
 
@@ -141,11 +143,10 @@ const lastSql = "SELECT seq FROM sqlite_sequence WHERE name = 'entry'";
 function toArrival(row: Row, generations: readonly Generation[], before: Cursor): Arrival {
   const { chunkOctets, crc, data, generation, ...arrival } = row;
   const name = generations.find(({ id }) => id === generation)?.name ?? 'unknown';
-  const chunk = unpack({ octets: chunkOctets, crc, data }) ?? new Uint8Array(0);
   return {
     ...arrival,
     id: uniqueId(name, row.entry),
-    beginning: chunk.slice(0, beginningOctets),
+    beginning: beginningOf({ octets: chunkOctets, crc, data }),
     cursor: advanced(before, { generation: name, entry: row.entry }),
   };
 }

@@ -1,4 +1,7 @@
-/* What scheduled backups remember, in the store. Its tables: migrations/0008-backups.ts. */
+/*
+ * What scheduled backups remember, in the store's database (migrations/0008-backups.ts). What
+ * follows from it is decided in ../schedule.ts and ../backups.ts.
+ */
 import { ok, type Result } from '#base/result';
 import type { SharedDatabase } from '../../store/sqlite/database.ts';
 import { reading } from '../../store/sqlite/errors.ts';

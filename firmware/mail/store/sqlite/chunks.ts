@@ -58,6 +58,14 @@ export function unpack(chunk: PackedChunk): Uint8Array | undefined {
   return sound(chunk, isPacked(chunk) ? inflate(chunk.data, chunk.octets) : chunk.data);
 }
 
+/** Enough for the header fields that a person looks at. */
+const beginningOctets = 16_384;
+
+/** How a message begins, from its first chunk; nothing of one that is damaged. */
+export function beginningOf(first: PackedChunk): Uint8Array {
+  return (unpack(first) ?? new Uint8Array(0)).slice(0, beginningOctets);
+}
+
 /** Several chunks at once: zstd frames may stand one behind the other (RFC 8878 §3), and one call
  * costs little more than the octets, where a call for each costs an object of zlib's. */
 export function unpackAll(chunks: readonly PackedChunk[]): (Uint8Array | undefined)[] {

@@ -1,16 +1,17 @@
-/* The shelf in the SQLite store. Expunging fills it (sqlite-store.ts), the sweeper empties it. */
+/*
+ * The shelf in the SQLite store: what lies on it, and putting it back. Expunging fills it
+ * (sqlite-store.ts), and the sweeper empties it; neither is done here. Who may ask is not known here.
+ */
 import { ok, type Result } from '#base/result';
 import type { AccountId, EntryId } from '../../ids.ts';
 import type { Shelf, ShelvedMessage } from '../shelf.ts';
 import type { StoreTrouble } from '../store.ts';
-import { type PackedChunk, unpack } from './chunks.ts';
+import { beginningOf, type PackedChunk } from './chunks.ts';
 import type { Database } from './database.ts';
 import { reading } from './errors.ts';
 
 /** Entries put back in one commit, so that no delivery waits long behind a whole shelf. */
 const batchEntries = 200;
-/** Enough for the header fields a person looks at. */
-const beginningOctets = 16_384;
 
 type Row = Omit<ShelvedMessage, 'beginning'> & { chunkOctets: number } & Omit<
     PackedChunk,
@@ -45,10 +46,10 @@ export class SqliteShelf implements Shelf {
         [account, count],
       );
       return ok(
-        rows.map(({ chunkOctets, crc, data, ...shelved }) => {
-          const chunk = unpack({ octets: chunkOctets, crc, data }) ?? new Uint8Array(0);
-          return { ...shelved, beginning: chunk.slice(0, beginningOctets) };
-        }),
+        rows.map(({ chunkOctets: octets, crc, data, ...shelved }) => ({
+          ...shelved,
+          beginning: beginningOf({ octets, crc, data }),
+        })),
       );
     });
   }

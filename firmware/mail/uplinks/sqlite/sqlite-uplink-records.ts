@@ -1,4 +1,7 @@
-/* Uplinks in the store's database. Knows no rules. Its tables: migrations/0005-queue.ts. */
+/*
+ * Uplinks in the store's database, in the tables of migrations/0005-queue.ts. It knows no rules, but
+ * the one that is a law between rows: one uplink at most is the default. Secrets come sealed.
+ */
 import { ok, type Result } from '#base/result';
 import type { UplinkId } from '../../ids.ts';
 import type { SqlValue, Statements } from '../../store/sqlite/connection.ts';

@@ -1,4 +1,8 @@
-/* The commands about the connection itself: CAPA, STLS, UTF8, NOOP, QUIT. */
+/*
+ * The commands about the connection itself: CAPA (RFC 2449), STLS (RFC 2595), UTF8 (RFC 6856), NOOP
+ * and QUIT (RFC 1939 §4, §5). What CAPA lists is decided in ../capabilities.ts, what QUIT does to
+ * the maildrop in ../session.ts.
+ */
 import { refusal } from '#base/result';
 import { capabilities, stlsWorks } from '../capabilities.ts';
 import { command, nothing, type SignedInOrNot } from '../command.ts';

@@ -1,34 +1,17 @@
 /* SIGKILL at any moment: a collected message is here with what is noted of it, or neither is. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { AccountId } from '#mail/ids';
 import { verifyStore } from '#mail/store/sqlite/verify';
 import { body, look, take } from '../../../contract/store.ts';
+import { killedAfter } from '../../../support/killed-after.ts';
 import { addSource } from '../../../support/sources.ts';
 import { openStore } from '../../../support/stores.ts';
 
-const program = fileURLToPath(new URL('../../../support/collecting-store.ts', import.meta.url));
-
-/** Lets the program work until it has said so many things, and kills it. What it said. */
-async function killedAfter(things: number, ...words: readonly string[]): Promise<string[]> {
-  const all = ['--conditions=source', program, ...words];
-  const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (said.length === things) child.kill('SIGKILL');
-  }
-  if (child.signalCode === null) await once(child, 'exit');
-  assert.equal(child.signalCode, 'SIGKILL');
-  return said;
-}
+const program = new URL('../../../support/collecting-store.ts', import.meta.url);
 
 async function household(folder: string): Promise<{ account: AccountId; words: string[] }> {
   await using opened = await openStore(folder);
@@ -44,7 +27,7 @@ test('killed at random moments, each message is here once and known, or neither'
     const said = new Set<string>();
     for (let round = 0; round < 4; round += 1) {
       const things = 1 + Math.floor(Math.random() * 150);
-      const lines = await killedAfter(things, folder, String(round), ...words);
+      const lines = await killedAfter(things, program, folder, String(round), ...words);
       for (const line of lines) said.add(line);
     }
     await using opened = await openStore(folder);

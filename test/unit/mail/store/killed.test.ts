@@ -1,32 +1,15 @@
 /* SIGKILL at any moment: a message is in the queue whole, with its history, or it never came. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { verifyStore } from '#mail/store/sqlite/verify';
 import { take } from '../../../contract/store.ts';
+import { killedAfter } from '../../../support/killed-after.ts';
 import { openStore } from '../../../support/stores.ts';
 
-const program = fileURLToPath(new URL('../../../support/queueing-store.ts', import.meta.url));
-
-/** Lets the program work until it has said so many things, and kills it. What it said. */
-async function killedAfter(folder: string, round: number, things: number): Promise<string[]> {
-  const words = ['--conditions=source', program, folder, String(round)];
-  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const said: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) {
-    said.push(line);
-    if (said.length === things) child.kill('SIGKILL');
-  }
-  if (child.signalCode === null) await once(child, 'exit');
-  assert.equal(child.signalCode, 'SIGKILL');
-  return said;
-}
+const program = new URL('../../../support/queueing-store.ts', import.meta.url);
 
 test('killed at random moments, what was said is so, and nothing is there by half', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'restante-killed-'));
@@ -34,7 +17,7 @@ test('killed at random moments, what was said is so, and nothing is there by hal
     const said = new Set<string>();
     for (let round = 0; round < 4; round += 1) {
       const things = 1 + Math.floor(Math.random() * 150);
-      for (const line of await killedAfter(folder, round, things)) said.add(line);
+      for (const line of await killedAfter(things, program, folder, String(round))) said.add(line);
     }
     await using opened = await openStore(folder);
     const rows = await opened.store.database.all<{ name: string; waiting: number; sent: number }>(

@@ -1,0 +1,58 @@
+/*
+ * The READMEs are maps, and maps grow old in silence: whatever lies beside one is to be on it, and
+ * whatever its tables lead to is to be there. What they say about it is for people to read.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const readmes = globSync('{firmware,hardware,flows,scripts,test}/**/README.md', { cwd: root });
+
+/** What stands in backticks. */
+function named(text: string): string[] {
+  return [...text.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
+}
+
+/** Is it named, with or without its ending, alone or before a path, or by a pattern (`*-book.ts`)? */
+function isOnMap(entry: string, names: readonly string[]): boolean {
+  const words = [entry, entry.replace(/\.ts$/, '')];
+  return names.some(
+    (name) =>
+      words.includes(name) ||
+      name.startsWith(`${entry}/`) ||
+      (name.startsWith('*') && entry.endsWith(name.slice(1))),
+  );
+}
+
+/** The paths in the first column of the tables. */
+function ledTo(text: string): string[] {
+  const cells = text.split('\n').flatMap((line) => /^\| (`[^|]*) \|/.exec(line)?.[1] ?? []);
+  return cells.flatMap(named).filter((name) => /^[a-z][\w./-]*(?:\.ts|\/)$/.test(name));
+}
+
+for (const readme of readmes) {
+  const folder = dirname(join(root, readme));
+  const text = readFileSync(join(root, readme), 'utf8');
+
+  test(`${readme} has all that lies beside it`, () => {
+    const entries = readdirSync(folder).filter((entry) => !/^(README\.md$|\.)/.test(entry));
+    const names = named(text);
+    assert.deepEqual(
+      entries.filter((entry) => !isOnMap(entry, names)),
+      [],
+    );
+  });
+
+  test(`${readme} leads to nothing that is not there`, () => {
+    const places = [folder, join(root, 'firmware'), root];
+    const lost = ledTo(text).filter(
+      (path) => !places.some((place) => existsSync(join(place, path))),
+    );
+    assert.deepEqual(lost, []);
+  });
+}
+
+test('there are maps', () => assert.ok(readmes.length > 10));
