@@ -6,10 +6,10 @@
  */
 import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
-import { failed, type Result, refusal } from '#base/result';
+import { failed, type Result, refusal, trouble } from '#base/result';
 import type { StateSource } from './box-state.ts';
 import { lamps, type Shown, sameLamps } from './lamps.ts';
-import type { ButtonEvent, LampName, Lamps, PanelDriver, Pattern } from './panel.ts';
+import type { ButtonEvent, LampName, Lamps, PanelDriver, PanelTrouble, Pattern } from './panel.ts';
 import { away, type Finger, fingerShows, nextStageIn, press, stageAfter } from './press.ts';
 
 /** What the button can ask of the box. `because`: who wanted it, for log and history. */
@@ -82,7 +82,7 @@ export class FrontPanel {
   /** A driver that does not start is said in the log and in `report`; the box runs on. */
   async start(): Promise<void> {
     const { driver, state, log } = this.#ports;
-    const started = await driver.start((event) => this.#pressed(event, 'a finger'));
+    const started = await this.#startDriver();
     this.#works = started.ok;
     if (!started.ok) {
       this.#trouble = started.error.say;
@@ -96,8 +96,42 @@ export class FrontPanel {
     this.#watching?.[Symbol.dispose]();
     this.#watching = undefined;
     this.#endAlarms();
-    if (this.#works) await this.#ports.driver.stop();
+    if (this.#works) await this.#stopDriver();
     this.#works = false;
+  }
+
+  async #startDriver(): Promise<Result<void, PanelTrouble>> {
+    try {
+      return await this.#ports.driver.start((event) => this.#pressed(event, 'a finger'));
+    } catch (bug) {
+      this.#logFault(bug);
+      return failed(trouble('lost', faultyDriver, String(bug), false));
+    }
+  }
+
+  #show(now: Lamps): void {
+    try {
+      this.#ports.driver.show(now);
+    } catch (bug) {
+      this.#logFault(bug);
+      this.#trouble = faultyDriver;
+      this.#works = false;
+      void this.#stopDriver();
+    }
+  }
+
+  async #stopDriver(): Promise<void> {
+    try {
+      await this.#ports.driver.stop();
+    } catch (bug) {
+      this.#logFault(bug);
+    }
+  }
+
+  #logFault(bug: unknown): void {
+    const { driver, log } = this.#ports;
+    const facts = { driver: driver.name, stack: stackOf(bug) };
+    log.error('The driver of the front panel met a fault in the program', facts);
   }
 
   /** `accounts` or `canShutDown` may say something else now; the state source tells by itself. */
@@ -195,7 +229,7 @@ export class FrontPanel {
   }
 
   #refresh(): void {
-    const { driver, clock } = this.#ports;
+    const { clock } = this.#ports;
     const shown = this.#shown();
     const now = this.#withFinger(shown.lamps);
     this.#endAlarms();
@@ -203,7 +237,7 @@ export class FrontPanel {
     if (this.#finger.on) this.#watchFinger(clock.elapsed() - this.#finger.since);
     if (sameLamps(this.#seen, now)) return;
     this.#seen = now;
-    if (this.#works) driver.show(now);
+    if (this.#works) this.#show(now);
     for (const tell of this.#watchers) tell();
   }
 
@@ -242,6 +276,9 @@ export class FrontPanel {
     this.#alarms = [];
   }
 }
+
+const faultyDriver =
+  'The driver of the front panel has a fault; the log has more. The box runs on without lamps.';
 
 const notAnAppliance = refusal(
   'not-an-appliance',

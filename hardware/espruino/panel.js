@@ -61,8 +61,9 @@ function show(words) {
   tick();
 }
 
+// It begins with a line end, for when the board starts anew in the middle of a line.
 function hello() {
-  say(`panel 1 Espruino ${process.env.BOARD}`);
+  say(`\npanel 1 Espruino ${process.env.BOARD}`);
 }
 
 function take(line) {
@@ -75,7 +76,9 @@ function came(data) {
   const lines = (begun + data).split('\n');
   begun = lines.pop();
   if (begun.length > 500) begun = '';
-  lines.forEach(take);
+  lines.forEach((line) => {
+    take(line.trim());
+  });
 }
 
 function pressed(e) {

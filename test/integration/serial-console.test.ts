@@ -1,5 +1,7 @@
 /* The serial console over real ptys: a person with a terminal program at the other end. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants, openSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { ReadStream, WriteStream } from 'node:tty';
@@ -109,6 +111,13 @@ async function signIn(terminal: Terminal): Promise<void> {
   await terminal.see('restante> ');
 }
 
+/** Another program writes so many octets without a line end. */
+async function fill(tty: string, octets: number): Promise<void> {
+  const program = `yes 'noise~' | tr -d '\\n' | head -c ${octets} >"$0"`;
+  const [status] = await once(spawn('sh', ['-c', program, tty]), 'exit');
+  assert.equal(status, 0);
+}
+
 describe('a serial console', { skip: noCable, timeout: 30_000 }, () => {
   test('answers after signing in; who pulls the cable has to sign in again', async () => {
     await using cable = await Cable.laid();
@@ -133,9 +142,27 @@ describe('a serial console', { skip: noCable, timeout: 30_000 }, () => {
     second.type('status\r');
     await second.see('Account: ');
     assert.doesNotMatch(second.shown, /calls itself/);
-    second.type('\x03');
-    await signIn(second);
+    second.type('ann\r');
+    await second.see('Password: ');
+    second.type('secret\r');
+    await second.see('restante> ');
     second.close();
+  });
+
+  test('ten megabytes of noise without a line end cost neither memory nor the line', async () => {
+    await using cable = await Cable.laid();
+    await cable.plug();
+    await using house = new House(cable);
+    await house.line.start();
+    const terminal = new Terminal(cable.there);
+    await signIn(terminal);
+    const before = process.memoryUsage.rss();
+    await fill(cable.there, 10_000_000);
+    const grown = process.memoryUsage.rss() - before;
+    terminal.type('\x15status\r');
+    await terminal.see('Restante 0.1.0 calls itself restante.local');
+    assert.ok(grown < 40_000_000, `${(grown / 1e6).toFixed(0)} MB more`);
+    terminal.close();
   });
 
   test('a long answer arrives whole', async () => {

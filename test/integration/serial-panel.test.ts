@@ -70,6 +70,17 @@ function lamps(mail: Pattern, queue: Pattern, status: Pattern): Lamps {
 
 const timeout = 30_000;
 
+test('a serial panel without a line says which setting names it', async () => {
+  const clock = new FakeClock();
+  const device = { path: '', baud: 115_200 };
+  const driver = new SerialPanel({ device, clock, log: new Log(() => {}, clock) });
+  const started = await driver.start(() => {});
+  assert.ok(!started.ok);
+  assert.match(started.error.say, /^No serial line is set\. Name it by: .* set serial\.panel /);
+  driver.show(lamps('on', 'off', 'on'));
+  await driver.stop();
+});
+
 describe('a serial panel', { skip: noCable, timeout }, () => {
   test('shows the lamps, blinks by itself, tells presses, and goes dark with the box', async () => {
     await using cable = await Cable.laid();

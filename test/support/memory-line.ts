@@ -13,9 +13,13 @@ export class MemoryLine implements ByteStream {
   readonly dropped = this.#drop.promise;
   /** While set, what is written waits. */
   stuck: Promise<void> | undefined;
+  /** What is written comes back, a little later, as from a terminal that nobody has set to raw. */
+  echoes = false;
 
   write(octets: string | Uint8Array): void {
-    this.shown += typeof octets === 'string' ? octets : Buffer.from(octets).toString();
+    const text = typeof octets === 'string' ? octets : Buffer.from(octets).toString();
+    this.shown += text;
+    if (this.echoes) setImmediate(() => this.type(text));
     this.#look();
   }
 

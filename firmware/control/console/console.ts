@@ -37,6 +37,9 @@ export interface ConsoleParts {
 const patience = 600_000;
 /** Wrong passwords, until Enter has to be pressed anew. */
 const tries = 3;
+/** Silence (ms) before Enter counts again when nobody signed in: a line that echoes (a terminal of
+ * another computer that nobody reads, two wires that touch) would talk with the box for ever. */
+const rest = 1_000;
 /** Where sign-ins come from, for the doorkeeper: every console is the same place. */
 const place = 'the serial console';
 
@@ -56,12 +59,13 @@ export class Console {
       this.#sessions += 1;
       const session = new ConsoleSession(this.#parts, typist, `c${this.#sessions}`);
       try {
-        await session.run();
+        if (await session.run()) continue;
       } catch (bug) {
         const stack = bug instanceof Error ? bug.stack : String(bug);
         log.error('A console failed by a fault in the program', { line: stream.name, stack });
         await typist.show('The box made a mistake; its log has more.');
       }
+      await typist.silence(rest);
     }
   }
 }
@@ -80,16 +84,18 @@ class ConsoleSession {
     this.#session = session;
   }
 
-  async run(): Promise<void> {
+  /** Did somebody sign in? */
+  async run(): Promise<boolean> {
     const { hasAccounts, greeting } = this.#parts;
     await this.#typist.show(`\n${sentence(greeting())}`);
-    if (!hasAccounts() && !(await this.#firstAccount())) return;
+    if (!hasAccounts() && !(await this.#firstAccount())) return false;
     const identity = await this.#signIn();
-    if (identity === undefined) return;
+    if (identity === undefined) return false;
     this.#log.info('Signed in on the serial console', { login: identity.login });
     const why = await this.#serve(identity);
     this.#log.info(`Signed out on the serial console: ${why}`, { login: identity.login });
     await this.#typist.show('Signed out. Press Enter to sign in.');
+    return true;
   }
 
   /** Has the first account been made? */
@@ -118,7 +124,7 @@ class ConsoleSession {
         : found.error.say;
       await this.#typist.show(sentence(say));
     }
-    await this.#typist.show('Press Enter to try again.');
+    await this.#typist.show('Wait a second, then press Enter to try again.');
     return undefined;
   }
 

@@ -35,10 +35,10 @@ function unfitness({ verb, call, data, passwordStdin }: Command): Failure | unde
   if (verb.runs === 'octets') return no('A message is too long for a console: use a mail client.');
   if (data !== undefined) return no('This console belongs to this box: --data means nothing here.');
   if (passwordStdin) return no('The console asks for passwords by itself.');
-  for (const { name, file } of verb.arguments ?? []) {
+  for (const { name, file } of [...(verb.arguments ?? []), ...(verb.options ?? [])]) {
     const given = call.values[name];
     if (file && given !== undefined && !given.startsWith('/')) {
-      return no(`Name the file with its full path on the box, such as /media/usb/${given}`);
+      return no(`Say where on the box, with the full path, such as /media/usb/${given}`);
     }
   }
   const file = verb.options?.find(

@@ -59,6 +59,13 @@ export class Typist {
     }
   }
 
+  /** Waits until nothing has come for so long (ms). What comes meanwhile is not kept. */
+  async silence(ms: number): Promise<void> {
+    let key: Key | 'away' | 'gone';
+    do key = await this.#next(ms);
+    while (key !== 'away' && key !== 'gone');
+  }
+
   async ask(prompt: string): Promise<Typed> {
     const typed = await this.#line(prompt, new LineEditor(false, this.#history));
     if (typed.kind === 'line' && typed.text.trim() !== '' && typed.text !== this.#history[0]) {
@@ -127,7 +134,8 @@ export class Typist {
   async #line(prompt: string, editor: LineEditor): Promise<Typed> {
     this.#stream.write(harmless(prompt));
     for (;;) {
-      const key = await this.#next(this.#patience);
+      // Nobody waits for what is there already: noise may come in by the megabyte.
+      const key = this.#soon() ?? (await this.#next(this.#patience));
       if (key === 'gone') return { kind: 'gone' };
       if (key === 'away') return this.#ended('away');
       switch (key.kind) {
@@ -142,8 +150,10 @@ export class Typist {
         case 'redraw':
           this.#stream.write(`\r\x1b[K${harmless(prompt)}${editor.redraw()}`);
           break;
-        default:
-          this.#stream.write(editor.take(key));
+        default: {
+          const echo = editor.take(key);
+          if (echo !== '') this.#stream.write(echo);
+        }
       }
     }
   }
@@ -166,10 +176,14 @@ export class Typist {
     }
   }
 
+  /** What is there already; undefined: somebody has to type. */
+  #soon(): Key | 'gone' | undefined {
+    return this.#isGone ? 'gone' : this.#ahead.shift();
+  }
+
   #next(patience: number): Promise<Key | 'away' | 'gone'> {
-    if (this.#isGone) return Promise.resolve('gone');
-    const ahead = this.#ahead.shift();
-    if (ahead !== undefined) return Promise.resolve(ahead);
+    const soon = this.#soon();
+    if (soon !== undefined) return Promise.resolve(soon);
     return new Promise((resolve) => {
       const alarm = Number.isFinite(patience)
         ? this.#clock.after(patience, () => this.#take?.('away'))

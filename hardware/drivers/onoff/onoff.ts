@@ -45,9 +45,9 @@ export class OnoffPins implements PinDriver<SysfsChip> {
   readonly #notes: Notes;
 
   /** `notes`: the file that says what was exported; see notes.ts. */
-  constructor(clock: Clock, notes: string) {
+  constructor(clock: Clock, notes: string, sysfs = new Sysfs(clock)) {
     this.#clock = clock;
-    this.#sysfs = new Sysfs(clock);
+    this.#sysfs = sysfs;
     this.#notes = new Notes(notes);
   }
 
@@ -90,6 +90,8 @@ class OnoffLines implements PinLines {
   readonly #sysfs: Sysfs;
   readonly #notes: Notes;
   #exported: number[] = [];
+  /** The notes are of this run. */
+  #noted = false;
   #lamps: { lamp: LampName; gpio: Gpio }[] = [];
   #buttons: Gpio[] = [];
 
@@ -108,11 +110,14 @@ class OnoffLines implements PinLines {
       for (const line of await this.#notes.left()) {
         if (await this.#sysfs.isExported(line)) await this.#sysfs.unexport(line);
       }
+      // From here on, whoever has them is somebody else.
+      await this.#notes.forget();
       for (const offset of offsets) {
         if (await this.#sysfs.isExported(this.#base + offset))
           return this.#exportedByOthers(offset);
       }
       await this.#notes.write(offsets.map((offset) => this.#base + offset));
+      this.#noted = true;
     } catch (error) {
       return whyNot(error, 'the notes of exported lines');
     }
@@ -176,17 +181,21 @@ class OnoffLines implements PinLines {
     }
   }
 
-  /** Every line is given back even when one of them fails: its chip may be gone. */
+  /** Every line is given back even when one of them fails: its chip may be gone. What could not be
+   * given back stays noted. */
   async close(): Promise<void> {
     const gpios = [...this.#lamps.splice(0).map(({ gpio }) => gpio), ...this.#buttons.splice(0)];
     for (const gpio of gpios) {
       quietly(() => gpio.unexport());
       quietly(() => gpio._poller.close());
     }
+    if (!this.#noted) return;
+    const left: number[] = [];
     for (const line of this.#exported.splice(0)) {
-      if (await this.#sysfs.isExported(line)) await this.#sysfs.unexport(line).catch(() => {});
+      if (!(await this.#sysfs.isExported(line))) continue;
+      await this.#sysfs.unexport(line).catch(() => left.push(line));
     }
-    await this.#notes.forget().catch(() => {});
+    await (left.length === 0 ? this.#notes.forget() : this.#notes.write(left)).catch(() => {});
   }
 
   #exportedByOthers(offset: number): PanelTrouble {

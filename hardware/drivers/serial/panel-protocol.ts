@@ -19,7 +19,8 @@ export const clockModulus = 1_000_000_000;
 /** Octets of the longest line; a longer one is noise. */
 export const longestLine = 200;
 
-export const helloLine = `restante ${version}\n`;
+/** It begins with a line end: a box that was killed may have left half a line there. */
+export const helloLine = `\nrestante ${version}\n`;
 
 export function lampsLine(lamps: Lamps): string {
   const words = [...lamps].map(([lamp, pattern]) => `${encodeURIComponent(lamp)}=${pattern}`);

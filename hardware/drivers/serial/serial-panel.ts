@@ -6,7 +6,7 @@
  */
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
-import type { Result } from '#base/result';
+import { failed, type Result, trouble } from '#base/result';
 import type { ByteStream } from '#control/console/byte-stream';
 import type { ButtonEvent, Lamps, PanelDriver, PanelTrouble } from '#panel/panel';
 import {
@@ -32,6 +32,14 @@ const mostWaiting = 512;
 /** How long (ms) a line that is closed is waited for. */
 const lastWord = 200;
 
+const noLineSet: PanelTrouble = trouble(
+  'lost',
+  'No serial line is set. Name it by: scripts/restante settings set serial.panel ' +
+    '/dev/serial/by-id/usb-...; then start the box anew.',
+  'serial.panel is empty',
+  false,
+);
+
 export class SerialPanel implements PanelDriver {
   readonly name = 'serial';
   readonly #parts: SerialPanelParts;
@@ -48,7 +56,8 @@ export class SerialPanel implements PanelDriver {
     this.#line = new SerialLine({ ...parts, setting: 'serial.panel' });
   }
 
-  start(pressed: (event: ButtonEvent) => void): Promise<Result<void, PanelTrouble>> {
+  async start(pressed: (event: ButtonEvent) => void): Promise<Result<void, PanelTrouble>> {
+    if (this.#parts.device.path === '') return failed(noLineSet);
     this.#pressed = pressed;
     return this.#line.start((stream) => this.#opened(stream));
   }

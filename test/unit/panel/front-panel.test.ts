@@ -13,19 +13,28 @@ class RememberingDriver implements PanelDriver {
   readonly shown: string[] = [];
   stopped = false;
   fails: PanelTrouble | undefined;
+  /** What has a fault in the program. */
+  faulty: 'start' | 'show' | 'stop' | undefined;
   #pressed: (event: ButtonEvent) => void = () => {};
 
   async start(pressed: (event: ButtonEvent) => void): Promise<Result<void, PanelTrouble>> {
+    this.#stumble('start');
     this.#pressed = pressed;
     return this.fails === undefined ? ok(undefined) : failed(this.fails);
   }
 
   show(lamps: Lamps): void {
+    this.#stumble('show');
     this.shown.push([...lamps.values()].join(' '));
   }
 
   async stop(): Promise<void> {
+    this.#stumble('stop');
     this.stopped = true;
+  }
+
+  #stumble(where: 'start' | 'show' | 'stop'): void {
+    if (this.faulty === where) throw new Error(`a fault in ${where}`);
   }
 
   finger(down: boolean, at: number): void {
@@ -248,6 +257,40 @@ describe('a finger on the button', () => {
     await bench.panel.start();
     await bench.hold(100);
     assert.match(bench.lines.at(-1)?.say ?? '', /fault in the program/);
+  });
+
+  test('a fault in a driver that starts costs the lamps alone, and is told', async () => {
+    const bench = new Bench();
+    bench.driver.faulty = 'start';
+    await bench.panel.start();
+    await bench.mail(1);
+    assert.deepEqual(bench.driver.shown, []);
+    assert.match(bench.panel.report().trouble ?? '', /^The driver of the front panel has a fault/);
+    const told = bench.lines.find(({ level }) => level === 'error');
+    assert.match(String(told?.facts['stack']), /a fault in start/);
+    const pressed = bench.panel.press(100);
+    bench.clock.advance(100);
+    await pressed;
+    assert.deepEqual(bench.asked, ['flush: the button was pressed by a command']);
+  });
+
+  test('a fault in a driver that shows lamps stops the driver, not the box', async () => {
+    const bench = new Bench();
+    await bench.panel.start();
+    bench.driver.faulty = 'show';
+    await bench.mail(1);
+    await bench.mail(0);
+    assert.ok(bench.driver.stopped);
+    assert.match(bench.panel.report().trouble ?? '', /has a fault/);
+    assert.equal(bench.lines.filter(({ level }) => level === 'error').length, 1);
+  });
+
+  test('a fault in a driver that stops ends nothing else', async () => {
+    const bench = new Bench();
+    await bench.panel.start();
+    bench.driver.faulty = 'stop';
+    await bench.panel.stop();
+    assert.equal(bench.lines.at(-1)?.level, 'error');
   });
 
   test('after the end nothing is done any more', async () => {

@@ -39,6 +39,13 @@ class Room {
     if (account) this.box.passwordOf.set('ann', 'secret');
   }
 
+  /** The line is there again. */
+  plugIn(): MemoryLine {
+    const line = new MemoryLine();
+    void this.#console.serve(line);
+    return line;
+  }
+
   async signIn(): Promise<void> {
     this.line.type('\r');
     await this.line.see('Account: ');
@@ -46,6 +53,13 @@ class Room {
     await this.line.see('Password: ');
     this.line.type('secret\r');
     await this.line.see('restante> ');
+  }
+
+  /** The second passes that the console is deaf for when nobody signed in. */
+  async restOver(): Promise<void> {
+    await new Promise(setImmediate);
+    this.clock.advance(1_000);
+    await new Promise(setImmediate);
   }
 
   async say(command: string, until = '\nrestante> '): Promise<string> {
@@ -94,7 +108,24 @@ describe('signing in', () => {
       room.line.type('wrong\r');
       await room.line.see('The name or the password is wrong.\r\n');
     }
-    await room.line.see('Press Enter to try again.');
+    await room.line.see('Wait a second, then press Enter to try again.');
+    await room.restOver();
+    await room.signIn();
+  });
+
+  test('a line that echoes what is shown comes to rest, and serves who comes then', async (t) => {
+    const room = new Room();
+    t.after(() => {
+      room.line.echoes = false;
+    });
+    room.line.echoes = true;
+    room.line.type('\r');
+    // As many turns as an echo could need to come round.
+    for (let turn = 0; turn < 1_000; turn += 1) await new Promise(setImmediate);
+    assert.ok(room.line.shown.length < 1_000, `${room.line.shown.length} octets were shown`);
+    assert.ok(room.tried.length <= 3);
+    room.line.echoes = false;
+    await room.restOver();
     await room.signIn();
   });
 
@@ -115,6 +146,22 @@ describe('signing in', () => {
     room.line.drop();
     await room.served;
     assert.match(room.lines.at(-1)?.say ?? '', /Signed out .*: the line dropped/);
+  });
+
+  test('a line that drops while a password is typed: nothing is tried, nothing is kept', async () => {
+    const room = new Room();
+    room.line.type('\r');
+    await room.line.see('Account: ');
+    room.line.type('ann\r');
+    await room.line.see('Password: ');
+    room.line.type('sec');
+    room.line.drop();
+    await room.served;
+    const line = room.plugIn();
+    line.type('ret\r');
+    await line.see('Account: ');
+    assert.deepEqual(room.tried, []);
+    assert.doesNotMatch(line.shown, /sec|ret/);
   });
 
   test('signs out after ten silent minutes', async () => {
@@ -218,7 +265,9 @@ describe('commands', () => {
     ['start', /runs already/],
     ['status --data /tmp/x', /belongs to this box/],
     ['account add bob --password-stdin', /asks for passwords by itself/],
-    ['backup box.restante', /full path on the box, such as \/media\/usb\/box\.restante/],
+    ['backup box.restante', /on the box, with the full path, such as \/media\/usb\/box\.rest/],
+    ['backup schedule --to usb --every 1d', /with the full path, such as \/media\/usb\/usb/],
+    ['uplink add ann --ca x.pem', /wants a file, which a console does not have/],
   ] as const) {
     test(`refuse what a console cannot: ${command}`, async () => {
       const room = new Room();
@@ -287,6 +336,7 @@ describe('commands', () => {
       throw new Error('a bug');
     };
     await room.say('status', 'The box made a mistake; its log has more.');
+    await room.restOver();
     await room.signIn();
   });
 });

@@ -7,6 +7,7 @@ import {
   clockModulus,
   heartbeat,
   heldFor,
+  helloLine,
   LineSplitter,
   lampsLine,
   readLampsLine,
@@ -126,7 +127,7 @@ test('panel.js says hello, and again when the box does', () => {
   const { said, say } = panel();
   say('restan');
   say('te 1\nlamps mail=on\n');
-  assert.deepEqual(said, ['panel 1 Espruino STAND_IN\n', 'panel 1 Espruino STAND_IN\n']);
+  assert.deepEqual(said, ['\npanel 1 Espruino STAND_IN\n', '\npanel 1 Espruino STAND_IN\n']);
   for (const line of said) assert.equal(readPanelLine(line.trim())?.kind, 'panel');
 });
 
@@ -147,6 +148,23 @@ test('panel.js goes dark when the box is silent, and not before', () => {
   assert.equal(levels.get('B3'), 1);
   later(0.2);
   assert.deepEqual(Object.fromEntries(levels), { B3: 0, B4: 0, B5: 0 });
+});
+
+test('a board that starts anew in the middle of a line is heard all the same', () => {
+  const splitter = new LineSplitter();
+  assert.deepEqual(splitter.push(Buffer.from('down flu')), []);
+  const { said } = panel();
+  const [, hello = ''] = splitter.push(Buffer.from(said.join('')));
+  assert.equal(readPanelLine(hello)?.kind, 'panel');
+});
+
+test('a box that starts anew in the middle of a line is heard all the same', () => {
+  const { said, say, levels } = panel();
+  say('lamps mail=o');
+  say(helloLine);
+  assert.equal(said.length, 2);
+  say('lamps mail=on\r\n');
+  assert.equal(levels.get('B3'), 1);
 });
 
 test('panel.js survives noise', () => {
