@@ -41,6 +41,7 @@ export function collecting(collector: Collector, clock: Clock): Collecting {
     between: (source, job) => collector.between(source, () => job().finally(tell)),
     conditionOf: (source) => conditionOf(collector.condition(source), clock),
     changed(source) {
+      collector.touched(source);
       changes.add(source);
       alarm ??= clock.after(together, tell);
     },

@@ -78,7 +78,12 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
     for (const one of signIns.members(key)) {
       const member = memberOf(one);
       if ('uplink' in member) await dispatcher.changed(member.uplink);
-      else await sources.clearStop(member.source).then(() => asked.changed(member.source));
+      else {
+        // Before, too: what a visit meets meanwhile must not stop it anew.
+        asked.changed(member.source);
+        await sources.clearStop(member.source);
+        asked.changed(member.source);
+      }
     }
   };
   return { collected, collector, collecting: asked, signedInAnew };

@@ -136,6 +136,12 @@ export class Collector {
     return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
   }
 
+  /** Somebody does something about a source: what is met there from now on is about what was. It is
+   * `changed` when that is done. */
+  touched(id: SourceId): void {
+    this.#of(id).generation++;
+  }
+
   /** A source was added, changed, paused, resumed, stopped or removed, or has another sign-in. */
   changed(id: SourceId): void {
     const attended = this.#of(id);
@@ -326,8 +332,9 @@ export class Collector {
     attended.visit = undefined;
     attended.earliest = clock.elapsed() + attended.loginDelay;
     // What it met while somebody changed it is no news any more.
-    const isNews = attended.generation === generation;
-    const trouble = isNews ? await this.#misfortune.meet(source, attended, end) : undefined;
+    const isStillSo = () => attended.generation === generation;
+    const meeting = { source, attended, isStillSo };
+    const trouble = isStillSo() ? await this.#misfortune.meet(meeting, end) : undefined;
     attended.activity = 'rest';
     const now = this.#ports.sources.byId(source.id);
     const obstacle = now === undefined ? 'It was removed' : this.#obstacle(now, attended);

@@ -21,6 +21,14 @@ const noRoom: Trouble = {
   advice: 'It goes on by itself when there is room',
 };
 
+/** A visit that ended badly. */
+export interface Meeting {
+  readonly source: Source;
+  readonly attended: AttendedSource;
+  /** Nobody has done anything about the source since the visit began. */
+  readonly isStillSo: () => boolean;
+}
+
 export class Misfortune {
   readonly #ports: CollectorPorts;
 
@@ -30,17 +38,17 @@ export class Misfortune {
 
   /** What is wrong, for who waits for the collection. */
   async meet(
-    source: Source,
-    attended: AttendedSource,
+    meeting: Meeting,
     end: VisitEnd | { readonly kind: 'bug' },
   ): Promise<string | undefined> {
+    const { source, attended } = meeting;
     switch (end.kind) {
       case 'done':
         return undefined;
       case 'no-target':
-        return this.#noTarget(source, attended, end.why);
+        return this.#noTarget(meeting, end.why);
       case 'not-connected':
-        return this.#notConnected(source, attended, end);
+        return this.#notConnected(meeting, end);
       case 'trouble':
         if (end.trouble.kind === 'store') {
           const { say } = end.trouble.trouble;
@@ -63,41 +71,33 @@ export class Misfortune {
   }
 
   /** Who has just added a source and not signed in yet knows that, and needs no mail about it. */
-  async #noTarget(
-    source: Source,
-    attended: AttendedSource,
-    { kind, say }: NoTarget,
-  ): Promise<string> {
+  async #noTarget(meeting: Meeting, { kind, say }: NoTarget): Promise<string> {
+    const { source, attended } = meeting;
     const trouble = { say, advice: '' };
     const isNew = kind === 'sign-in' && !attended.worked && !(await this.#hasWorked(source));
     if (isNew) return this.#again(attended, trouble, 60 * storeRest);
-    return this.#apply(
-      source,
-      attended,
-      trouble,
-      afterTrouble(kind, attended.past, this.#chance()),
-    );
+    return this.#apply(meeting, trouble, afterTrouble(kind, attended.past, this.#chance()));
   }
 
   async #notConnected(
-    source: Source,
-    attended: AttendedSource,
+    meeting: Meeting,
     { trouble, oauth }: Extract<VisitEnd, { kind: 'not-connected' }>,
   ): Promise<string | undefined> {
     if (trouble.code === 'ABORTED') return undefined;
+    const { source, attended } = meeting;
     const explanation = explain(trouble, aboutSource(this.#ports, source, oauth));
     const { answer, stage } = trouble;
     const chance = this.#chance();
     if (stage !== 'sign-in' || answer === undefined) {
       const coming = afterTrouble(explanation.kind, attended.past, chance);
-      return this.#apply(source, attended, explanation, coming);
+      return this.#apply(meeting, explanation, coming);
     }
     // What somebody has changed since has not worked yet.
     const isUnchanged = attended.generation === 0;
     const worked = attended.worked || (isUnchanged && (await this.#hasWorked(source)));
     const coming = afterRefusal(answer, { ...attended.past, worked }, chance, attended.loginDelay);
     if (explanation.kind === 'sign-in') attended.refusals++;
-    return this.#apply(source, attended, explanation, coming);
+    return this.#apply(meeting, explanation, coming);
   }
 
   /** In an earlier life of the process, at least. */
@@ -106,12 +106,8 @@ export class Misfortune {
     return count.ok && count.value > 0;
   }
 
-  async #apply(
-    source: Source,
-    attended: AttendedSource,
-    trouble: Trouble,
-    coming: Coming,
-  ): Promise<string> {
+  async #apply(meeting: Meeting, trouble: Trouble, coming: Coming): Promise<string> {
+    const { source, attended, isStillSo } = meeting;
     if (coming.kind === 'again') return this.#again(attended, trouble, coming.wait);
     const { log, sources } = this.#ports;
     log.warn(`${source.name} is not collected: ${trouble.say}`);
@@ -125,7 +121,7 @@ export class Misfortune {
     await this.#tellOnce(source, attended, trouble, true);
     const { code } = coming;
     const say = trouble.advice === '' ? trouble.say : `${trouble.say}. ${trouble.advice}`;
-    const stopped = await sources.stop(source.id, { code, say });
+    const stopped = await sources.stop(source.id, { code, say }, isStillSo);
     if (!stopped.ok) this.#again(attended, trouble, 60 * storeRest);
     return trouble.say;
   }

@@ -15,7 +15,12 @@ import { type Certificate, TestAuthority } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/net-peer.ts';
 import { connected, connector, maildropOf, shortWaits, target } from '../support/pop3-peer.ts';
-import { type Pop3Script, ScriptedPop3Server, silence } from '../support/scripted-pop3-server.ts';
+import {
+  type Asked,
+  type Pop3Script,
+  ScriptedPop3Server,
+  silence,
+} from '../support/scripted-pop3-server.ts';
 
 let authority: TestAuthority;
 let good: Certificate;
@@ -106,6 +111,12 @@ const successes: readonly Success[] = [
     more: { secret: { accessToken: longToken } },
     signedIn: 'XOAUTH2 ann',
     heard: 'CAPA AUTH response CAPA STAT QUIT',
+  },
+  {
+    name: 'a server that knows AUTH LOGIN only, which has the first word',
+    script: { security: 'tls', offers: ['TOP', 'UIDL', 'PIPELINING'], mechanisms: ['LOGIN'] },
+    signedIn: 'LOGIN ann',
+    heard: 'CAPA AUTH response response STAT QUIT',
   },
   {
     name: 'what is said in the clear behind STLS is not heard',
@@ -218,6 +229,19 @@ const failures: readonly Failure[] = [
     detail: /did not prove/,
     unheard: /USER|PASS/,
   },
+  ...['PLAIN', 'LOGIN', 'XOAUTH2'].map((mechanism) => ({
+    name: `a server that asks on and on: ${mechanism}`,
+    script: {
+      security: 'tls' as const,
+      offers: ['TOP', 'UIDL'],
+      mechanisms: [mechanism],
+      answer: ({ at }: Asked) =>
+        at === 'auth' || at === 'challenge' ? { stream: ever('+ \r\n') } : undefined,
+    },
+    ...(mechanism === 'XOAUTH2' ? { more: token } : {}),
+    becomes: 'sign-in EPROTOCOL - -',
+    detail: /the sign-in does not end/,
+  })),
   {
     name: 'a greeting that sends away',
     script: { answer: ({ at }) => (at === 'greeting' ? '-ERR [SYS/TEMP] too busy' : undefined) },
@@ -323,6 +347,10 @@ const failures: readonly Failure[] = [
     detail: /neither UIDL 1 nor TOP 1 0/,
   },
 ];
+
+function* ever(words: string): Generator<string> {
+  for (;;) yield words;
+}
 
 function* endless(begin: string): Generator<string> {
   yield begin;

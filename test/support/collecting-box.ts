@@ -26,6 +26,8 @@ export class CollectingBox {
   accessToken: string | undefined;
   renewed: Result<string, unknown> = failed('no');
   manners: ProviderManners = {};
+  /** Happens while somebody is told something. */
+  whenTold = () => {};
 
   constructor() {
     const connector: UpstreamConnector = {
@@ -34,6 +36,12 @@ export class CollectingBox {
     const ports: CollectorPorts = {
       ...this.house.ports,
       store: { incoming: () => this.house.failing.incoming(), health: () => this.health },
+      notices: {
+        tell: (account, notice) => {
+          this.whenTold();
+          return this.house.ports.notices.tell(account, notice);
+        },
+      },
       connector,
       briskConnector: connector,
       target: async ({ host, port, security, protocol, user }) => {
@@ -46,7 +54,9 @@ export class CollectingBox {
       sources: {
         list: () => this.sources,
         byId: (id) => this.sources.find((source) => source.id === id),
-        stop: async (id, stopped) => ok(this.change(id, { stopped })),
+        stop: async (id, stopped, isStillSo = () => true) => {
+          return ok(isStillSo() ? this.change(id, { stopped }) : undefined);
+        },
         clearStop: async (id) => {
           const index = this.sources.findIndex((source) => source.id === id);
           const { stopped: _stopped, ...going } = this.sources[index] as Source;

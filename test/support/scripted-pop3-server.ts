@@ -70,7 +70,7 @@ export interface SourceMessage {
 export interface Pop3Script extends ServerSecurity {
   /** CAPA's words; STLS and SASL come by themselves. 'none': CAPA is not known. */
   readonly offers?: readonly string[] | 'none';
-  /** Mechanisms it offers; it knows PLAIN and XOAUTH2. USER and PASS always work. */
+  /** Mechanisms it offers; it knows PLAIN, LOGIN and XOAUTH2. USER and PASS always work. */
   readonly mechanisms?: readonly string[];
   /** There is a timestamp, and APOP works. */
   readonly apop?: boolean;
@@ -255,10 +255,11 @@ export class Pop3ServerSession extends ScriptedSession {
   }
 
   async #signIn(line: string, mechanism: string, initial?: string): Promise<boolean> {
-    const known = mechanism === 'PLAIN' || mechanism === 'XOAUTH2';
+    const known = ['PLAIN', 'LOGIN', 'XOAUTH2'].includes(mechanism);
     if (!known || this.#script.mechanisms?.includes(mechanism) !== true) {
       return this.#answer('auth', line, '-ERR unknown mechanism');
     }
+    if (mechanism === 'LOGIN') return this.#login(line, initial);
     const answer = initial ?? (await this.#challenge(line, ''));
     if (answer === undefined) return false;
     if (answer === '*') return this.#answer('auth', line, '-ERR cancelled');
@@ -274,6 +275,16 @@ export class Pop3ServerSession extends ScriptedSession {
       if ((await this.#challenge(line, why)) === undefined) return false;
     }
     return this.#enter('auth', line, mechanism, user, token);
+  }
+
+  /** It asks for the name, then for the password, and takes no initial response. */
+  async #login(line: string, initial?: string): Promise<boolean> {
+    if (initial !== undefined) return this.#answer('auth', line, '-ERR not now');
+    const user = await this.#challenge(line, base64('User Name\0'));
+    if (user === undefined) return false;
+    const secret = await this.#challenge(line, base64('Password\0'));
+    if (secret === undefined) return false;
+    return this.#enter('auth', line, 'LOGIN', decode(user), decode(secret));
   }
 
   async #challenge(line: string, text: string): Promise<string | undefined> {
@@ -323,4 +334,8 @@ function topOf(octets: string, lines: number): string {
 
 function decode(text: string): string {
   return Buffer.from(text, 'base64').toString();
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }

@@ -11,6 +11,7 @@ import { apop, auth, pass, user as userCommand } from '#protocol/pop3/client/com
 import type { Offers } from '#protocol/pop3/client/offers';
 import { signInPlan, type Way, wayWasRefused } from '#protocol/pop3/client/ways';
 import { ClientExchange } from '#protocol/sasl/client/exchange';
+import { ClientLogin } from '#protocol/sasl/client/login';
 import { ClientPlain } from '#protocol/sasl/client/plain';
 import { ClientScram } from '#protocol/sasl/client/scram';
 import { ClientXoauth2 } from '#protocol/sasl/client/xoauth2';
@@ -72,6 +73,8 @@ function tryWay(
       return dialogue.ask(apop(user, timestamp, password), wait);
     case 'PLAIN':
       return exchange(new ClientExchange(new ClientPlain(user, password)), parts);
+    case 'LOGIN':
+      return exchange(new ClientExchange(new ClientLogin(user, password)), parts);
     case 'SCRAM-SHA-256':
       return exchange(new ClientExchange(new ClientScram(user, password, random)), parts);
     case 'XOAUTH2': {
@@ -102,6 +105,8 @@ async function exchange(sasl: ClientExchange, { dialogue, wait }: SignInParts): 
       return 'done';
     }
     if (event.kind !== 'challenge') return 'more';
+    // Each answer is a sign of life, and this would go on for ever.
+    if (cancelled !== undefined) return { endless: 'the sign-in' };
     const step = await sasl.answer(event.text);
     if (step.kind === 'cancel') cancelled = step.why;
     dialogue.respond(step.kind === 'send' ? step.text : '*');
@@ -109,7 +114,10 @@ async function exchange(sasl: ClientExchange, { dialogue, wait }: SignInParts): 
   });
   if (!ended.ok) return ended;
   if (answer === undefined) throw new Error('done without an answer');
-  if (cancelled !== undefined) return failed({ code: 'BAD-PROOF', detail: cancelled });
+  if (cancelled !== undefined) {
+    // Where the mechanism proves nothing, nobody has failed to prove anything.
+    return failed({ code: sasl.satisfied ? 'EPROTOCOL' : 'BAD-PROOF', detail: cancelled });
+  }
   // RFC 5802 §5: a server that did not prove itself is not the one that has our mail.
   if (answer.positive && !sasl.satisfied) {
     return failed({ code: 'BAD-PROOF', detail: 'the server did not prove that it is itself' });

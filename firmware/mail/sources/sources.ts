@@ -164,9 +164,14 @@ export class Sources {
     return this.#changeOf(name, (record) => this.#put({ ...going(record), paused: false }));
   }
 
-  /** It waits for a person. */
-  stop(id: SourceId, stopped: NonNullable<SourceRecord['stopped']>): Change {
-    return this.#changeById(id, (record) => ({ ...record, stopped }));
+  /** It waits for a person. Not when that is no longer so by the time its turn comes: somebody may
+   * just have given another password. */
+  stop(
+    id: SourceId,
+    stopped: NonNullable<SourceRecord['stopped']>,
+    isStillSo = () => true,
+  ): Change {
+    return this.#changeById(id, (record) => (isStillSo() ? { ...record, stopped } : record));
   }
 
   /** A person has done something about it. */

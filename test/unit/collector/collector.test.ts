@@ -126,6 +126,21 @@ test('a refused password stops, is told once, and waits for a person', async () 
   await box.collector.stop();
 });
 
+test('who gives another password while the refusal of the last one is told is not stopped', async () => {
+  const box = new CollectingBox();
+  const one = server('pop3', 'one');
+  one.refusal = signInRefused('invalid user or password', 'AUTH');
+  const source = box.add(one);
+  box.whenTold = () => {
+    one.refusal = undefined;
+    box.collector.changed(source.id);
+  };
+  box.collector.start();
+  await box.until(() => box.house.mail.length === 1 || box.condition(source) === 'stopped');
+  assert.equal(box.house.mail.length, 1);
+  await box.collector.stop();
+});
+
 test('a password that has worked is tried once more before it stops', async () => {
   const box = new CollectingBox();
   const one = server('pop3', 'one');

@@ -11,7 +11,7 @@ import type { Answer } from './answer.ts';
 import type { Offers } from './offers.ts';
 
 /** `USER`: USER and PASS (RFC 1939 §7). */
-export type Way = 'SCRAM-SHA-256' | 'APOP' | 'PLAIN' | 'XOAUTH2' | 'USER';
+export type Way = 'SCRAM-SHA-256' | 'APOP' | 'PLAIN' | 'XOAUTH2' | 'USER' | 'LOGIN';
 
 export type Secret = { readonly password: string } | { readonly accessToken: string };
 
@@ -50,7 +50,7 @@ export function signInPlan(user: string, secret: Secret, circumstances: Circumst
 
 /** All that there are, best first. */
 function byPassword(user: string, { encrypted, offers, timestamp }: Circumstances): Way[] {
-  const sasl = (name: 'SCRAM-SHA-256' | 'PLAIN') => offers?.mechanisms.has(name) === true;
+  const sasl = (name: 'SCRAM-SHA-256' | 'PLAIN' | 'LOGIN') => offers?.mechanisms.has(name) === true;
   const ways: Way[] = [];
   // Who offers it and not PLAIN keeps no passwords, and may say USER (RFC 2449 §6.3) all the same.
   if (sasl('SCRAM-SHA-256') && !(encrypted && sasl('PLAIN'))) ways.push('SCRAM-SHA-256');
@@ -59,6 +59,8 @@ function byPassword(user: string, { encrypted, offers, timestamp }: Circumstance
   if (sasl('PLAIN')) ways.push('PLAIN');
   // Who does not say what it takes (RFC 2449 §6.2, §6.3) takes what all took in the beginning.
   if (offers === undefined || offers.user || offers.mechanisms.size === 0) ways.push('USER');
+  // Of a time before the others; where there is nothing else.
+  if (ways.length === 0 && sasl('LOGIN')) ways.push('LOGIN');
   return ways;
 }
 

@@ -26,8 +26,10 @@ export class ClientExchange {
   }
 
   /** The first word, to be sent with AUTH; RFC 5034 §4: "=" stands for one that is there and empty.
-   * Undefined when it has more octets than `room`: then it answers the first challenge. */
+   * Undefined when it has more octets than `room`, or the server is to begin: then it answers the
+   * first challenge. */
   initial(room: number): string | undefined {
+    if (this.#mechanism.waits) return undefined;
     const text = this.#mechanism.first().toString('base64') || '=';
     if (text.length > room) return undefined;
     this.#begun = true;

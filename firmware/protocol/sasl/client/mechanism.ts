@@ -1,11 +1,11 @@
 /*
  * What a SASL mechanism is to the exchange that runs it (RFC 4422 §3), client side. Mechanisms see
- * octets; base64 is exchange.ts's affair. In all of ours the client has the first word.
+ * octets; base64 is exchange.ts's affair. In all of ours but LOGIN the client has the first word.
  */
 import type { Soon } from '#base/soon';
 
 /** The mechanisms that we sign in with elsewhere. */
-export type ClientMechanismName = 'SCRAM-SHA-256' | 'PLAIN' | 'XOAUTH2';
+export type ClientMechanismName = 'SCRAM-SHA-256' | 'PLAIN' | 'LOGIN' | 'XOAUTH2';
 
 export type ClientStep =
   | { readonly kind: 'response'; readonly data: Buffer }
@@ -14,7 +14,9 @@ export type ClientStep =
 
 export interface ClientMechanism {
   readonly name: ClientMechanismName;
-  /** The initial response. */
+  /** The server has the first word, whatever it is: there is no initial response. */
+  readonly waits?: true;
+  /** The initial response, or the one to the server's first word. */
   first(): Buffer;
   /** The response to a challenge after that. */
   step(challenge: Buffer): Soon<ClientStep>;

@@ -4,13 +4,14 @@
  * proper comes after an empty line. Where tokens come from, and what to do when one is refused,
  * is not known here.
  */
-import { type ClientMechanism, type ClientStep, response } from './mechanism.ts';
+import { type ClientMechanism, type ClientStep, response, stop } from './mechanism.ts';
 
 export class ClientXoauth2 implements ClientMechanism {
   readonly name = 'XOAUTH2';
   readonly satisfied = true;
   readonly #user: string;
   readonly #accessToken: string;
+  #wasRefused = false;
 
   constructor(user: string, accessToken: string) {
     this.#user = user;
@@ -23,6 +24,8 @@ export class ClientXoauth2 implements ClientMechanism {
   }
 
   step(): ClientStep {
+    if (this.#wasRefused) return stop('XOAUTH2 has no second challenge');
+    this.#wasRefused = true;
     return response('');
   }
 }

@@ -219,6 +219,21 @@ test('paused, stopped and going outlive a restart; a new secret sets it going', 
   good(await sources.stop(99 as SourceId, { code: 'certificate', say: 'nobody' }));
 });
 
+test('a stop that is overtaken by another password is none', async () => {
+  const { sources } = await stage();
+  const { id } = good(await sources.add(gmail));
+  let isStillSo = true;
+  using _watch = sources.watch(() => {
+    isStillSo = false;
+  });
+  const given = sources.setSecret('gmail', { password: 'other' });
+  const refused = { code: 'sign-in', say: 'it refuses the password' } as const;
+  const stopped = sources.stop(id, refused, () => isStillSo);
+  good(await given);
+  good(await stopped);
+  assert.equal(sources.byId(id)?.stopped, undefined);
+});
+
 test('the sources of an account that is gone are gone with it', async () => {
   const { sources, logins } = await stage();
   const { id } = good(await sources.add(gmail));
