@@ -9,8 +9,8 @@ import { failed, ok, type Result, refusal } from '#base/result';
 import type { Call, Verb } from './verb.ts';
 
 /** 'within-backups': its file has to lie in the folder of backup.to. 'not-own-files': no path of
- * the data directory. */
-export type Allowance = 'yes' | 'no' | 'within-backups' | 'not-own-files';
+ * the data directory. 'own-password': where a password goes is said together with the password. */
+export type Allowance = 'yes' | 'no' | 'within-backups' | 'not-own-files' | 'own-password';
 
 /** By the verb's words. Those of parts that are still to come are here, too. */
 export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
@@ -33,14 +33,14 @@ export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
   'device add': 'yes',
   'device list': 'yes',
   'device remove': 'yes',
-  'uplink add': 'yes',
+  'uplink add': 'own-password',
   'uplink list': 'yes',
   'uplink test': 'yes',
   'uplink signin': 'yes',
   'uplink password': 'yes',
   'uplink remove': 'yes',
-  'source add': 'yes',
-  'source change': 'yes',
+  'source add': 'own-password',
+  'source change': 'own-password',
   'source list': 'yes',
   'source test': 'yes',
   'source collect': 'yes',
@@ -50,7 +50,7 @@ export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
   'source password': 'yes',
   'source remove': 'yes',
   'provider list': 'yes',
-  'provider connect': 'yes',
+  'provider connect': 'own-password',
   'queue list': 'yes',
   'queue why': 'yes',
   'queue retry': 'yes',
@@ -99,7 +99,9 @@ export async function flowsAllowed(
   { isInside, data, backupFolder }: FlowsGround,
 ): Promise<Result<void>> {
   const words = verb.words.join(' ');
-  const paths = Object.values(call.values).filter((one) => one.startsWith('/'));
+  // As settings read them: without what stands around them.
+  const said = Object.values(call.values).map((one) => one.trim());
+  const paths = said.filter((one) => one.startsWith('/'));
   const within = (folder: string) => Promise.all(paths.map((path) => isInside(path, folder)));
   switch (Object.hasOwn(flowsMayAsk, words) ? flowsMayAsk[words] : 'no') {
     case 'yes':
@@ -116,9 +118,32 @@ export async function flowsAllowed(
       return failed(
         refusal('not-for-flows', 'A path in the data directory cannot be set from here'),
       );
+    case 'own-password': {
+      if (!leadsElsewhere(words, call) || givesPassword(call)) return ok(undefined);
+      const say =
+        'Give the password, too: from here, none that the box keeps goes to another server';
+      return failed(refusal('not-for-flows', say));
+    }
     default: {
       const say = `"${words}" is not for the flows: ask on the box itself, with restante ${words}`;
       return failed(refusal('not-for-flows', say));
     }
   }
+}
+
+/**
+ * Would a password or a sign-in that the box has already go to a server, or past a certificate, that
+ * the call names? A source that moves takes its password along; and whoever names a provider has
+ * what another account there signs in with, whatever host stands beside it.
+ */
+function leadsElsewhere(words: string, { values }: Call): boolean {
+  const says = (...names: readonly string[]) => names.some((name) => values[name] !== undefined);
+  if (words === 'source change') return says('provider', 'host', 'port', 'security', 'ca');
+  if (!says('user')) return false;
+  return says('ca') || (says('provider') && says('host', 'smtp-host', 'imap-host'));
+}
+
+/** What ends a sign-in in a browser comes as a secret, too, and is no password. */
+function givesPassword({ secret, flags }: Call): boolean {
+  return Boolean(secret) && !flags.has('pasted') && !flags.has('wait');
 }

@@ -224,6 +224,38 @@ test('a client with a secret, from a file', async (t) => {
   }
 });
 
+test('a refresh token is shown to nobody but the server that gave it', async (t) => {
+  const box = await stage(t, 'code');
+  const other = await OAuthServer.start();
+  t.after(() => other.stop());
+  await signIn(box);
+  box.clock.advance(56 * minute);
+  // By a flow that is not its owner's, say.
+  Object.assign(box.settings.own, { token: other.address('token') });
+  assert.match(
+    say(await box.tokens.accessTokenFor('mail')),
+    /gave this sign-in at .*set oauth\.own\.token back to/,
+  );
+  assert.equal(other.asked.length, 0);
+  assert.deepEqual(
+    box.warnings.map(({ kind }) => kind),
+    ['refused'],
+  );
+  Object.assign(box.settings.own, { token: box.server.address('token') });
+  box.clock.advance(10 * minute);
+  good(await box.tokens.accessTokenFor('mail'));
+});
+
+test('tokens from before their server was kept go on, and are kept with it', async (t) => {
+  const box = await stage(t, 'code');
+  await signIn(box);
+  const { server: _, ...old } = JSON.parse(box.vault.load('mail') ?? '');
+  await box.vault.save('mail', JSON.stringify(old));
+  box.clock.advance(56 * minute);
+  good(await box.tokens.accessTokenFor('mail'));
+  assert.equal(JSON.parse(box.vault.load('mail') ?? '').server, box.server.address('token'));
+});
+
 test('what was not granted is said', async (t) => {
   const box = await stage(t, 'code');
   box.server.grantedScope = 'mail.read profile';

@@ -20,7 +20,7 @@ import {
   renewed,
   type Tokens,
 } from './tokens.ts';
-import { deniedWords } from './words.ts';
+import { deniedWords, movedWords } from './words.ts';
 
 /** A sign-in needs a person: it dies at `endsAt`, or its provider renews it no more. */
 export interface SignInWarning<Id> {
@@ -208,11 +208,15 @@ export class AccessTokens<Id extends string | number> {
   }
 
   async #askAnew(id: Id, tokens: Tokens): Promise<Result<Tokens, OAuthTrouble>> {
-    const { providers, clock, log } = this.#ports;
+    const { providers, clock } = this.#ports;
     const provider = await providers.provider(tokens.provider);
     if (!provider.ok) {
       const { code, say } = provider.error;
       return failed({ kind: 'sign-in', code, say, detail: say });
+    }
+    const { token: server } = provider.value;
+    if (tokens.server !== undefined && tokens.server !== server) {
+      return failed(this.#refuse(id, tokens, movedWords(provider.value, tokens.server)));
     }
     const answer = await askForTokens(
       this.#ports,
@@ -221,17 +225,22 @@ export class AccessTokens<Id extends string | number> {
     );
     if (answer.ok) {
       this.#remember(id, { former: tokens.access });
-      return ok(renewed(tokens, answer.value, clock.now()));
+      return ok({ ...renewed(tokens, answer.value, clock.now()), server });
     }
     if (answer.error.kind !== 'denied') return failed(answer.error);
-    const trouble = deniedWords(provider.value, 'renewal', answer.error);
+    return failed(this.#refuse(id, tokens, deniedWords(provider.value, 'renewal', answer.error)));
+  }
+
+  /** A person is needed, and hears of it once. */
+  #refuse(id: Id, tokens: Tokens, trouble: OAuthTrouble): OAuthTrouble {
+    const { clock, log } = this.#ports;
     const isNews = this.#refusal(id, tokens) === undefined;
     this.#remember(id, {
       refused: { refresh: tokens.refresh, at: clock.elapsed(), trouble },
     });
     log.warn('A sign-in is not renewed', { id, detail: trouble.detail });
     if (isNews) this.#ports.warn({ id, kind: 'refused', say: trouble.say });
-    return failed(trouble);
+    return trouble;
   }
 
   /** On disk first, in use then. `over` is what lies in the vault. */

@@ -38,9 +38,15 @@ export class SetProviders implements OAuthProviders {
     if (!secret.ok) return secret;
     const ca = await contentOf(settings.caFile, `oauth.${key}.ca`);
     if (!ca.ok) return ca;
+    const spoken = secret.value === undefined ? undefined : clientSecretIn(secret.value);
+    if (spoken !== undefined && !isClientSecret(spoken)) {
+      const name = `oauth.${key}.secret`;
+      const say = `${settings.secretFile} (setting ${name}) holds no client secret; mend it or unset ${name}`;
+      return failed(refusal('bad-file', say));
+    }
     return ok({
       ...provider.value,
-      ...(secret.value === undefined ? {} : { secret: clientSecretIn(secret.value) }),
+      ...(spoken === undefined ? {} : { secret: spoken }),
       ...(ca.value === undefined ? {} : { ca: ca.value }),
     });
   }
@@ -59,6 +65,12 @@ async function contentOf(
     const say = `${path} (setting ${setting}) cannot be read (${why}); mend it or unset ${setting}`;
     return failed(refusal('bad-file', say));
   }
+}
+
+/** RFC 6749 appendix A.2: client-secret = *VSCHAR, which are %x20-7E. Whatever else was named by
+ * mistake, a key of this box above all, is told to nobody. */
+export function isClientSecret(text: string): boolean {
+  return /^[\x20-\x7e]+$/.test(text);
 }
 
 /** The secret in a file: alone, or as in the JSON that Google lets people download. */

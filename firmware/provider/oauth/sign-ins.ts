@@ -147,7 +147,7 @@ export class SignIns<Id extends string | number> {
     const { provider } = begun;
     if (this.#begun.get(id) !== begun) return failed(ranOut);
     this.#begun.delete(id);
-    const { name, key, client, scope } = provider;
+    const { name, key, client, scope, token: server } = provider;
     const missing = missingScope(scope, granted.scope);
     if (missing !== undefined) {
       const say = `${name} did not allow sending and reading mail. Begin anew, and leave every tick where it is.`;
@@ -161,7 +161,8 @@ export class SignIns<Id extends string | number> {
       return failed(refusal('no-refresh-token', say));
     }
     const now = this.#ports.clock.now();
-    return this.#ports.adopt(id, tokensFrom(key, client, { ...granted, refresh }, now));
+    const tokens = tokensFrom(key, client, { ...granted, refresh }, now);
+    return this.#ports.adopt(id, { ...tokens, server });
   }
 
   #keep(id: Id, provider: OAuthProvider, open: Begun['open'], lives: number): void {

@@ -12,6 +12,9 @@ export interface Tokens {
   readonly provider: OAuthProviderKey;
   /** The client it was given to; no other may renew it (RFC 6749 §6). */
   readonly client: string;
+  /** The token endpoint that gave them, and the only one that is shown the refresh token (§10.4).
+   * Undefined: they are older than this field. */
+  readonly server?: string;
   readonly access: string;
   /** When the access token was got, and until when it is good. */
   readonly gotAt: number;
@@ -109,12 +112,16 @@ export function formatTokens(tokens: Tokens): string {
 
 /** What `formatTokens` wrote; undefined when it is anything else. */
 export function parseTokens(text: string): Tokens | undefined {
-  const { provider, client, access, gotAt, accessEndsAt, refresh, refreshEndsAt, refreshGotAt } =
+  const { provider, client, server, access, gotAt, accessEndsAt, refresh, ...more } =
     objectIn(text);
+  const { refreshEndsAt, refreshGotAt } = more;
   if (typeof provider !== 'string' || !isProviderKey(provider)) return undefined;
   if (typeof client !== 'string' || typeof access !== 'string') return undefined;
   if (typeof refresh !== 'string' || typeof gotAt !== 'number') return undefined;
   if (typeof accessEndsAt !== 'number' || typeof refreshGotAt !== 'number') return undefined;
-  const tokens = { provider, client, access, gotAt, accessEndsAt, refresh, refreshGotAt };
-  return typeof refreshEndsAt === 'number' ? { ...tokens, refreshEndsAt } : tokens;
+  return {
+    ...{ provider, client, access, gotAt, accessEndsAt, refresh, refreshGotAt },
+    ...(typeof server === 'string' ? { server } : {}),
+    ...(typeof refreshEndsAt === 'number' ? { refreshEndsAt } : {}),
+  };
 }

@@ -56,6 +56,8 @@ describe('paths', () => {
     ['settings set', () => ({ name: 'backup.to', value: usb }), true],
     ['settings set', () => ({ name: 'log.level', value: 'debug' }), true],
     ['settings set', () => ({ name: 'oauth.own.secret', value: join(data, 'secret.key') }), false],
+    ['settings set', () => ({ name: 'oauth.own.secret', value: ` ${data}/secret.key` }), false],
+    ['settings set', () => ({ name: 'oauth.own.secret', value: `\t${data}/secret.key\n` }), false],
     ['settings set', () => ({ name: 'tls.key', value: join(usb, 'link', 'x') }), false],
     ['backup schedule', () => ({ to: join(data, 'new', 'folder') }), false],
     ['backup schedule', () => ({ to: usb }), true],
@@ -76,6 +78,43 @@ describe('paths', () => {
     const values = { file: join(usb, 'mine.backup') };
     assert.ok(!(await flowsAllowed(verb('backup'), call(values), ground)).ok);
   });
+});
+
+describe('passwords that the box keeps', () => {
+  const isp = { name: 'isp', user: 'ann@isp.example' };
+  const gmail = { name: 'more', provider: 'gmail', user: 'ann@gmail.example' };
+  const evil = { host: 'evil.example' };
+  const rows: readonly [string, Record<string, string>, boolean][] = [
+    ['source change', { name: 'isp', every: '10m' }, true],
+    ['source change', { name: 'isp', protocol: 'imap' }, true],
+    ['source change', { name: 'isp', ...evil }, false],
+    ['source change', { name: 'isp', port: '1' }, false],
+    ['source change', { name: 'isp', security: 'none' }, false],
+    ['source change', { name: 'isp', provider: 'gmail', ...evil }, false],
+    ['source change', { name: 'isp', ca: '-----BEGIN' }, false],
+    ['source add', { ...isp, host: 'pop.isp.example' }, true],
+    ['source add', gmail, true],
+    ['source add', { ...gmail, ...evil }, false],
+    ['source add', { ...isp, host: 'pop.isp.example', ca: '-----BEGIN' }, false],
+    ['uplink add', { ...gmail, ...evil }, false],
+    ['uplink add', { name: 'relay', host: 'relay.example', ca: '-----BEGIN' }, true],
+    ['provider connect', { account: 'ann', ...gmail }, true],
+    ['provider connect', { account: 'ann', ...gmail, 'imap-host': 'evil.example' }, false],
+    ['provider connect', { account: 'ann', ...gmail, 'smtp-host': 'evil.example' }, false],
+  ];
+  for (const [words, values, allowed] of rows) {
+    test(`${words} ${JSON.stringify(values)}: ${allowed ? 'yes' : 'no'}`, async () => {
+      const ground = { isInside, data, backupFolder: () => usb };
+      const asked = await flowsAllowed(verb(words), call(values), ground);
+      assert.equal(asked.ok, allowed);
+      if (!asked.ok) assert.match(asked.error.say, /Give the password, too/);
+      const given = await flowsAllowed(verb(words), call(values, 'given anew'), ground);
+      assert.ok(given.ok, 'whoever knows the password may send it anywhere');
+      for (const no of [call(values, ''), { ...call(values, 'x'), flags: new Set(['pasted']) }]) {
+        assert.equal((await flowsAllowed(verb(words), no, ground)).ok, allowed, 'no password');
+      }
+    });
+  }
 });
 
 test('a second door, open to its group, refuses in words', async () => {

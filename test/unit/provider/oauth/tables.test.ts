@@ -1,5 +1,8 @@
 /* The pure parts of OAuth sign-ins, as tables: answers, pasted texts, polling, ages, words. */
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import {
   addressToOpen,
@@ -9,7 +12,7 @@ import {
 } from '#provider/oauth/authorization-code';
 import { nextPoll, readDeviceAnswer } from '#provider/oauth/device-code';
 import { type OAuthProvider, type OAuthProviderKey, providerFrom } from '#provider/oauth/endpoints';
-import { clientSecretIn } from '#provider/oauth/providers';
+import { clientSecretIn, SetProviders } from '#provider/oauth/providers';
 import { missingScope, readTokenAnswer } from '#provider/oauth/token-answer';
 import {
   ageOf,
@@ -276,6 +279,8 @@ test('how old a sign-in is', () => {
 });
 
 test('tokens are read as they were written, and nothing else is', () => {
+  const withServer = { ...some('own'), server: 'https://sign-in.example/token' };
+  assert.deepEqual(parseTokens(formatTokens(withServer)), withServer);
   for (const tokens of [some('google'), some('own', 3)]) {
     assert.deepEqual(parseTokens(formatTokens(tokens)), tokens);
     for (const name of Object.keys(some('own'))) {
@@ -294,6 +299,27 @@ test('a secret, alone or in the JSON that Google gives', () => {
   assert.equal(clientSecretIn('{"installed":{"client_secret":"GOCSPX-x"}}'), 'GOCSPX-x');
   assert.equal(clientSecretIn('{"web":{}}'), '{"web":{}}');
   assert.equal(clientSecretIn('null'), 'null');
+});
+
+test('no file of another kind is told to a token endpoint as a secret', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'client-secret-'));
+  const secretFile = join(folder, 'secret');
+  const https = 'https://sign-in.example/';
+  const own = { client: 'c', token: https, device: https, scope: 'mail', secretFile };
+  const none = { client: '', token: '' };
+  const providers = new SetProviders(() => ({ microsoft: none, google: none, own }));
+  const deviceKey = Buffer.from(Array.from({ length: 32 }, (_, index) => (index * 89 + 40) % 256));
+  for (const bad of [deviceKey, 'two\nlines', '', '\u00fcber']) {
+    await writeFile(secretFile, bad);
+    const answer = await providers.provider('own');
+    assert.equal(answer.ok ? '' : answer.error.code, 'bad-file', JSON.stringify(bad));
+    if (!answer.ok)
+      assert.match(answer.error.say, /secret \(setting oauth\.own\.secret\) holds no/);
+  }
+  await writeFile(secretFile, 'right one\n');
+  const answer = await providers.provider('own');
+  assert.equal(answer.ok && answer.value.secret, 'right one');
+  await rm(folder, { recursive: true });
 });
 
 const denials: readonly (readonly [
