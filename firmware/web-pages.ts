@@ -105,7 +105,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   const runner =
     places.marker === undefined
       ? new ChildFlows(places, clock, flowsLog)
-      : new SystemdFlows({ marker: places.marker, reachable }, clock);
+      : new SystemdFlows({ ...places.ended, marker: places.marker, reachable }, clock);
   const power = new FlowsPower({
     ...{ runner, reachable, clock, log: flowsLog, note: stayNote(join(data, 'flows-stay')) },
     settings: () => ({
@@ -220,15 +220,18 @@ function gatePlans({ current }: LiveSettings): readonly GatePlan[] {
 
 /**
  * Where Node-RED is reached and what it reaches. A checkout has all of it in the data directory. On
- * an appliance the unit says where: the marker that starts it (RESTANTE_FLOWS_WANTED), the socket
- * that it asks the box by, and the one on which it listens.
+ * an appliance the unit says where: the marker that starts it (RESTANTE_FLOWS_WANTED), the note that
+ * it leaves when it ends (RESTANTE_FLOWS_ENDED), the socket that it asks the box by, and the one on
+ * which it listens.
  */
 function flowsPlaces(data: string, environment: NodeJS.ProcessEnv) {
   const built = fileURLToPath(new URL('../flows/start.js', import.meta.url));
+  const note = environment['RESTANTE_FLOWS_ENDED'];
   return {
     program: environment['RESTANTE_FLOWS_PROGRAM'] ?? built,
     data: join(data, 'flows'),
     marker: environment['RESTANTE_FLOWS_WANTED'],
+    ended: note === undefined ? {} : { note },
     socket: environment['RESTANTE_FLOWS_SOCKET'] ?? join(data, 'flows.sock'),
     control: environment['RESTANTE_FLOWS_CONTROL'] ?? join(data, 'flows-control.sock'),
   };

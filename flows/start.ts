@@ -8,7 +8,7 @@
  * somebody opens /editor, which the gate allows only when the owner has switched it on: the process
  * then becomes (execve(2)) one that has them.
  */
-import { fstatSync, watch } from 'node:fs';
+import { existsSync, fstatSync, watch, writeFileSync } from 'node:fs';
 import { access, readFile, unlink } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
@@ -58,7 +58,22 @@ function fromEnvironment(name: string): string {
   return value;
 }
 
+/** Why it ends, for the box to tell; on an appliance it does not hear what we say. */
+function leave(say: string): void {
+  const note = process.env['RESTANTE_FLOWS_ENDED'];
+  if (note === undefined || note === '') return;
+  try {
+    writeFileSync(note, `${say.replaceAll(/\s+/g, ' ').slice(0, 500)}\n`);
+  } catch {
+    // The log has it, too.
+  }
+}
+
 async function main(): Promise<void> {
+  // systemd starts what has failed once more, though nobody wants it meanwhile.
+  const marker = process.env['RESTANTE_FLOWS_WANTED'] ?? '';
+  if (marker !== '' && !existsSync(marker)) return;
+  process.on('uncaughtExceptionMonitor', (fault) => leave(`A fault ended it: ${fault.message}.`));
   tell('starting');
   const control = fromEnvironment('RESTANTE_CONTROL');
   const socket = fromEnvironment('RESTANTE_FLOWS_SOCKET');
@@ -206,6 +221,8 @@ const small = '--max-semi-space-size=1';
 if (!process.execArgv.includes(small)) become([...process.execArgv, small], {});
 
 main().catch((error: unknown) => {
-  tell('failed', `The pages cannot start: ${error instanceof Error ? error.message : error}.`);
+  const say = `The pages cannot start: ${error instanceof Error ? error.message : error}.`;
+  leave(say);
+  tell('failed', say);
   process.exit(1);
 });

@@ -249,13 +249,17 @@ export class Gate {
       else if (!response.writableEnded && !response.destroyed) response.write(text);
     };
     const beat = () => {
-      say(':\n\n');
+      // As an event, so that the page can tell a silence from a connection that is gone.
+      say('event: beat\ndata: 1\n\n');
       beating = clock.after(heartbeat, beat);
     };
     let beating = clock.after(heartbeat, beat);
     const following = follow((event) => say(`data: ${JSON.stringify(event)}\n\n`));
     const ending = sessions.whenEnded(session ?? '', () => response.end());
+    // Somebody looks, such as at a tablet on the wall.
+    const held = sessions.hold(session ?? '');
     response.once('close', () => {
+      held[Symbol.dispose]();
       beating[Symbol.dispose]();
       following[Symbol.dispose]();
       ending[Symbol.dispose]();
@@ -271,22 +275,25 @@ export class Gate {
     using _entered = flows.enter();
     const isPage = request.method === 'GET' && (passing.facts.mode ?? 'navigate') === 'navigate';
     const place = isPage ? `${passing.target.path}${passing.target.search}` : '/';
-    if (flows.condition.kind !== 'ready') {
-      if (isPage || !(await flows.ready(startPatience))) {
-        send(request, response, flowsPage(flows.condition, place, words));
-        return;
-      }
-      if (response.destroyed) return;
-    }
     using _ending = sessions.whenEnded(passing.session ?? '', () => response.destroy());
-    if (hasBody(request)) passing.visit.enter('body', clock.elapsed());
     request.once('end', () => passing.visit.enter('answer', clock.elapsed()));
     const http = process.getBuiltinModule('node:http');
-    const end = await passOn(http, passage, passing, request, response);
-    if (end === 'refused') flows.lost();
-    if (end === 'done' || response.headersSent) return;
-    const page = end === 'refused' ? flowsPage(flows.condition, place, words) : passageTrouble[end];
-    send(request, response, page);
+    // Twice, when it is gone though it was ready: nobody's form is lost by that.
+    for (const _try of ['first', 'again']) {
+      const isThere = flows.condition.kind === 'ready';
+      if (!isThere && (isPage || !(await flows.ready(startPatience)))) break;
+      if (response.destroyed) return;
+      if (hasBody(request)) passing.visit.enter('body', clock.elapsed());
+      const end = await passOn(http, passage, passing, request, response);
+      if (end === 'done' || response.headersSent) return;
+      if (end !== 'refused') {
+        send(request, response, passageTrouble[end]);
+        return;
+      }
+      flows.lost();
+      passing.visit.enter('answer', clock.elapsed());
+    }
+    send(request, response, flowsPage(flows.outlook, place, words));
   }
 
   #upgrade(request: IncomingMessage, head: Buffer): void {

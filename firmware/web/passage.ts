@@ -33,7 +33,8 @@ const answerPatience = 120_000;
 
 /**
  * Resolves when it is over. Only after 'done' has the browser been answered; else the caller still
- * can, unless the answer had begun (then its connection is gone).
+ * can, unless the answer had begun (then its connection is gone). After 'refused' nothing of the
+ * body was read, so it can be passed on again.
  */
 export function passOn(
   http: { readonly request: typeof Request },
@@ -79,7 +80,10 @@ export function passOn(
       end(outgoing.writableFinished ? 'done' : 'broken');
       request.destroy();
     });
-    sendBody(incoming, request, end);
+    // Not before somebody is there to take it.
+    request.once('socket', (socket) => {
+      socket.once('connect', () => sendBody(incoming, request, end));
+    });
   });
 }
 

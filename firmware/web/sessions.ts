@@ -1,8 +1,8 @@
 /*
  * Who is signed in to the web pages: keys of 256 bits, kept in memory as their hashes alone, so that
  * not even a copy of the memory opens a page. A session ends after twelve hours, after half an hour
- * without a request or an open web socket (somebody works in the editor), when its owner signs out, and
- * when the password changes. There are few: only the right password makes one.
+ * without a request, an open live page (somebody looks at the lamps) or an open web socket (somebody
+ * works in the editor), when its owner signs out, and when the password changes. There are few: only the right password makes one.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock';
@@ -12,7 +12,7 @@ interface Session {
   /** Elapsed milliseconds. */
   readonly began: number;
   seen: number;
-  /** Web sockets. */
+  /** Live pages and web sockets. */
   held: number;
   /** What ends with it: live pages and web sockets. */
   readonly ends: Set<() => void>;

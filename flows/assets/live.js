@@ -47,15 +47,84 @@
     }
   };
 
-  if ('EventSource' in window && document.querySelector('[data-lamp]')) {
-    const live = new EventSource('/live');
-    live.addEventListener('message', ({ data }) => {
+  // 'away': the box cannot be heard. 'over': it says that nobody is signed in. '': all is true.
+  const showStale = (how) => {
+    for (const one of all('[data-stale]')) one.hidden = one.dataset.stale !== how;
+    if (how === '') return;
+    for (const one of all('[data-lamp]')) one.classList.remove(...patterns);
+    for (const one of all('[data-lamp-say]')) one.textContent = 'not known just now';
+    const back = encodeURIComponent(location.pathname + location.search);
+    for (const one of all('[data-stale] a')) one.href = `/sign-in?next=${back}`;
+    // Not everything has changed when it comes back.
+    said = new Map();
+  };
+
+  // The box is heard every 25 seconds at least (heartbeat, firmware/web/gate.ts).
+  const longestSilence = 60_000;
+  const pause = 5_000;
+  let live;
+  let alarm;
+
+  const leave = () => {
+    live?.close();
+    live = undefined;
+    clearTimeout(alarm);
+  };
+
+  const heard = () => {
+    clearTimeout(alarm);
+    alarm = setTimeout(lost, longestSilence);
+  };
+
+  const lost = () => {
+    leave();
+    showStale('away');
+    alarm = setTimeout(listen, pause);
+  };
+
+  // Why nothing is told: only an answer can say that the session is over.
+  const ask = async () => {
+    const asking = new AbortController();
+    try {
+      const { status } = await fetch('/live', { signal: asking.signal });
+      return status;
+    } catch {
+      return 0;
+    } finally {
+      asking.abort();
+    }
+  };
+
+  const listen = () => {
+    leave();
+    const own = new EventSource('/live');
+    live = own;
+    heard();
+    own.addEventListener('message', ({ data }) => {
+      heard();
+      showStale('');
       const { lamps = [], accounts = [], queue } = JSON.parse(data);
       showLamps(lamps);
       showMail(accounts);
       if (queue) showQueue(queue);
     });
-    window.addEventListener('pagehide', () => live.close());
+    own.addEventListener('beat', heard);
+    own.addEventListener('error', async () => {
+      leave();
+      const status = await ask();
+      if (live !== undefined || document.hidden) return;
+      if (status === 401) showStale('over');
+      else if (status === 200) alarm = setTimeout(listen, pause);
+      else lost();
+    });
+  };
+
+  if ('EventSource' in window && document.querySelector('[data-lamp]')) {
+    listen();
+    window.addEventListener('pagehide', leave);
+    window.addEventListener('pageshow', ({ persisted }) => persisted && listen());
+    // A page in the back costs the box nothing, and keeps nobody signed in.
+    document.addEventListener('visibilitychange', () => (document.hidden ? leave() : listen()));
   }
 
   document.addEventListener('submit', (event) => {

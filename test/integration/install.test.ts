@@ -60,10 +60,17 @@ test('install: all of it works where it lies, twice is once, and undo leaves the
   const there = (path: string) => join(root, path);
   const noted = await noting(t, 'sync', 'mv');
   await run(install, ['--root', root], { env: noted.env });
-  const [placed, ...onDisk] = noted.lines().reverse().map((line) => line.replaceAll(root, ''));
+  const [placed, ...onDisk] = noted
+    .lines()
+    .reverse()
+    .map((line) => line.replaceAll(root, ''));
   assert.match(placed ?? '', /^sync -f /, 'the power may go when it says that it is done');
   const moved = onDisk.indexOf('mv /opt/restante.new /opt/restante');
-  assert.match(onDisk[moved + 1] ?? '', /^sync -f \/opt\/restante.new$/, 'no empty files after that');
+  assert.match(
+    onDisk[moved + 1] ?? '',
+    /^sync -f \/opt\/restante.new$/,
+    'no empty files after that',
+  );
 
   const started = await run(there('opt/restante/scripts/start'), ['--version']);
   assert.match(started.stdout, /^\d+\.\d+\.\d+$/m);

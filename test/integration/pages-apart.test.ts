@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,7 +151,28 @@ describe('pages of another user', { skip }, () => {
     const light = await browser.get('/');
     assert.equal(light.status, 503);
     assert.match(light.text, /One moment/);
+    const form = browser.post('/queue/hold', {});
+    await box.saidAgain(/^Node-RED starts/);
     unit.comeBack();
+    assert.equal((await form).headers.location?.split('?')[0], '/queue', unit.said.join(''));
+    assert.equal((await box.cli(['release'])).status, 0);
+  });
+
+  test('say at once why they cannot start, and how they are tried again', async () => {
+    const flows = join(base, 'var/lib/restante-flows/flows.json');
+    const sound = readFileSync(flows);
+    await box.cli(['settings', 'set', 'flows.run', 'off']);
+    await unit.over;
+    writeFileSync(flows, '[{');
+    await box.cli(['settings', 'set', 'flows.run', 'demand']);
+    assert.equal((await page('/')).status, 503);
+    const told = await browser.get('/');
+    assert.match(told.text, /ended with status 1.*flows\.json is broken\. Put it right/);
+    assert.match(told.text, /Try again/);
+    assert.ok(!existsSync(unit.marker), 'it is not started again and again in vain');
+    writeFileSync(flows, sound);
+    // By whoever looked at that page.
+    await box.saidAgain(/^Node-RED is ready/);
     assert.equal((await page('/')).status, 200, unit.said.join(''));
   });
 

@@ -62,7 +62,7 @@ export class FlowsUnit {
     return this.#process?.pid;
   }
 
-  /** Resolves when the process that runs now has ended, and its folder in /run with it. */
+  /** Resolves when the process that runs now has ended, and has left its note. */
   get over(): Promise<void> {
     return this.#over;
   }
@@ -97,25 +97,48 @@ export class FlowsUnit {
   async #run(): Promise<void> {
     const unit = this.#unit('restante-flows.service');
     const [, started = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+    const [, ended = ''] = /^ExecStopPost=(.*)$/m.exec(unit) ?? [];
     const [, umask = ''] = /^UMask=(.*)$/m.exec(unit) ?? [];
     const installed = started.split(' ').map((path) => join(this.#root, path));
     const masked = ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...installed];
     const [command = '', ...rest] = as('flows', ...masked);
+    const environment = this.#environmentOf('restante-flows.service');
+    const note = environment['RESTANTE_FLOWS_ENDED'] ?? '';
+    // ExecStartPre=
+    await rm(note, { force: true });
+    // RuntimeDirectory=, preserved: it is there before the program has come so far, and stays.
+    await this.#make('run/restante-flows-page', 'flows', 'flows', 0o750);
     const child = spawn(command, rest, {
       cwd: this.#place('var/lib/restante-flows'),
-      env: { PATH: process.env['PATH'], ...this.#environmentOf('restante-flows.service') },
+      env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (piece) => this.said.push(String(piece)));
     }
-    // RuntimeDirectory=: it is there before the program has come so far, and goes with it.
-    await this.#make('run/restante-flows-page', 'flows', 'flows', 0o750);
-    await once(child, 'close');
-    await rm(this.#place('run/restante-flows-page'), { recursive: true });
+    const [status, signal] = await once(child, 'close');
+    await this.#leave(join(this.#root, ended), { status, signal, environment });
     this.#process = undefined;
     this.#look();
+  }
+
+  /** ExecStopPost=, which systemd tells how it ended (systemd.exec(5), $SERVICE_RESULT). */
+  async #leave(
+    program: string,
+    how: { status: number | null; signal: string | null; environment: NodeJS.ProcessEnv },
+  ): Promise<void> {
+    const { status, signal, environment } = how;
+    const result = signal === null ? (status === 0 ? 'success' : 'exit-code') : 'signal';
+    const [command = '', ...rest] = as('flows', program);
+    const child = spawn(command, rest, {
+      env: {
+        ...{ PATH: process.env['PATH'], ...environment, SERVICE_RESULT: result },
+        EXIT_STATUS: signal?.slice('SIG'.length) ?? String(status),
+      },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    await once(child, 'close');
   }
 
   #unit(name: string): string {

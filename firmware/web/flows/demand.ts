@@ -19,6 +19,8 @@ export interface Demand {
   /** How it failed: how many times in a row, and when last. */
   readonly failures: number;
   readonly failedAt?: number;
+  /** It had been ready before it failed: whoever was being served still waits for it. */
+  readonly ran: boolean;
 }
 
 export interface Step {
@@ -42,10 +44,15 @@ export function nextStep(demand: Demand, now: number): Step {
   }
   const pause = pauseLeft(demand, now);
   if (lasting) return pause > 0 ? { do: 'nothing', lookIn: pause } : { do: 'start' };
-  // Asked for since it failed: who wanted it before has been told.
   const asked = wantedAt !== undefined && now - wantedAt < idle;
-  const anew = asked && (demand.failedAt === undefined || wantedAt > demand.failedAt);
-  return anew && pause === 0 ? { do: 'start' } : { do: 'nothing' };
+  if (!asked || isTold(demand, wantedAt)) return { do: 'nothing' };
+  return pause > 0 ? { do: 'nothing', lookIn: pause } : { do: 'start' };
+}
+
+/** Nobody has asked since it failed, and who wanted it before has been told. */
+function isTold({ failedAt, ran, open }: Demand, wantedAt: number): boolean {
+  if (failedAt === undefined || wantedAt > failedAt) return false;
+  return !(ran && open > 0);
 }
 
 /** How long (ms) it is not tried again after a failure. */

@@ -44,7 +44,8 @@ const wellAfter = 60_000;
 
 type Power =
   | { readonly kind: 'off' }
-  | { readonly kind: 'starting'; readonly since: number }
+  /** `ran`: it was ready, and is gone. */
+  | { readonly kind: 'starting'; readonly since: number; readonly ran: boolean }
   | { readonly kind: 'ready'; readonly since: number }
   | { readonly kind: 'stopping' };
 
@@ -55,7 +56,8 @@ export class FlowsPower {
   #wantedAt: number | undefined;
   #why: string | undefined;
   #failures = 0;
-  #failed: { readonly at: number; readonly say: string } | undefined;
+  /** `ran`: it had been ready. */
+  #failed: { readonly at: number; readonly say: string; readonly ran: boolean } | undefined;
   #lastStart = usualStart;
   #alarm: Disposable | undefined;
   #glance: Disposable | undefined;
@@ -98,6 +100,13 @@ export class FlowsPower {
     return { kind: power.kind };
   }
 
+  /** As whoever wants a page is told: what ended once, though it ran, is on its way back. */
+  get outlook(): FlowsCondition {
+    const { condition } = this;
+    if (condition.kind !== 'failed' || !this.#isReturning) return condition;
+    return { kind: 'starting', progress: 0, left: condition.again + this.#lastStart };
+  }
+
   /** Why it has to stay on. */
   get staysBecause(): string | undefined {
     return this.#why;
@@ -123,7 +132,7 @@ export class FlowsPower {
         if (over) return;
         over = true;
         this.#open -= 1;
-        this.want();
+        if (this.#isOn()) this.want();
       },
     };
   }
@@ -131,7 +140,7 @@ export class FlowsPower {
   /** Waits until it is ready, at most so long (ms); false: it is not. */
   ready(patience: number): Promise<boolean> {
     if (this.#power.kind === 'ready') return Promise.resolve(true);
-    if (this.#power.kind === 'off') return Promise.resolve(false);
+    if (this.#isDown) return Promise.resolve(false);
     return new Promise((resolve) => {
       const done = () => {
         this.#waiting.delete(changed);
@@ -139,7 +148,7 @@ export class FlowsPower {
         resolve(this.#power.kind === 'ready');
       };
       const changed = () => {
-        if (this.#power.kind === 'ready' || this.#power.kind === 'off') done();
+        if (this.#power.kind === 'ready' || this.#isDown) done();
       };
       const alarm = this.#ports.clock.after(patience, done);
       this.#waiting.add(changed);
@@ -149,7 +158,7 @@ export class FlowsPower {
   /** Its socket took no connection though it was ready. */
   lost(): void {
     if (this.#power.kind !== 'ready') return;
-    this.#setPower({ kind: 'starting', since: this.#ports.clock.elapsed() });
+    this.#setPower({ kind: 'starting', since: this.#ports.clock.elapsed(), ran: true });
     void this.#seek();
   }
 
@@ -186,7 +195,7 @@ export class FlowsPower {
 
   async #switchOn(): Promise<void> {
     const { runner, clock, log } = this.#ports;
-    const power: Power = { kind: 'starting', since: clock.elapsed() };
+    const power: Power = { kind: 'starting', since: clock.elapsed(), ran: false };
     this.#setPower(power);
     log.info('Node-RED starts, for a page is wanted');
     const started = await runner.start();
@@ -215,6 +224,8 @@ export class FlowsPower {
     const { reachable, clock, log, runner } = this.#ports;
     const power = this.#power;
     if (power.kind !== 'starting') return;
+    await runner.look?.();
+    if (runner.state.kind === 'ended') this.#look();
     const found = await reachable();
     if (this.#power !== power || this.#watching === undefined) return;
     const took = clock.elapsed() - power.since;
@@ -235,9 +246,23 @@ export class FlowsPower {
     const now = clock.elapsed();
     const ranWell = power.kind === 'ready' && now - power.since > wellAfter;
     this.#failures = ranWell ? 1 : this.#failures + 1;
-    this.#failed = { at: now, say };
+    const ran = power.kind === 'ready' || (power.kind === 'starting' && power.ran);
+    this.#failed = { at: now, say, ran };
     log.warn(`Node-RED is down: ${say}`, { failures: this.#failures });
     this.#setPower({ kind: 'off' });
+  }
+
+  /** It is off, and nobody will start it who has not been asked yet. */
+  get #isDown(): boolean {
+    return this.#power.kind === 'off' && !this.#isReturning;
+  }
+
+  /** It ran and ended by itself, once; it is started again when its pause is over. */
+  get #isReturning(): boolean {
+    if (this.#power.kind !== 'off' || this.#failed?.ran !== true || this.#failures > 1)
+      return false;
+    const step = nextStep(this.#demand(), this.#ports.clock.elapsed());
+    return step.do === 'start' || step.lookIn !== undefined;
   }
 
   #isOn(): boolean {
@@ -259,6 +284,7 @@ export class FlowsPower {
       power: kind === 'off' || kind === 'stopping' ? kind : 'on',
       open: this.#open,
       failures: this.#failures,
+      ran: this.#failed?.ran === true,
       ...(this.#wantedAt === undefined ? {} : { wantedAt: this.#wantedAt }),
       ...(failedAt === undefined ? {} : { failedAt }),
     };

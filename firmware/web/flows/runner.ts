@@ -16,6 +16,8 @@ export interface FlowsRunner {
   stop(): Promise<void>;
   /** 'ended': it is gone though nobody asked for that. */
   readonly state: FlowsState;
+  /** Looks how it is, where its end tells nothing by itself; called while it starts. */
+  look?(): Promise<void>;
   /** Calls `changed` when the state did. */
   watch(changed: () => void): Disposable;
   /** Octets of resident memory; undefined: it does not run, or cannot be seen. */

@@ -1,7 +1,7 @@
 /*
  * /live: the box as it is, as server-sent events (WHATWG HTML, "Server-sent events"), for pages that
  * show lamps and counts without Node-RED in between. Each event is the whole state; a second passes
- * between two of them, however much happens. It ends with the session.
+ * between two of them, however much happens. It ends with the session, which does not rest meanwhile.
  */
 import type { Clock } from '#base/clock';
 import type { AccountReport, PanelReport, QueueReport } from '#control/types';

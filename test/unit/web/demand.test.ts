@@ -6,6 +6,7 @@ import { type Demand, nextStep, pauseLeft } from '#web/flows/demand';
 const now = 10_000_000;
 const usual: Demand = {
   ...{ run: 'demand', idle: 600_000, stay: false, power: 'off', open: 0, failures: 0 },
+  ran: false,
 };
 const ago = (ms: number) => now - ms;
 
@@ -32,9 +33,22 @@ const rows: readonly [string, Partial<Demand>, string][] = [
     { failures: 1, failedAt: ago(9_000), wantedAt: ago(9_500) },
     'nothing',
   ],
-  ['failed, asked at once', { failures: 1, failedAt: ago(500), wantedAt: now }, 'nothing'],
+  [
+    'failed, asked at once',
+    { failures: 1, failedAt: ago(500), wantedAt: now },
+    'nothing, look in 1500',
+  ],
+  [
+    'crashed under somebody who still waits',
+    { failures: 1, failedAt: now, wantedAt: ago(100), ran: true, open: 1 },
+    'nothing, look in 2000',
+  ],
   ['failed, asked later', { failures: 1, failedAt: ago(2_000), wantedAt: now }, 'start'],
-  ['failed five times', { failures: 5, failedAt: ago(200_000), wantedAt: now }, 'nothing'],
+  [
+    'failed five times',
+    { failures: 5, failedAt: ago(200_000), wantedAt: now },
+    'nothing, look in 100000',
+  ],
   ['failed nine times', { failures: 9, failedAt: ago(300_000), wantedAt: now }, 'start'],
   ['always, failed', { run: 'always', failures: 1, failedAt: ago(500) }, 'nothing, look in 1500'],
   ['always, failed, rested', { run: 'always', failures: 1, failedAt: ago(2_000) }, 'start'],

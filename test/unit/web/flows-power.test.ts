@@ -14,6 +14,8 @@ class RememberingRunner implements FlowsRunner {
   state: FlowsState = { kind: 'off' };
   absent = false;
   #changed = () => {};
+  /** What it learns at its next look. */
+  untold: string | undefined;
 
   async start(): Promise<Result<void>> {
     this.did.push('start');
@@ -34,6 +36,11 @@ class RememberingRunner implements FlowsRunner {
 
   memory() {
     return undefined;
+  }
+
+  async look(): Promise<void> {
+    if (this.untold !== undefined) this.state = { kind: 'ended', say: this.untold };
+    this.untold = undefined;
   }
 
   crash(say: string): void {
@@ -152,6 +159,59 @@ test('a crash is told to who waits, and the next request starts it anew', async 
   bench.power.want();
   await bench.pass(0);
   assert.deepEqual(bench.runner.did, ['start', 'start']);
+});
+
+test('an end that nobody told is seen at the next glance, not after three minutes', async () => {
+  const bench = new Bench();
+  await bench.power.start();
+  bench.power.want();
+  await bench.pass(1_000);
+  bench.runner.untold = 'It ended with status 1. The flows are broken.';
+  const ready = bench.power.ready(60_000);
+  await bench.pass(200);
+  assert.equal(await ready, false);
+  const { outlook } = bench.power;
+  assert.ok(outlook.kind === 'failed' && /flows are broken/.test(outlook.say));
+});
+
+test('one that ran and crashed once is on its way back for whoever wants it then', async () => {
+  const bench = new Bench();
+  bench.listens = true;
+  await bench.power.start();
+  bench.power.want();
+  await bench.pass(400);
+  bench.listens = false;
+  bench.runner.crash('It ended by SIGKILL.');
+  assert.equal(bench.power.outlook.kind, 'failed', 'nobody wants it');
+  await bench.pass(200);
+  const visit = bench.power.enter();
+  assert.equal(bench.power.outlook.kind, 'starting');
+  assert.equal(bench.power.condition.kind, 'failed', 'status tells what happened');
+  const ready = bench.power.ready(60_000);
+  await bench.pass(2_000);
+  assert.deepEqual(bench.runner.did, ['start', 'start']);
+  bench.listens = true;
+  await bench.pass(200);
+  assert.ok(await ready);
+  visit[Symbol.dispose]();
+});
+
+test('one that crashes while it comes back is told to who waits', async () => {
+  const bench = new Bench();
+  bench.listens = true;
+  await bench.power.start();
+  bench.power.want();
+  await bench.pass(400);
+  bench.listens = false;
+  bench.runner.crash('It ended by SIGKILL.');
+  await bench.pass(200);
+  using _visit = bench.power.enter();
+  const ready = bench.power.ready(60_000);
+  await bench.pass(2_000);
+  bench.runner.crash('It ended by SIGKILL again.');
+  assert.equal(await ready, false);
+  const { outlook } = bench.power;
+  assert.ok(outlook.kind === 'failed' && /again/.test(outlook.say));
 });
 
 test('one that never listens has failed after three minutes', async () => {

@@ -1,7 +1,8 @@
 /* The two ways to run Node-RED, against real processes and files. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +153,37 @@ test('a folder that is not there is told with what to do', async () => {
   const runner = new SystemdFlows({ marker, reachable: async () => false }, clock);
   const started = await runner.start();
   assert.ok(!started.ok && /hardware\/system\/install/.test(started.error.say));
+});
+
+test('why it ended is read from its note, once, and only from a file', async () => {
+  await using place = await folder();
+  const [marker, note] = [join(place.path, 'wanted'), join(place.path, 'ended')];
+  await writeFile(note, 'It ended long ago.');
+  const plan = { marker, note, reachable: async () => false };
+  const runner = new SystemdFlows(plan, clock);
+  const kind = () => runner.state.kind;
+  await runner.start();
+  await runner.look();
+  assert.equal(kind(), 'on', 'what lay there before');
+  await writeFile(`${note}.new`, `It ended by SIGKILL.\u001b[2J\n${'x'.repeat(5_000)}`);
+  await rename(`${note}.new`, note);
+  await runner.look();
+  const { state } = runner;
+  assert.ok(state.kind === 'ended');
+  assert.match(state.say, /^It ended by SIGKILL\. \[2J x{400,}\.\.\.$/);
+  assert.deepEqual(await readdir(place.path), ['ended'], 'and it is not wanted any more');
+  await runner.start();
+  assert.equal(kind(), 'on');
+  for (const strange of [
+    ['mkfifo', note],
+    ['ln', '-s', '/etc/hostname', note],
+    ['mkdir', note],
+  ]) {
+    await rm(note, { recursive: true });
+    execFileSync(strange[0] ?? '', strange.slice(1));
+    await runner.look();
+    assert.equal(kind(), 'on', strange.join(' '));
+  }
 });
 
 test('a socket that is only a file is not reachable', async () => {
