@@ -1,7 +1,7 @@
 /*
- * A page of the boot log in main.ts: the control door of the flows' process. The installed unit names
- * its socket (RESTANTE_FLOWS_CONTROL), in a folder that only the group of restante-flows enters; in a
- * checkout it lies in the data directory, and is no less careful.
+ * A page of the boot log in main.ts: the control door of the flows' process. The installed unit
+ * names its socket (RESTANTE_FLOWS_CONTROL), in a folder that only the group of restante-flows
+ * enters; in a checkout it lies in the data directory, and is no less careful.
  */
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';

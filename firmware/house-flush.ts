@@ -1,7 +1,7 @@
 /*
- * What a person means by "flush", whether by the verb, the button or a signal: everything that waits
- * goes out now, and everything that lies at the sources comes in. Sending and collecting go side by
- * side, and neither waits for the other's trouble.
+ * What a person means by "flush", whether by the verb, the button or a signal: everything that
+ * waits goes out now, and everything that lies at the sources comes in. Sending and collecting go
+ * side by side, and neither waits for the other's trouble.
  */
 import type { Collector } from '#collector/collector';
 import type { Dispatcher } from '#uplink/dispatcher';

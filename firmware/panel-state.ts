@@ -1,7 +1,8 @@
 /*
  * The state of the box for its front panel, put together from the parts whenever one of them says
- * that something changed. What must be read from the store is read once at a time, and then it rests:
- * nine times as long as that took, up to a tenth of a second. So a lamp is quick and mail is not slowed.
+ * that something changed. What must be read from the store is read once at a time, and then it
+ * rests: nine times as long as that took, up to a tenth of a second. So a lamp is quick and mail
+ * is not slowed.
  */
 import type { Clock } from '#base/clock';
 import type { Collector } from '#collector/collector';

@@ -1,7 +1,7 @@
 /*
- * Tells systemd that the box is ready (sd_notify(3), Type=notify). It listens on a datagram socket,
- * which Node does not have, so systemd's own program says it; main loads this file only where systemd
- * listens. The box does not wait for the answer: it is ready whoever knows.
+ * Tells systemd that the box is ready (sd_notify(3), Type=notify). It listens on a datagram
+ * socket, which Node does not have, so systemd's own program says it; main loads this file only
+ * where systemd listens. The box does not wait for the answer: it is ready whoever knows.
  */
 import { execFile } from 'node:child_process';
 import type { Log } from '#base/log';

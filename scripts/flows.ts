@@ -1,6 +1,7 @@
 /*
- * Writes what Node-RED reads and people do not: flows/flows.json, and the HTML of the nodes that ask
- * the box. Run `scripts/flows`; with --check it only compares, and test/checks.test.ts runs that.
+ * Writes what Node-RED reads and people do not: flows/flows.json, and the HTML of the nodes that
+ * ask the box. Run `scripts/flows`; with --check it only compares, and test/checks.test.ts runs
+ * that.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { editorPart, editorTexts } from '../flows/nodes/ask/editor-part.ts';

@@ -16,7 +16,8 @@ function named(text: string): string[] {
   return [...text.matchAll(/`([^`\s]+)`/g)].map(([, name = '']) => name);
 }
 
-/** Is it named, with or without its ending, alone or before a path, or by a pattern (`*-book.ts`)? */
+/** Is it named, with or without its ending, alone or before a path, or by a pattern
+ * (`*-book.ts`)? */
 function isOnMap(entry: string, names: readonly string[]): boolean {
   const words = [entry, entry.replace(/\.ts$/, '')];
   return names.some(

@@ -1,6 +1,7 @@
 /*
- * What goes over the door in HTTP, either way: bodies, answers, failures, events, octets. Everything
- * here is bounded by what it says itself, whatever the other side sends or leaves unread.
+ * What goes over the door in HTTP, either way: bodies, answers, failures, events, octets.
+ * Everything here is bounded by what it says itself, whatever the other side sends or leaves
+ * unread.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#base/clock';

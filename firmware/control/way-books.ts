@@ -1,6 +1,6 @@
 /*
- * The ports of the door about the ways of mail, out and in: the queue, uplinks, sources, providers. A
- * part of box.ts, which is where they are imported from.
+ * The ports of the door about the ways of mail, out and in: the queue, uplinks, sources,
+ * providers. A part of box.ts, which is where they are imported from.
  */
 import type { Result } from '#base/result';
 import type { KeepAtSource, Since, SourceProtocol } from '#mail/sources/records';

@@ -1,6 +1,6 @@
 /*
- * What the box answers about the ways of mail, out and in: the queue, uplinks, sources, providers. A
- * part of the contract in types.ts, which has its rules and is where it is imported from.
+ * What the box answers about the ways of mail, out and in: the queue, uplinks, sources, providers.
+ * A part of the contract in types.ts, which has its rules and is where it is imported from.
  */
 
 /** The queue as a whole, in `status`. */

@@ -1,7 +1,8 @@
 /*
  * How many connections there may be: in all, from one peer, and for as long as there is memory.
  * One object counts for all listeners. It only decides and counts; the network says the polite
- * words and closes. While memory is short, those inside go too, one a second. Each limit stops an attack or a mishap that needs no malice.
+ * words and closes. While memory is short, those inside go too, one a second. Each limit stops an
+ * attack or a mishap that needs no malice.
  */
 
 import { totalmem } from 'node:os';

@@ -21,7 +21,8 @@ export class Patience {
     this.#over = over;
   }
 
-  /** Begins to wait: `quiet` ms after the last sign of life it is over, and after `most` ms anyhow. */
+  /** Begins to wait: `quiet` ms after the last sign of life it is over, and after `most` ms
+   * anyhow. */
   begin(quiet: number, most = quiet): void {
     this.#life = this.#clock.elapsed();
     this.#quiet = quiet;

@@ -1,7 +1,8 @@
 /*
- * Peer addresses: one spelling for each, and how near the peer is. 'local' means the household's own network; shared address space (100.64.0.0/10, RFC 6598)
- * is far, for a provider puts its other customers there. A household device that comes with a
- * global IPv6 address is far too: from the address alone nobody can tell it from a stranger.
+ * Peer addresses: one spelling for each, and how near the peer is. 'local' means the household's
+ * own network; shared address space (100.64.0.0/10, RFC 6598) is far, for a provider puts its
+ * other customers there. A household device that comes with a global IPv6 address is far too: from
+ * the address alone nobody can tell it from a stranger.
  */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Peer } from '#protocol/session';

@@ -40,7 +40,8 @@ export interface Meaning {
   readonly say: string;
 }
 
-/** What each lamp can say. Where several hold, lamps.ts takes the first in the order of its rules. */
+/** What each lamp can say. Where several hold, lamps.ts takes the first in the order of its
+ * rules. */
 export const meanings = {
   mail: {
     none: { pattern: 'off', say: 'All mail has been retrieved.' },

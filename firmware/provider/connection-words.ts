@@ -1,7 +1,7 @@
 /*
- * Why a connection to a server of somebody else's failed before anybody signed in, in words: what is
- * wrong, and what the person can do. A table by the stage that was reached and the code that Node,
- * OpenSSL or we gave. The same for sending and for collecting; only the usual ports differ.
+ * Why a connection to a server of somebody else's failed before anybody signed in, in words: what
+ * is wrong, and what the person can do. A table by the stage that was reached and the code that
+ * Node, OpenSSL or we gave. The same for sending and for collecting; only the usual ports differ.
  * Sentences have no full stop: they stand alone, in lists, and before a semicolon.
  */
 import { certificateTrouble } from './certificate-words.ts';

@@ -1,7 +1,7 @@
 /*
- * From what the owner says of a new source (`--provider gmail ...`, or `--protocol pop3 --host ...`)
- * to where it is collected from and what that needs. What is said goes before what the preset has.
- * Whether the result can be is mail/sources/wanted.ts's to check.
+ * From what the owner says of a new source (`--provider gmail ...`, or `--protocol pop3 --host
+ * ...`) to where it is collected from and what that needs. What is said goes before what the
+ * preset has. Whether the result can be is mail/sources/wanted.ts's to check.
  */
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { SourceProtocol } from '#mail/sources/records';

@@ -8,7 +8,8 @@ import type { Kind } from './kinds.ts';
 const seconds = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 type Unit = keyof typeof seconds;
 
-/** A duration in seconds, written as 90s, 15m, 4h or 5d. 0 is taken when `zero` says what it does. */
+/** A duration in seconds, written as 90s, 15m, 4h or 5d. 0 is taken when `zero` says what it
+ * does. */
 export function duration(least: number, most: number, zero?: string): Kind<number> {
   const none = zero === undefined ? '' : `, or 0 ${zero}`;
   return {

@@ -28,8 +28,8 @@ export interface Wait {
   readonly most?: number;
 }
 
-/** nodemailer's method that writes a command. Its types leave it out; package.json pins the version,
- * and the integration tests fail when it is gone. */
+/** nodemailer's method that writes a command. Its types leave it out; package.json pins the
+ * version, and the integration tests fail when it is gone. */
 interface Commands {
   _sendCommand(command: string, logged?: string): void;
 }

@@ -1,8 +1,8 @@
 /*
  * Why a connection to an uplink failed, in words: what is wrong, and what the person can do. What
- * goes wrong before SMTP begins is the same everywhere (provider/connection-words.ts); the table here
- * has the sign-in; what the provider itself answered is looked up in the table of refusals. Sentences
- * have no full stop: they stand alone, in lists, and before a semicolon.
+ * goes wrong before SMTP begins is the same everywhere (provider/connection-words.ts); the table
+ * here has the sign-in; what the provider itself answered is looked up in the table of refusals.
+ * Sentences have no full stop: they stand alone, in lists, and before a semicolon.
  */
 import type { Answer } from '#provider/answer';
 import {

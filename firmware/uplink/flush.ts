@@ -24,7 +24,8 @@ interface Total {
 
 const page = 100;
 
-/** Would a flush with the wishes `wanted`, beginning now, do nothing that one with `mine` does not? */
+/** Would a flush with the wishes `wanted`, beginning now, do nothing that one with `mine` does
+ * not? */
 export function covers(mine: FlushWishes, { force, domain, queued }: FlushWishes): boolean {
   if (force === true && mine.force !== true) return false;
   if (mine.domain !== undefined && mine.domain !== domain) return false;

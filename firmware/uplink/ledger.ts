@@ -62,7 +62,8 @@ export class Ledger {
     this.#ports = ports;
   }
 
-  /** Recipients whose outcome is known and not on disk, or that are being dropped: not to be tried. */
+  /** Recipients whose outcome is known and not on disk, or that are being dropped: not to be
+   * tried. */
   get unwritten(): ReadonlySet<QueuedRecipientId> {
     return this.#unwritten;
   }

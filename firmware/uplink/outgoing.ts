@@ -1,8 +1,9 @@
 /*
- * A queued message as the octets that go to a provider: read from the store a few chunks ahead, with
- * CR LF line ends, without our Return-Path, and with the From that the account is known by. The
- * first chunk is read before the envelope is sent, for it nearly always holds the header section:
- * then the size is exact, and what the header section needs is known. Dots are stuffed elsewhere.
+ * A queued message as the octets that go to a provider: read from the store a few chunks ahead,
+ * with CR LF line ends, without our Return-Path, and with the From that the account is known by.
+ * The first chunk is read before the envelope is sent, for it nearly always holds the header
+ * section: then the size is exact, and what the header section needs is known. Dots are stuffed
+ * elsewhere.
  */
 import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';

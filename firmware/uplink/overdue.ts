@@ -1,7 +1,7 @@
 /*
- * Mail whose uplink cannot be used, or that no uplink serves, is not tried message by message; still
- * it ages. After a failed probe this walks through what waits there, oldest first: who has waited
- * long is told so, and what has waited too long goes back.
+ * Mail whose uplink cannot be used, or that no uplink serves, is not tried message by message;
+ * still it ages. After a failed probe this walks through what waits there, oldest first: who has
+ * waited long is told so, and what has waited too long goes back.
  */
 import type { QueuedId, QueuedRecipientId, UplinkId } from '#mail/ids';
 import type { AgeingTime, Queue, QueuedRecipient, QueueItem } from '#mail/queue/queue';

@@ -1,6 +1,6 @@
 /*
- * Signing in (RFC 4954): which mechanism, whether the connection is one that a secret may cross, and
- * XOAUTH2 with a token that others keep fresh. nodemailer does PLAIN, LOGIN and CRAM-MD5.
+ * Signing in (RFC 4954): which mechanism, whether the connection is one that a secret may cross,
+ * and XOAUTH2 with a token that others keep fresh. nodemailer does PLAIN, LOGIN and CRAM-MD5.
  */
 import type { SMTPConnectionCustomAuthHandler } from 'nodemailer/lib/smtp-connection';
 import { placeOf, plainAddress } from '#net/peer';

@@ -1,8 +1,8 @@
 /*
  * A connection that is signed in, message by message (RFC 5321 §3.3): the envelope for nodemailer,
  * the octets with the question before their end, and from nodemailer's errors to what the server
- * said to each recipient. An answer counts only where it was due: one that comes too early, or makes
- * no sense, breaks the connection, and the message is not taken for sent.
+ * said to each recipient. An answer counts only where it was due: one that comes too early, or
+ * makes no sense, breaks the connection, and the message is not taken for sent.
  */
 import { Readable } from 'node:stream';
 import { domainToASCII } from 'node:url';
@@ -215,8 +215,8 @@ function nodemailerEnvelope(envelope: OutgoingEnvelope, facts: UplinkFacts): Not
   };
 }
 
-/** RFC 6533 §3: what is not ASCII in an address of type utf-8 is written \x{..}. The rest, xtext, is
- * nodemailer's. */
+/** RFC 6533 §3: what is not ASCII in an address of type utf-8 is written \x{..}. The rest, xtext,
+ * is nodemailer's. */
 function embedded({ type, address }: { readonly type: string; readonly address: string }): string {
   const isUtf8 = type.toLowerCase() === 'utf-8' && /[^\0-\x7f]/.test(address);
   if (!isUtf8) return address;

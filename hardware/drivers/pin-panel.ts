@@ -1,8 +1,8 @@
 /*
  * A front panel on the pins of a board: finds the board's header, lays the owner's pins over the
- * board's, takes the lines through a PinDriver, and blinks. Lamps go dark and lines free when it stops and when
- * the process ends by itself; what a killed process leaves behind depends on the driver and stands
- * in hardware/README.md.
+ * board's, takes the lines through a PinDriver, and blinks. Lamps go dark and lines free when it
+ * stops and when the process ends by itself; what a killed process leaves behind depends on the
+ * driver and stands in hardware/README.md.
  */
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';

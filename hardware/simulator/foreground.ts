@@ -1,7 +1,7 @@
 /*
- * Is this process in the foreground of its terminal? In the background (`npm start &`, or Ctrl-Z and
- * `bg`) whoever reads the terminal or sets its modes is stopped by the kernel (SIGTTIN, SIGTTOU),
- * and a stopped box takes no mail.
+ * Is this process in the foreground of its terminal? In the background (`npm start &`, or Ctrl-Z
+ * and `bg`) whoever reads the terminal or sets its modes is stopped by the kernel (SIGTTIN,
+ * SIGTTOU), and a stopped box takes no mail.
  */
 import { readFileSync } from 'node:fs';
 

@@ -25,7 +25,8 @@ const deeds: Readonly<Record<string, KeyDeed>> = {
   '?': { kind: 'help' },
 };
 
-/** What was typed, key by key. Keys that send an escape sequence (arrows, pasted text) do nothing. */
+/** What was typed, key by key. Keys that send an escape sequence (arrows, pasted text) do
+ * nothing. */
 export function keyDeeds(typed: string): KeyDeed[] {
   if (typed.startsWith('\x1b')) return [];
   return [...typed].flatMap((key) => deeds[key.toLowerCase()] ?? []);

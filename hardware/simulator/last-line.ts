@@ -1,7 +1,7 @@
 /*
- * A terminal with a last line that stays where it is while the log scrolls above it. Everything that
- * is written goes through here: the line is wiped, the text written, the line drawn again, in one
- * write. While nothing is shown it passes text on as it came, so it can stand in front of any
+ * A terminal with a last line that stays where it is while the log scrolls above it. Everything
+ * that is written goes through here: the line is wiped, the text written, the line drawn again, in
+ * one write. While nothing is shown it passes text on as it came, so it can stand in front of any
  * stream. It deliberately knows nothing of lamps.
  */
 import type { LogStream } from '#base/log-output';

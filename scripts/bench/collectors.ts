@@ -1,8 +1,9 @@
 /*
- * Those who collect a mailbox from a provider: fetchmail, getmail6 and Restante, each the quickest safe
- * way. fetchmail hands each message to a program (mda) that writes it into a Maildir: of three ways
- * that was the quickest (README.md). getmail6 writes its Maildir itself, and never does that as root.
- * All keep the mail at the provider, and have it on disk, fsynced, when they are done.
+ * Those who collect a mailbox from a provider: fetchmail, getmail6 and Restante, each the quickest
+ * safe way. fetchmail hands each message to a program (mda) that writes it into a Maildir: of
+ * three ways that was the quickest (README.md). getmail6 writes its Maildir itself, and never does
+ * that as root. All keep the mail at the provider, and have it on disk, fsynced, when they are
+ * done.
  */
 import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -182,8 +183,8 @@ export class CollectingRestante extends Restante implements Collector {
   }
 }
 
-/** getmail6 at times misses the end of its own child, stands still for a minute, and gives up. Such a
- * collection is not counted, but done anew. */
+/** getmail6 at times misses the end of its own child, stands still for a minute, and gives up.
+ * Such a collection is not counted, but done anew. */
 export async function undisturbed<T>(collection: () => Promise<T>): Promise<T> {
   for (let left = 2; left > 0; left -= 1) {
     try {

@@ -1,7 +1,7 @@
 /*
- * Dovecot as a peer: Debian's binaries with a configuration and folders of their own, POP3 (and IMAP
- * when asked) on loopback without TLS, passwords kept in plain (the quickest for it), Maildir. Process model,
- * locking and caching are left as Dovecot ships them.
+ * Dovecot as a peer: Debian's binaries with a configuration and folders of their own, POP3 (and
+ * IMAP when asked) on loopback without TLS, passwords kept in plain (the quickest for it),
+ * Maildir. Process model, locking and caching are left as Dovecot ships them.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

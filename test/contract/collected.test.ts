@@ -1,4 +1,6 @@
-/* What is known of collected messages, in memory and in SQLite; and what the database does beside. */
+/*
+ * What is known of collected messages, in memory and in SQLite; and what the database does beside.
+ */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';

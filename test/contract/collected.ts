@@ -1,6 +1,6 @@
 /*
- * What everybody who knows of collected messages does, whatever he keeps that in. Messages arrive by
- * the store that he belongs to, as in life.
+ * What everybody who knows of collected messages does, whatever he keeps that in. Messages arrive
+ * by the store that he belongs to, as in life.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

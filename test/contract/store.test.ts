@@ -1,4 +1,6 @@
-/* The store's contract, kept by each adapter; the failing one keeps it whenever it does not fail. */
+/*
+ * The store's contract, kept by each adapter; the failing one keeps it whenever it does not fail.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { trouble } from '#base/result';

@@ -53,8 +53,8 @@ function excerpt(output: string, name: string): string {
   return output.slice(from, to < 0 ? undefined : to);
 }
 
-/** The data directory of a box in which Ann lives, and that has an owner, so that the button holds and
- * opens no set-up; for those in the guest to begin with. */
+/** The data directory of a box in which Ann lives, and that has an owner, so that the button holds
+ * and opens no set-up; for those in the guest to begin with. */
 async function seed(data: string): Promise<string> {
   await mkdir(data);
   const house = await startOutgoingBox({ data });

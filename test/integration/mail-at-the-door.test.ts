@@ -1,6 +1,6 @@
 /*
- * Mail at the control door of a real box, as programs see it with curl: handed in, told as an event,
- * listed behind a cursor, read octet for octet; and what nobody can do there.
+ * Mail at the control door of a real box, as programs see it with curl: handed in, told as an
+ * event, listed behind a cursor, read octet for octet; and what nobody can do there.
  */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';

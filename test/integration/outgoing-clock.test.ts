@@ -11,7 +11,8 @@ import { startOutgoingBox } from '../support/outgoing-box.ts';
 import { missingProgram } from '../support/programs.ts';
 import { ScriptedSmtpServer } from '../support/scripted-smtp-server.ts';
 
-/** Set anew for each start; empty: the true time. faketime's own program would start the box twice. */
+/** Set anew for each start; empty: the true time. faketime's own program would start the box
+ * twice. */
 function wallClock(env: NodeJS.ProcessEnv, at: string): void {
   env['LD_PRELOAD'] = at === '' ? '' : '/usr/$LIB/faketime/libfaketime.so.1';
   env['FAKETIME'] = at === '' ? '' : `@${at}`;

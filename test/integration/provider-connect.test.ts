@@ -1,7 +1,7 @@
 /*
- * Connecting somebody with their provider over the control socket of a real box: what works is kept,
- * what is refused leaves nothing, what cannot be reached is kept and told, and who was cut off
- * connects again. The provider is a scripted server.
+ * Connecting somebody with their provider over the control socket of a real box: what works is
+ * kept, what is refused leaves nothing, what cannot be reached is kept and told, and who was cut
+ * off connects again. The provider is a scripted server.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

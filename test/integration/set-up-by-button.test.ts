@@ -1,7 +1,7 @@
 /*
- * Three seconds on the button of a box that nobody owns open set-up, whatever the box was told about
- * lamps and pins: pressed here at the simulated panel, by the control door. Once it is owned, the
- * same press holds the queue.
+ * Three seconds on the button of a box that nobody owns open set-up, whatever the box was told
+ * about lamps and pins: pressed here at the simulated panel, by the control door. Once it is
+ * owned, the same press holds the queue.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

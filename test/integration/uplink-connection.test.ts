@@ -1,6 +1,6 @@
 /*
- * The connection to a provider over real sockets: what goes over the wire, what each answer and each
- * kind of silence becomes, and that the end of a message is never sent before it may be.
+ * The connection to a provider over real sockets: what goes over the wire, what each answer and
+ * each kind of silence becomes, and that the end of a message is never sent before it may be.
  */
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';

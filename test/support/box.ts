@@ -20,8 +20,8 @@ const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning']
 /** How long a box may take to be ready on a busy machine, in milliseconds; an emulated one
  * (test/hardware) wants more. */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
-/** Where the firmware was compiled to, when boxes shall start quickly (test/hardware); else they run
- * the sources. */
+/** Where the firmware was compiled to, when boxes shall start quickly (test/hardware); else they
+ * run the sources. */
 const compiled = process.env['BOX_DIST'];
 /** What scripts/start gives the runtime. */
 const asInstalled = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];

@@ -1,6 +1,6 @@
 /*
- * A house that collects from a source played in memory, for tests of rounds: the store and the clock
- * are real implementations, no connection is made, and nothing happens by itself.
+ * A house that collects from a source played in memory, for tests of rounds: the store and the
+ * clock are real implementations, no connection is made, and nothing happens by itself.
  */
 import assert from 'node:assert/strict';
 import { Log, type LogLine } from '#base/log';

@@ -86,7 +86,8 @@ export function assertAre(got: readonly Buffer[], wanted: readonly Buffer[]): vo
   assert.deepEqual({ missing, doubled, strange }, { missing: [], doubled: [], strange: [] });
 }
 
-/** Subjects of letters that are not there, there more than once, and there though nobody sent them. */
+/** Subjects of letters that are not there, there more than once, and there though nobody sent
+ * them. */
 export function tally(got: readonly Buffer[], wanted: readonly Buffer[]) {
   const left = new Map<string, number>();
   for (const one of wanted) count(left, one.toString('latin1'), 1);

@@ -1,7 +1,8 @@
 /*
- * A source that is played in memory: folders with messages, and every way in which servers misbehave.
- * It is a server for tests what MemoryStore is for the store. Its connection ends after so many
- * octets when a test says so; what was removed over POP3 by a session that was cut may be gone or not.
+ * A source that is played in memory: folders with messages, and every way in which servers
+ * misbehave. It is a server for tests what MemoryStore is for the store. Its connection ends after
+ * so many octets when a test says so; what was removed over POP3 by a session that was cut may be
+ * gone or not.
  */
 
 import { failed, ok, type Result } from '#base/result';

@@ -23,7 +23,8 @@ import { type BoxOptions, startBox, type TestBox } from './box.ts';
 import { NetPeer } from './net-peer.ts';
 import { collect } from './smtp-peer.ts';
 
-/** Seconds; nothing here takes longer unless it hangs, or the machine is emulated (test/hardware). */
+/** Seconds; nothing here takes longer unless it hangs, or the machine is emulated
+ * (test/hardware). */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 30_000) / 1_000;
 
 export const password = 'tuna fish';

@@ -1,7 +1,7 @@
 /*
  * Debian's Dovecot as a provider whose mailboxes are collected: POP3 and IMAP, in the clear on
- * loopback and over TLS, Maildir. Configuration and mail lie in a folder of its own. Letters are put
- * into the Maildirs as Dovecot's own delivery would put them, so that thousands take no time.
+ * loopback and over TLS, Maildir. Configuration and mail lie in a folder of its own. Letters are
+ * put into the Maildirs as Dovecot's own delivery would put them, so that thousands take no time.
  */
 import {
   chown,
@@ -80,8 +80,8 @@ export class ProviderDovecot implements AsyncDisposable {
     return this.#ports.get(listener) ?? 0;
   }
 
-  /** Puts letters (CR LF line ends) into a folder of a mailbox, in this order: '' is INBOX, 'Work' a
-   * folder beside it. `arrivedAt` is IMAP's INTERNALDATE; now when left out. */
+  /** Puts letters (CR LF line ends) into a folder of a mailbox, in this order: '' is INBOX, 'Work'
+   * a folder beside it. `arrivedAt` is IMAP's INTERNALDATE; now when left out. */
   async fill(
     user: string,
     letters: Iterable<Buffer>,

@@ -1,7 +1,7 @@
 /*
- * Debian's Postfix as a provider: submission with STARTTLS and with TLS from the first octet, AUTH by
- * Dovecot's SASL service, mail delivered to a Maildir. Configuration, queue and data lie in a folder
- * of its own; nothing is chrooted. One port for each thing a client has to cope with.
+ * Debian's Postfix as a provider: submission with STARTTLS and with TLS from the first octet, AUTH
+ * by Dovecot's SASL service, mail delivered to a Maildir. Configuration, queue and data lie in a
+ * folder of its own; nothing is chrooted. One port for each thing a client has to cope with.
  */
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -10,10 +10,10 @@
  *     ... connect to 127.0.0.1, server.port ...
  *     server.commands
  *
- * An answer is a line, or several with LF between them; '$tag' is the command's tag. Instead of one:
- * `{ raw }` sends octets as they are, `{ flood }` asks for octets again and again and sends them as
- * fast as they are taken, `{ drop }` hangs up, each after the ones before; `silence` never answers.
- * A promise of any of these answers late.
+ * An answer is a line, or several with LF between them; '$tag' is the command's tag. Instead of
+ * one: `{ raw }` sends octets as they are, `{ flood }` asks for octets again and again and sends
+ * them as fast as they are taken, `{ drop }` hangs up, each after the ones before; `silence` never
+ * answers. A promise of any of these answers late.
  */
 import type { Socket } from 'node:net';
 import { fetchRow, numbersOf, type ScriptedFolder } from './scripted-imap-folder.ts';

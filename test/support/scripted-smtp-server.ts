@@ -25,8 +25,8 @@ import {
 
 export { silence, type Wish } from './scripted-server.ts';
 
-/** What is being answered. `part`: some octets of a message have come, the end has not. `challenge`:
- * a line of a sign-in under way. */
+/** What is being answered. `part`: some octets of a message have come, the end has not.
+ * `challenge`: a line of a sign-in under way. */
 export type Moment =
   | 'greeting'
   | 'hello'

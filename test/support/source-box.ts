@@ -1,6 +1,6 @@
 /*
- * A real box that collects, as tests of the way in see it: sources of the test on loopback, what each
- * look brought, how a source is, and what came of it for whoever it is collected for.
+ * A real box that collects, as tests of the way in see it: sources of the test on loopback, what
+ * each look brought, how a source is, and what came of it for whoever it is collected for.
  */
 import { readFile } from 'node:fs/promises';
 import type { PanelReport, SourceCollectReport, SourceReport } from '#control/types';

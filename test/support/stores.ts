@@ -1,6 +1,6 @@
 /*
- * Stores for tests: a SQLite store in a folder of its own, and accounts in it, which are rows and no
- * more: they have no password and no address (small-household.ts has people).
+ * Stores for tests: a SQLite store in a folder of its own, and accounts in it, which are rows and
+ * no more: they have no password and no address (small-household.ts has people).
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 /*
- * Connecting in one go, both halves, as a table: what the provider says, and what is left. The ports
- * are the least that behaves; over a real box: test/integration/provider-connect.test.ts.
+ * Connecting in one go, both halves, as a table: what the provider says, and what is left. The
+ * ports are the least that behaves; over a real box: test/integration/provider-connect.test.ts.
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -1,6 +1,6 @@
 /*
- * A line into words, as a shell would, without any of its magic: blanks part words, quotes of either
- * kind keep them together, a backslash takes the next character as it is.
+ * A line into words, as a shell would, without any of its magic: blanks part words, quotes of
+ * either kind keep them together, a backslash takes the next character as it is.
  *
  *   line  = *(blank / word)
  *   word  = 1*(character / "\" character / DQUOTE *any DQUOTE / "'" *any "'")

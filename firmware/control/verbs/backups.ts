@@ -1,6 +1,7 @@
 /*
- * `backup schedule|now|status|passphrase`: backups that make themselves, into a folder such as a USB
- * disk's, each restored for a trial. `backup FILE` (maintenance.ts) makes a single one, anywhere.
+ * `backup schedule|now|status|passphrase`: backups that make themselves, into a folder such as a
+ * USB disk's, each restored for a trial. `backup FILE` (maintenance.ts) makes a single one,
+ * anywhere.
  */
 import { failed, ok, refusal } from '#base/result';
 import type { BackupProgress } from '../box.ts';

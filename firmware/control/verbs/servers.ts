@@ -1,4 +1,6 @@
-/* What the verbs of uplinks and of sources have in common: a server's place, and signing in there. */
+/*
+ * What the verbs of uplinks and of sources have in common: a server's place, and signing in there.
+ */
 import type { SignInStep } from '../box.ts';
 import type { UplinkReport, UplinkSignInReport } from '../types.ts';
 import type { Call } from '../verb.ts';

@@ -1,8 +1,8 @@
 /*
- * The port to what has arrived in the inboxes of this house, in the order in which it was committed:
- * for readers that are no mail clients (events, flows), which want each message at least once, and
- * once when they keep their cursor. Reading here is not collecting: it takes no lock, and nothing of
- * it counts as retrieved.
+ * The port to what has arrived in the inboxes of this house, in the order in which it was
+ * committed: for readers that are no mail clients (events, flows), which want each message at
+ * least once, and once when they keep their cursor. Reading here is not collecting: it takes no
+ * lock, and nothing of it counts as retrieved.
  *
  * What a client deleted is not shown any more; what was put back from the shelf comes anew, as it
  * does for every mail client.

@@ -1,7 +1,8 @@
 /*
  * The port to what the box knows of the messages at its sources: which of them are here, and what
  * became of the others. A message that is delivered is noted in the commit of its arrival
- * (`Along.collected` in ../store/store.ts), so what is here and what is known of it cannot disagree.
+ * (`Along.collected` in ../store/store.ts), so what is here and what is known of it cannot
+ * disagree.
  *
  * Two proofs tell that a message is here already. The first is its unique-id at the source (a UIDL,
  * or a UID under its UIDVALIDITY). The second is its digest, for when unique-ids changed. How they
@@ -19,9 +20,9 @@ export interface CollectedKey {
 }
 
 /**
- * `here`: it was delivered. `twin`: the same message was delivered from another folder of the source.
- * `skipped`: older than the source is to be collected from. `too-large`: over the limit; its owner
- * was told.
+ * `here`: it was delivered. `twin`: the same message was delivered from another folder of the
+ * source. `skipped`: older than the source is to be collected from. `too-large`: over the limit;
+ * its owner was told.
  */
 export type Fate = 'here' | 'twin' | 'skipped' | 'too-large';
 

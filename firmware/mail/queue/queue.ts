@@ -90,8 +90,8 @@ export type Outcome =
       /** It may have arrived: a doubt stays. Otherwise a doubt goes, for the server has answered. */
       readonly doubtStays?: boolean;
     }
-  /** Leaves the queue untold: NOTIFY=NEVER, dropped by a person. Who is told leaves it in the commit
-   * of the report instead (`Along.ends`). */
+  /** Leaves the queue untold: NOTIFY=NEVER, dropped by a person. Who is told leaves it in the
+   * commit of the report instead (`Along.ends`). */
   | { readonly kind: 'ended'; readonly recipient: QueuedRecipientId };
 
 /** A line for the history of the message, written with the outcomes. */

@@ -34,7 +34,8 @@ type Done = Promise<Result<void, StoreTrouble>>;
 export interface Reporting {
   /** They will never get it: a bounce. They leave the queue. */
   failed(item: QueueItem, recipients: readonly FailedRecipient[]): Done;
-  /** It takes long (RFC 3464 §2.3.3 "delayed"). They stay; `tryUntil` is the wall clock, for people. */
+  /** It takes long (RFC 3464 §2.3.3 "delayed"). They stay; `tryUntil` is the wall clock, for
+   * people. */
   delayed(item: QueueItem, recipients: readonly FailedRecipient[], tryUntil: number): Done;
   /** Sent, and the next server makes no reports of its own: "relayed" for who asked NOTIFY=SUCCESS.
    * They leave the queue. */

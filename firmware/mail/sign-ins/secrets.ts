@@ -1,7 +1,8 @@
 /*
- * Sealing the secrets of uplinks and sources: a password, or the tokens of an OAuth sign-in as text.
- * Each is bound to where and as whom it is used, so that nobody who can write into the database has
- * the box hand it to another host, or to the same one in the clear. Opened only to sign in.
+ * Sealing the secrets of uplinks and sources: a password, or the tokens of an OAuth sign-in as
+ * text. Each is bound to where and as whom it is used, so that nobody who can write into the
+ * database has the box hand it to another host, or to the same one in the clear. Opened only to
+ * sign in.
  */
 import type { Seal } from '#base/seal';
 import type { UplinkSecurity } from '../uplinks/records.ts';

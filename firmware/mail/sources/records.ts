@@ -36,8 +36,8 @@ export interface SourceRecord {
   readonly port: number;
   readonly security: UplinkSecurity;
   readonly user: string;
-  /** The password, or the OAuth tokens as JSON, under the device key. Undefined: none, or it is held
-   * by the uplink of the same provider account. */
+  /** The password, or the OAuth tokens as JSON, under the device key. Undefined: none, or it is
+   * held by the uplink of the same provider account. */
   readonly secret?: Buffer;
   readonly secretKind?: 'password' | 'oauth';
   /** A CA (PEM) that is trusted for this host only. */
@@ -57,8 +57,8 @@ export interface SourceRecord {
     readonly code: 'sign-in' | 'certificate' | 'settings';
     readonly say: string;
   };
-  /** It was removed. What was collected from it is still known, so that one that is added again under
-   * its name for the same account brings nothing twice. */
+  /** It was removed. What was collected from it is still known, so that one that is added again
+   * under its name for the same account brings nothing twice. */
   readonly removed: boolean;
 }
 

@@ -78,7 +78,8 @@ export function stillGood(
   );
 }
 
-/** Makes a new leaf and writes it. A power cut between the two files leaves a pair that is refused. */
+/** Makes a new leaf and writes it. A power cut between the two files leaves a pair that is
+ * refused. */
 export async function makeLeaf(
   parts: LeafParts,
   keys: KeyKind,

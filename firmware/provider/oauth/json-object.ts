@@ -1,4 +1,7 @@
-/* JSON objects from a stranger: whatever is not one reads as an empty one, and no member is trusted. */
+/*
+ * JSON objects from a stranger: whatever is not one reads as an empty one, and no member is
+ * trusted.
+ */
 
 /** The members of a JSON object; none when the text is anything else. */
 export function objectIn(text: string): Readonly<Record<string, unknown>> {

@@ -10,7 +10,8 @@ import { closeSync } from 'node:fs';
 export interface Kernel {
   /** The errno, or 0 when it went well. Answers are written into `data`. */
   ioctl(fd: number, request: number, data: Buffer): number;
-  /** Calls `ready` whenever `fd` can be read. Does not keep the process up. Closes `fd` at the end. */
+  /** Calls `ready` whenever `fd` can be read. Does not keep the process up. Closes `fd` at the
+   * end. */
   watch(fd: number, ready: () => void): AsyncDisposable;
   /** Nanoseconds of CLOCK_MONOTONIC, with which the kernel stamps what happened. */
   monotonic(): bigint;

@@ -1,7 +1,7 @@
 /*
  * What reaches the disk for each collected message of 10 KiB, by POP3, until the collector has
- * stopped and nothing is left to write: octets and write operations, counted by the kernel on a disk
- * that only the collector writes to. The provider's is another one.
+ * stopped and nothing is left to write: octets and write operations, counted by the kernel on a
+ * disk that only the collector writes to. The provider's is another one.
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';

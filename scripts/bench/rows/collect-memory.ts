@@ -1,7 +1,7 @@
 /*
- * What collecting holds in memory: at its highest while 100,000 small messages come, by POP3 and by
- * IMAP; and what a box holds that only waits for news of one IMAP source (IDLE), beside the same box
- * without a source. The peers are left out: they would take half an hour over so many.
+ * What collecting holds in memory: at its highest while 100,000 small messages come, by POP3 and
+ * by IMAP; and what a box holds that only waits for news of one IMAP source (IDLE), beside the
+ * same box without a source. The peers are left out: they would take half an hour over so many.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -1,8 +1,8 @@
 /*
- * How many messages a second are collected from a Dovecot beside, of 10 KiB each: from the start of
- * the collecting program (for Restante: from adding the source) until all of them are on disk. Each
- * collection is a first one, into a folder of its own. The peers start a process for each message, so
- * they get fewer; that their starting weighs a little more then is some percent.
+ * How many messages a second are collected from a Dovecot beside, of 10 KiB each: from the start
+ * of the collecting program (for Restante: from adding the source) until all of them are on disk.
+ * Each collection is a first one, into a folder of its own. The peers start a process for each
+ * message, so they get fewer; that their starting weighs a little more then is some percent.
  */
 import { join } from 'node:path';
 import {

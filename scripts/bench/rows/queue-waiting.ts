@@ -1,7 +1,7 @@
 /*
  * A queue that waits: how fast messages for elsewhere are taken into it, what ten thousand of them
- * cost in memory, and how soon after a flush the first octet is at the uplink. The queue is held, so
- * that nothing leaves it meanwhile.
+ * cost in memory, and how soon after a flush the first octet is at the uplink. The queue is held,
+ * so that nothing leaves it meanwhile.
  */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';

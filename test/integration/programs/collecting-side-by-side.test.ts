@@ -1,8 +1,8 @@
 /*
- * fetchmail, getmail6 and the box collect from mailboxes of the same kind and get the same treatment:
- * connections cut after the same numbers of octets, and SIGKILL at random moments. What is counted is
- * what came twice, what never came, and what came in pieces. Only the box has to be perfect; the
- * figures of the others are told, as they are what people have today.
+ * fetchmail, getmail6 and the box collect from mailboxes of the same kind and get the same
+ * treatment: connections cut after the same numbers of octets, and SIGKILL at random moments. What
+ * is counted is what came twice, what never came, and what came in pieces. Only the box has to be
+ * perfect; the figures of the others are told, as they are what people have today.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -30,7 +30,8 @@ const times: Readonly<Record<string, { readonly cuts: number; readonly kills: nu
   getmail6: { cuts: 6, kills: 6 },
   Restante: { cuts: 20, kills: 8 },
 };
-/** SIDE_BY_SIDE=5 does everything five times as often, for the figures in scripts/bench/README.md. */
+/** SIDE_BY_SIDE=5 does everything five times as often, for the figures in
+ * scripts/bench/README.md. */
 const often = Number(process.env['SIDE_BY_SIDE'] ?? 1);
 const fresh = 10;
 const missing = missingDovecot() ?? missingProgram('fetchmail') ?? missingProgram('getmail');
@@ -175,8 +176,8 @@ abstract class Program implements Collector, AsyncDisposable {
     await once(child, 'close');
   }
 
-  /** A program that writes each message into a file of its own. Written once: one that is killed may
-   * leave it running. */
+  /** A program that writes each message into a file of its own. Written once: one that is killed
+   * may leave it running. */
   protected async deliverer(): Promise<string> {
     const path = join(this.folder, 'deliver');
     const made = await mkdir(join(this.folder, 'mail'), { recursive: true });

@@ -1,4 +1,7 @@
-/* Outcomes reach the disk, with company where there is some, and are not forgotten where it is full. */
+/*
+ * Outcomes reach the disk, with company where there is some, and are not forgotten where it is
+ * full.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Log } from '#base/log';

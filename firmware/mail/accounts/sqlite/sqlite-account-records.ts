@@ -1,7 +1,7 @@
 /*
- * Accounts in the store's database (tables: 0001-mail.ts, 0003-shared-secrets.ts and
- * 0005-queue.ts in ../../store/sqlite/migrations). They share the writer's commits with the mail, so an account and
- * its INBOX appear together. Knows no rules; records.ts says what a row means.
+ * Accounts in the store's database (tables: 0001-mail.ts, 0003-shared-secrets.ts and 0005-queue.ts
+ * in ../../store/sqlite/migrations). They share the writer's commits with the mail, so an account
+ * and its INBOX appear together. Knows no rules; records.ts says what a row means.
  */
 import type { Clock } from '#base/clock';
 import { ok } from '#base/result';

@@ -47,7 +47,8 @@ export const dueSql = `
   WHERE due <= ?2 AND recipient.id NOT IN (SELECT value FROM json_each(?3))
   ORDER BY due, recipient.id`;
 
-/** Parameters: after, up to, how many items, uplink, account, name; NULL for any of the last three. */
+/** Parameters: after, up to, how many items, uplink, account, name; NULL for any of the last
+ * three. */
 export const listSql = `
   WITH page AS MATERIALIZED (
     SELECT id FROM queued

@@ -178,8 +178,8 @@ async function notABackup(connection: Connection): Promise<RestoreRefusal | unde
   return refusal('not-a-backup', `The backup is damaged: ${check?.integrity_check}`);
 }
 
-/** Writes the sealed files into the stage, or only opens them when there is none. False when the key
- * does not. */
+/** Writes the sealed files into the stage, or only opens them when there is none. False when the
+ * key does not. */
 async function unsealFiles(
   connection: Connection,
   seal: Seal,

@@ -1,6 +1,7 @@
 /*
  * The shelf in the SQLite store: what lies on it, and putting it back. Expunging fills it
- * (sqlite-store.ts), and the sweeper empties it; neither is done here. Who may ask is not known here.
+ * (sqlite-store.ts), and the sweeper empties it; neither is done here. Who may ask is not known
+ * here.
  */
 import { ok, type Result } from '#base/result';
 import type { AccountId, EntryId } from '../../ids.ts';

@@ -1,6 +1,6 @@
 /*
- * Uplinks in the store's database, in the tables of migrations/0005-queue.ts. It knows no rules, but
- * the one that is a law between rows: one uplink at most is the default. Secrets come sealed.
+ * Uplinks in the store's database, in the tables of migrations/0005-queue.ts. It knows no rules,
+ * but the one that is a law between rows: one uplink at most is the default. Secrets come sealed.
  */
 import { ok, type Result } from '#base/result';
 import type { UplinkId } from '../../ids.ts';

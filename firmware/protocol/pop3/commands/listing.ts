@@ -1,7 +1,7 @@
 /*
  * What lies in the maildrop: STAT, LIST (RFC 1939 §5) and UIDL (RFC 1939 §7). STAT is answered
- * from kept counters; the others wait for the maildrop's listing, which the first of them loads. How
- * it is loaded and kept is the maildrop's affair.
+ * from kept counters; the others wait for the maildrop's listing, which the first of them loads.
+ * How it is loaded and kept is the maildrop's affair.
  */
 import type { Cursor } from '#base/cursor';
 import { type Soon, whenThere } from '#base/soon';

@@ -1,6 +1,6 @@
 /*
- * Messages that the box makes of parts, read by another program's parser (Python's email): what went
- * in comes out, and nobody writes a field or a line of ours.
+ * Messages that the box makes of parts, read by another program's parser (Python's email): what
+ * went in comes out, and nobody writes a field or a line of ours.
  */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 /*
- * A row for each table, by the schema that made it (firmware/mail/store/sqlite/migrations/): index n
- * is run on a file of schema n + 1 that has account 1 with mailbox 1 and message 1 in it. Only ever
- * append, as there; a test refuses a table without a row.
+ * A row for each table, by the schema that made it (firmware/mail/store/sqlite/migrations/): index
+ * n is run on a file of schema n + 1 that has account 1 with mailbox 1 and message 1 in it. Only
+ * ever append, as there; a test refuses a table without a row.
  */
 export const oldRows: readonly string[] = [
   `

@@ -1,4 +1,7 @@
-/* The writer's promises: shared commits, failures that stay with their own, and room for deletions. */
+/*
+ * The writer's promises: shared commits, failures that stay with their own, and room for
+ * deletions.
+ */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

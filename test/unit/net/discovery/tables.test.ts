@@ -1,4 +1,6 @@
-/* What the box is called on its networks, which networks those are, and what is believed of them. */
+/*
+ * What the box is called on its networks, which networks those are, and what is believed of them.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { calledAs } from '#net/discovery/called';

@@ -1,7 +1,7 @@
 /*
- * How a whole delivery lies down, as schema 5 brought it: the trigger goes with its view, and schema
- * 6, which widens the view, has to make it again as it was. History: it is never changed; who needs
- * another writes another.
+ * How a whole delivery lies down, as schema 5 brought it: the trigger goes with its view, and
+ * schema 6, which widens the view, has to make it again as it was. History: it is never changed;
+ * who needs another writes another.
  */
 export const arrivalLands = `CREATE TRIGGER arrival_lands INSTEAD OF INSERT ON arrival BEGIN
   INSERT INTO message (id, octets, wire_octets, shape, chunks, digest)

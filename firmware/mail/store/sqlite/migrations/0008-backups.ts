@@ -1,6 +1,6 @@
 /*
- * Scheduled backups (../../../backups/): one row of what is known, and the last runs. The passphrase
- * lies under the device key.
+ * Scheduled backups (../../../backups/): one row of what is known, and the last runs. The
+ * passphrase lies under the device key.
  */
 export const backups = `
 CREATE TABLE backup_state (
