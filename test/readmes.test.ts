@@ -56,4 +56,14 @@ for (const readme of readmes) {
   });
 }
 
+test('firmware/README.md says what each package is for', () => {
+  const { dependencies, optionalDependencies } = JSON.parse(
+    readFileSync(join(root, 'package.json'), 'utf8'),
+  );
+  const packages = Object.keys({ ...dependencies, ...optionalDependencies });
+  const names = named(readFileSync(join(root, 'firmware/README.md'), 'utf8'));
+  const untold = packages.filter((name) => !/^node-linux-/.test(name) && !names.includes(name));
+  assert.deepEqual(untold, []);
+});
+
 test('there are maps', () => assert.ok(readmes.length > 10));
