@@ -21,25 +21,28 @@ export interface SecretUse {
   readonly user?: string;
 }
 
-export function kindOf(secret: SignInSecret): SecretKind {
-  return 'password' in secret ? 'password' : 'oauth';
+/** As it lies in the record of an uplink or a source. */
+export interface SealedSecret {
+  readonly secret: Buffer;
+  readonly secretKind: SecretKind;
 }
 
-export function sealSecret(seal: Seal, use: SecretUse, secret: SignInSecret): Buffer {
+export function sealed(seal: Seal, use: SecretUse, secret: SignInSecret): SealedSecret {
+  const secretKind = 'password' in secret ? 'password' : 'oauth';
   const text = 'password' in secret ? secret.password : secret.tokens;
-  return seal.seal(purpose(use, kindOf(secret)), Buffer.from(text));
+  return { secret: seal.seal(purpose(use, secretKind), Buffer.from(text)), secretKind };
 }
 
-/** Undefined when another device key sealed it, for another use, or it is damaged. */
-export function openSecret(
+/** 'unreadable': another device key sealed it, for another use, or it is damaged. */
+export function opened(
   seal: Seal,
   use: SecretUse,
-  kind: SecretKind,
-  sealed: Buffer,
-): SignInSecret | undefined {
-  const text = seal.open(purpose(use, kind), sealed)?.toString();
-  if (text === undefined) return undefined;
-  return kind === 'password' ? { password: text } : { tokens: text };
+  { secret, secretKind }: Partial<SealedSecret>,
+): SignInSecret | 'none' | 'unreadable' {
+  if (secret === undefined || secretKind === undefined) return 'none';
+  const text = seal.open(purpose(use, secretKind), secret)?.toString();
+  if (text === undefined) return 'unreadable';
+  return secretKind === 'password' ? { password: text } : { tokens: text };
 }
 
 function purpose({ of, name, host, port, security, user }: SecretUse, kind: SecretKind): string {

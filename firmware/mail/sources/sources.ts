@@ -14,13 +14,7 @@ import { Turns } from '#base/turns';
 import { noSuchAccount } from '../accounts/obstacles.ts';
 import { foldCase } from '../address.ts';
 import type { AccountId, SourceId } from '../ids.ts';
-import {
-  kindOf,
-  openSecret,
-  type SecretUse,
-  type SignInSecret,
-  sealSecret,
-} from '../sign-ins/secrets.ts';
+import { opened, type SecretUse, type SignInSecret, sealed } from '../sign-ins/secrets.ts';
 import { obstacleToSecret } from '../sign-ins/server-checks.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { SourceRecord, SourceRecords } from './records.ts';
@@ -85,9 +79,7 @@ export class Sources {
   /** 'none': nobody has given it one of its own. 'unreadable': another box sealed it. */
   secretOf(id: SourceId): SignInSecret | 'none' | 'unreadable' {
     const record = this.#recordOf(id);
-    if (record?.secret === undefined || record.secretKind === undefined) return 'none';
-    const { secretKind, secret } = record;
-    return openSecret(this.#ports.seal, useOf(record), secretKind, secret) ?? 'unreadable';
+    return record === undefined ? 'none' : opened(this.#ports.seal, useOf(record), record);
   }
 
   /** Calls `tell` after each change of a source, when it is on disk. */
@@ -265,10 +257,7 @@ export class Sources {
   }
 
   #sealed(use: Omit<SecretUse, 'of'>, secret: SignInSecret) {
-    return {
-      secret: sealSecret(this.#ports.seal, useOf(use), secret),
-      secretKind: kindOf(secret),
-    };
+    return sealed(this.#ports.seal, useOf(use), secret);
   }
 
   #there(): SourceRecord[] {

@@ -11,13 +11,7 @@ import type { Seal } from '#base/seal';
 import { Turns } from '#base/turns';
 import { addressKey, foldCase, parseAddress, withoutDetail } from '../address.ts';
 import type { UplinkId } from '../ids.ts';
-import {
-  kindOf,
-  openSecret,
-  type SecretUse,
-  type SignInSecret,
-  sealSecret,
-} from '../sign-ins/secrets.ts';
+import { opened, type SecretUse, type SignInSecret, sealed } from '../sign-ins/secrets.ts';
 import { obstacleToSecret } from '../sign-ins/server-checks.ts';
 import type { StoreTrouble } from '../store/store.ts';
 import type { UplinkDirectory } from './directory.ts';
@@ -77,11 +71,8 @@ export class Uplinks implements UplinkDirectory {
   /** 'none': nobody has given one, or none is wanted. 'unreadable': another box sealed it. */
   secretOf(id: UplinkId): SignInSecret | 'none' | 'unreadable' {
     const record = this.#uplinks.get(id);
-    if (record?.secret === undefined || record.secretKind === undefined) return 'none';
-    const { secretKind, secret } = record;
-    return (
-      openSecret(this.#ports.seal, { ...record, of: 'uplink' }, secretKind, secret) ?? 'unreadable'
-    );
+    if (record === undefined) return 'none';
+    return opened(this.#ports.seal, { ...record, of: 'uplink' }, record);
   }
 
   add(wanted: WantedUplink): Change<Uplink> {
@@ -89,8 +80,8 @@ export class Uplinks implements UplinkDirectory {
       const checked = checkUplink(wanted, [...this.#uplinks.values()]);
       if (!checked.ok) return checked;
       const { password } = wanted;
-      const sealed = password === undefined ? {} : this.#sealed(checked.value, { password });
-      const saved = await this.#ports.records.add({ ...checked.value, ...sealed });
+      const secret = password === undefined ? {} : this.#sealed(checked.value, { password });
+      const saved = await this.#ports.records.add({ ...checked.value, ...secret });
       if (!saved.ok) return saved;
       const before = saved.value.isDefault ? this.#default() : undefined;
       if (before !== undefined) this.#keep({ ...before, isDefault: false });
@@ -177,10 +168,7 @@ export class Uplinks implements UplinkDirectory {
   }
 
   #sealed(use: Omit<SecretUse, 'of'>, secret: SignInSecret) {
-    return {
-      secret: sealSecret(this.#ports.seal, { ...use, of: 'uplink' }, secret),
-      secretKind: kindOf(secret),
-    };
+    return sealed(this.#ports.seal, { ...use, of: 'uplink' }, secret);
   }
 
   #keep(record: UplinkRecord): void {
