@@ -5,6 +5,7 @@
  * is not slowed.
  */
 import type { Clock } from '#base/clock';
+import { Watchers } from '#base/watchers';
 import type { Collector } from '#collector/collector';
 import type { Household } from '#mail/accounts/household';
 import type { QueueTimes } from '#mail/queue/box-time';
@@ -42,7 +43,7 @@ const longestRest = 100;
 
 export class PanelState implements StateSource {
   readonly #parts: PanelStateParts;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #ready = false;
   #unretrieved: ReadonlyMap<string, number> = new Map();
   #waiting = 0;
@@ -96,8 +97,7 @@ export class PanelState implements StateSource {
   }
 
   watch(changed: () => void): Disposable {
-    this.#watchers.add(changed);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(changed) };
+    return this.#watchers.add(changed);
   }
 
   #health(): Health {
@@ -175,6 +175,6 @@ export class PanelState implements StateSource {
   }
 
   #tell(): void {
-    for (const changed of this.#watchers) changed();
+    this.#watchers.tell();
   }
 }

@@ -4,6 +4,7 @@
  * clock, and by what its visits meet. Whatever happens at one source, a defect of ours included, ends
  * that visit and nothing else.
  */
+import { Watchers } from '#base/watchers';
 import type { SourceId } from '#mail/ids';
 import type { Source, Sources } from '#mail/sources/sources';
 import type { Store } from '#mail/store/store';
@@ -42,7 +43,7 @@ const longestSleep = 60_000;
 export class Collector {
   readonly #ports: CollectorPorts;
   readonly #attended = new Map<SourceId, AttendedSource>();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   readonly #visitPorts: VisitPorts;
   readonly #stopping = new AbortController();
   readonly #misfortune: Misfortune;
@@ -132,8 +133,7 @@ export class Collector {
 
   /** Calls `tell` when something was begun, has ended, or goes another way than before. */
   watch(tell: () => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   /** Somebody does something about a source: what is met there from now on is about what was. It is
@@ -371,7 +371,7 @@ export class Collector {
   }
 
   #tell(): void {
-    for (const tell of this.#watchers) tell();
+    this.#watchers.tell();
   }
 }
 

@@ -1,11 +1,12 @@
 /* The last lines of the log, in memory, for `log`; older ones are in the journal, if anywhere. */
 import type { LogLine, Sink } from '#base/log';
+import { Watchers } from '#base/watchers';
 import type { LogBook } from './box.ts';
 
 export class LogRing implements LogBook {
   readonly #room: number;
   readonly #lines: LogLine[] = [];
-  readonly #followers = new Set<(line: LogLine) => void>();
+  readonly #followers = new Watchers<[LogLine]>();
   #oldest = 0;
 
   /** Keeps `room` lines. */
@@ -21,7 +22,7 @@ export class LogRing implements LogBook {
       this.#lines[this.#oldest] = line;
       this.#oldest = (this.#oldest + 1) % this.#room;
     }
-    for (const tell of this.#followers) tell(line);
+    this.#followers.tell(line);
   };
 
   recent(count: number): readonly LogLine[] {
@@ -30,8 +31,6 @@ export class LogRing implements LogBook {
   }
 
   follow(tell: (line: LogLine) => void): Disposable {
-    const own = (line: LogLine) => tell(line);
-    this.#followers.add(own);
-    return { [Symbol.dispose]: () => void this.#followers.delete(own) };
+    return this.#followers.add(tell);
   }
 }

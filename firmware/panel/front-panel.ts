@@ -7,6 +7,7 @@
 import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, type Result, refusal, trouble } from '#base/result';
+import { Watchers } from '#base/watchers';
 import type { StateSource } from './box-state.ts';
 import { lamps, type Shown, sameLamps } from './lamps.ts';
 import type { ButtonEvent, LampName, Lamps, PanelDriver, PanelTrouble, Pattern } from './panel.ts';
@@ -72,8 +73,8 @@ export class FrontPanel {
   #isDue = false;
   #alarms: Disposable[] = [];
   #watching: Disposable | undefined;
-  readonly #watchers = new Set<() => void>();
-  readonly #pressWatchers = new Set<(press: PressDone) => void>();
+  readonly #watchers = new Watchers();
+  readonly #pressWatchers = new Watchers<[PressDone]>();
 
   constructor(ports: FrontPanelPorts) {
     this.#ports = ports;
@@ -150,16 +151,12 @@ export class FrontPanel {
 
   /** Calls `tell` whenever the lamps have changed. */
   watch(tell: () => void): Disposable {
-    const own = () => tell();
-    this.#watchers.add(own);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
+    return this.#watchers.add(tell);
   }
 
   /** Calls `tell` whenever the button was pressed and something came of it, in words. */
   watchPresses(tell: (press: PressDone) => void): Disposable {
-    const own = (press: PressDone) => tell(press);
-    this.#pressWatchers.add(own);
-    return { [Symbol.dispose]: () => void this.#pressWatchers.delete(own) };
+    return this.#pressWatchers.add(tell);
   }
 
   /** Presses the button for so many milliseconds, as a finger would; what it did, in words. */
@@ -194,7 +191,7 @@ export class FrontPanel {
       if (done.ok) log.info(done.value, { because });
       else log.warn(done.error.say, { because });
       const did = done.ok ? done.value : done.error.say;
-      for (const tell of this.#pressWatchers) tell({ held, did });
+      this.#pressWatchers.tell({ held, did });
       return done;
     } catch (bug) {
       log.error('A press of the button met a fault in the program', { stack: stackOf(bug) });
@@ -238,7 +235,7 @@ export class FrontPanel {
     if (sameLamps(this.#seen, now)) return;
     this.#seen = now;
     if (this.#works) this.#show(now);
-    for (const tell of this.#watchers) tell();
+    this.#watchers.tell();
   }
 
   #watchFinger(held: number): void {

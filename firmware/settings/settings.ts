@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
 import { failed, ok, type Result } from '#base/result';
 import { Turns } from '#base/turns';
+import { Watchers } from '#base/watchers';
 import {
   type Checked,
   check,
@@ -50,9 +51,6 @@ export interface SettingState {
   readonly allowed: string;
 }
 
-/** Called with the names of live settings that have just got another value. */
-export type Watcher = (changed: readonly SettingName[]) => void;
-
 const fileName = 'settings.json';
 
 /**
@@ -79,7 +77,7 @@ export async function loadSettings(
 export class LiveSettings {
   readonly #path: string;
   readonly #overrides: ReadonlyMap<string, Written>;
-  readonly #watchers = new Set<Watcher>();
+  readonly #watchers = new Watchers<[changed: readonly SettingName[]]>();
   #now: Settings;
   #next: Checked;
   readonly #turns = new Turns();
@@ -130,10 +128,10 @@ export class LiveSettings {
     return this.#turns.take(() => this.#change(Object.entries(changes)));
   }
 
-  /** Calls `watcher` after each live change; dispose of the answer to stop that. */
-  watch(watcher: Watcher): Disposable {
-    this.#watchers.add(watcher);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(watcher) };
+  /** Calls `watcher` after each live change, with the names of those that got another value;
+   * dispose of the answer to stop that. */
+  watch(watcher: (changed: readonly SettingName[]) => void): Disposable {
+    return this.#watchers.add(watcher);
   }
 
   async #change(
@@ -166,7 +164,7 @@ export class LiveSettings {
     if (changed.length === 0) return;
     const live = Object.fromEntries(changed.map((name) => [name, next.settings[name]]));
     this.#now = Object.freeze({ ...this.#now, ...live }) as Settings;
-    for (const watcher of this.#watchers) watcher(changed);
+    this.#watchers.tell(changed);
   }
 
   #takes(names: readonly string[]): Takes {

@@ -10,6 +10,7 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Result } from '#base/result';
+import { Watchers } from '#base/watchers';
 import type { History } from '#mail/history/history';
 import type { QueuedId, UplinkId } from '#mail/ids';
 import type { Notices } from '#mail/notices';
@@ -82,7 +83,7 @@ export class Dispatcher {
   #stopping = false;
   #storeRests: Disposable | undefined;
   #turnIsDue = false;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #alarm: Disposable | undefined;
   #hourly: Disposable | undefined;
   #watch: Disposable | undefined;
@@ -195,8 +196,7 @@ export class Dispatcher {
 
   /** Calls `tell` when something was begun, has ended, or an uplink has turned. */
   watch(tell: () => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   conditions(): LaneReport[] {
@@ -229,7 +229,7 @@ export class Dispatcher {
     }
     this.#alarm?.[Symbol.dispose]();
     this.#alarm = this.#ports.clock.after(sleep, () => this.#turnSoon());
-    for (const tell of this.#watchers) tell();
+    this.#watchers.tell();
   }
 
   /** Performs what the plan says for one uplink; milliseconds until it may say something new. */

@@ -9,6 +9,7 @@ import type { Clock } from '#base/clock';
 import { networkOf } from '#base/network-of';
 import type { Random } from '#base/random';
 import { failed, type Result, refusal } from '#base/result';
+import { Watchers } from '#base/watchers';
 
 export const openFor = 10 * 60_000;
 /** From one address; a slip of the finger is not one of many. */
@@ -36,7 +37,7 @@ export type WindowState = 'closed' | 'wants code' | 'open';
 export class SetUpWindow {
   readonly #clock: Clock;
   readonly #random: Random;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #window: Window | undefined;
 
   constructor(clock: Clock, random: Random) {
@@ -94,9 +95,7 @@ export class SetUpWindow {
 
   /** Calls `changed` when it opens or closes. */
   watch(changed: () => void): Disposable {
-    const own = () => changed();
-    this.#watchers.add(own);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
+    return this.#watchers.add(changed);
   }
 
   #admit(window: Window, code: string, network: string): Result<void> {
@@ -132,7 +131,7 @@ export class SetUpWindow {
   }
 
   #tell(): void {
-    for (const changed of this.#watchers) changed();
+    this.#watchers.tell();
   }
 }
 

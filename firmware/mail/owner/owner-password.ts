@@ -11,6 +11,7 @@ import type { Random } from '#base/random';
 import { type Failure, failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import { Turns } from '#base/turns';
+import { Watchers } from '#base/watchers';
 import { type Derivations, tooManyWaiting } from '../accounts/derivations.ts';
 import { ownerLogin } from '../accounts/failed-sign-ins.ts';
 import { type Keys, openKeys, sameKeys, sealKeys } from '../accounts/keys.ts';
@@ -46,7 +47,7 @@ export class OwnerPassword {
   #kept: { readonly salt: Buffer; readonly rounds: number; readonly keys: Keys } | undefined;
   #state: OwnerState = 'none';
   readonly #changes = new Turns();
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(ports: OwnerPorts) {
     this.#ports = ports;
@@ -67,9 +68,7 @@ export class OwnerPassword {
 
   /** Calls `changed` after each change of the password. */
   watch(changed: () => void): Disposable {
-    const own = () => changed();
-    this.#watchers.add(own);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
+    return this.#watchers.add(changed);
   }
 
   /** On disk when it is answered. */
@@ -134,7 +133,7 @@ export class OwnerPassword {
     this.#state = 'set';
     this.unlock();
     log.info("The owner's password was set");
-    for (const changed of this.#watchers) changed();
+    this.#watchers.tell();
     return ok(undefined);
   }
 

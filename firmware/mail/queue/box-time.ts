@@ -10,6 +10,7 @@
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { ok, type Result } from '#base/result';
+import { Watchers } from '#base/watchers';
 import type { StoreTrouble } from '../store/store.ts';
 import type { AgeingTime, BoxTime, Queue, QueueState } from './queue.ts';
 import type { QueueTime } from './queue-time.ts';
@@ -30,7 +31,7 @@ const lookEvery = 60_000;
 
 export class QueueTimes implements QueueTime {
   readonly #ports: BoxTimePorts;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #held = false;
   #restored = false;
   #box = 0;
@@ -115,8 +116,7 @@ export class QueueTimes implements QueueTime {
 
   /** Calls `tell` when the queue is held or released, and when a window may have changed. */
   watch(tell: () => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   #save(held: boolean): Promise<Result<void, StoreTrouble>> {
@@ -175,7 +175,7 @@ export class QueueTimes implements QueueTime {
   }
 
   #tell(): void {
-    for (const tell of this.#watchers) tell();
+    this.#watchers.tell();
   }
 
   #every(ms: number, task: () => void): void {

@@ -9,6 +9,7 @@
  */
 import type { Clock } from '#base/clock';
 import type { Result } from '#base/result';
+import { Watchers } from '#base/watchers';
 import type { StoreTrouble } from '../store/store.ts';
 
 export interface ClockSensePorts {
@@ -25,7 +26,7 @@ const lookEvery = 60_000;
 
 export class ClockSense {
   readonly #ports: ClockSensePorts;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #sane = false;
   #newest: number | undefined;
   #alarm: Disposable | undefined;
@@ -61,14 +62,13 @@ export class ClockSense {
 
   /** Calls `tell` once, when the clock becomes trusted. */
   watch(tell: () => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   async #look(): Promise<void> {
     if (await this.#trusted()) {
       this.#sane = true;
-      for (const tell of this.#watchers) tell();
+      this.#watchers.tell();
     } else if (!this.#stopped) {
       this.#alarm = this.#ports.clock.after(lookEvery, () => void this.#look());
     }

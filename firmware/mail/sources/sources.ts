@@ -11,6 +11,7 @@ import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
 import { Turns } from '#base/turns';
+import { Watchers } from '#base/watchers';
 import { noSuchAccount } from '../accounts/obstacles.ts';
 import { foldCase } from '../address.ts';
 import type { AccountId, SourceId } from '../ids.ts';
@@ -46,7 +47,7 @@ export class Sources {
   readonly #ports: SourcePorts;
   /** The removed ones too. */
   readonly #sources = new Map<SourceId, SourceRecord>();
-  readonly #watchers = new Set<(source: SourceId) => void>();
+  readonly #watchers = new Watchers<[SourceId]>();
   readonly #changes = new Turns();
 
   constructor(ports: SourcePorts) {
@@ -84,8 +85,7 @@ export class Sources {
 
   /** Calls `tell` after each change of a source, when it is on disk. */
   watch(tell: (source: SourceId) => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   /** An account is gone, and the database has removed its sources with it. */
@@ -93,7 +93,7 @@ export class Sources {
     for (const { id, account } of this.#sources.values()) {
       if (this.#ports.accounts.isThere(account)) continue;
       this.#sources.delete(id);
-      for (const tell of this.#watchers) tell(id);
+      this.#watchers.tell(id);
     }
   }
 
@@ -252,7 +252,7 @@ export class Sources {
 
   #keep(record: SourceRecord): Source {
     this.#sources.set(record.id, record);
-    for (const tell of this.#watchers) tell(record.id);
+    this.#watchers.tell(record.id);
     return shown(record);
   }
 

@@ -9,6 +9,7 @@ import { access, mkdir, unlink } from 'node:fs/promises';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { Watchers } from '#base/watchers';
 import type { FlowsRunner, FlowsState } from './runner.ts';
 
 export interface ChildFlowsPlan {
@@ -43,7 +44,7 @@ export class ChildFlows implements FlowsRunner {
   /** The last reason it gave itself, else the last line of its standard error. */
   #said: string | undefined;
   #lines = 0;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
 
   constructor(plan: ChildFlowsPlan, clock: Clock, log: Log) {
     this.#plan = plan;
@@ -106,9 +107,7 @@ export class ChildFlows implements FlowsRunner {
   }
 
   watch(changed: () => void): Disposable {
-    const own = () => changed();
-    this.#watchers.add(own);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
+    return this.#watchers.add(changed);
   }
 
   memory(): number | undefined {
@@ -167,7 +166,7 @@ export class ChildFlows implements FlowsRunner {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#state = this.#stopping ? { kind: 'off' } : { kind: 'ended', say };
-    for (const changed of this.#watchers) changed();
+    this.#watchers.tell();
   }
 
   /** A line of JSON says how it is (`state`, `say`); whatever else it says is logged as it is. */

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, trouble } from '#base/result';
+import { Watchers } from '#base/watchers';
 import { HistoryLines } from '../../history/sqlite/history-lines.ts';
 import type { AccountId, EntryId, MailboxId, MessageId, Uid } from '../../ids.ts';
 import type {
@@ -43,7 +44,7 @@ export class SqliteStore implements Store {
   readonly #sweeper: Sweeper;
   readonly #notes: RetrievedNotes;
   readonly #buffers = new ChunkBuffers();
-  readonly #watchers: Set<() => void>;
+  readonly #watchers: Watchers;
   #lastMessage = 0;
 
   private constructor(
@@ -53,7 +54,7 @@ export class SqliteStore implements Store {
     sweeper: Sweeper,
     notes: RetrievedNotes,
     historyLines: HistoryLines,
-    watchers: Set<() => void>,
+    watchers: Watchers,
   ) {
     this.database = database;
     this.historyLines = historyLines;
@@ -74,7 +75,7 @@ export class SqliteStore implements Store {
     const room = new Room(directory, clock, log, settings);
     const notes = new RetrievedNotes();
     const lines = new HistoryLines(clock);
-    const watchers = new Set<() => void>();
+    const watchers = new Watchers();
     const opened = await Database.open(directory, parts, {
       releaseReserve: () => room.release(),
       along: async (sql) => {
@@ -85,7 +86,7 @@ export class SqliteStore implements Store {
         notes.ended(committed);
         lines.ended(committed);
         if (committed || why !== undefined) room.note(why);
-        for (const tell of watchers) tell();
+        watchers.tell();
       },
     });
     if (!opened.ok) return opened;
@@ -211,7 +212,7 @@ export class SqliteStore implements Store {
 
   noteRetrieved(mailbox: MailboxId, entries: readonly EntryId[]): void {
     this.#notes.note(mailbox, entries);
-    for (const tell of this.#watchers) tell();
+    this.#watchers.tell();
     // Somebody reads and reads while nobody writes: a commit for many is cheap too.
     if (this.#notes.waiting > notesInMemory) void this.database.write(async () => {});
   }
@@ -235,8 +236,7 @@ export class SqliteStore implements Store {
 
   /** Calls `tell` after each group that was written, and when something was noted as retrieved. */
   watch(tell: () => void): Disposable {
-    this.#watchers.add(tell);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
+    return this.#watchers.add(tell);
   }
 
   health(): StoreHealth {
