@@ -126,7 +126,7 @@ describe('mail handed in', () => {
     const wire = octets.toString('latin1').replaceAll('\n', '\r\n');
     assert.ok(text.endsWith(wire.slice(wire.indexOf('\r\n\r\n') + 2)));
     const printed = await box.box.cli(['mail', 'message', arrived[0]?.id ?? '']);
-    assert.match(printed.stdout, /^Return-Path: /);
+    assert.match(printed.stdout, /^Return-Path: /, `${printed.status} ${printed.stderr}`);
   });
 
   test('goes out by the uplink of its account', async () => {

@@ -196,9 +196,10 @@ async function prepare(
   return undefined;
 }
 
-/** The name that new unique-ids carry; a restore begins another one. */
+/** The name that new unique-ids carry; a restore begins another one. Unique-ids are words of commands
+ * (`mail message ID`), so none may begin with the hyphen of an option. */
 export function generationName(random: Random): string {
-  return random.octets(6).toString('base64url');
+  return random.octets(6).toString('base64url').replace(/^-/, '_');
 }
 
 async function beginFirstGeneration(sql: Statements, parts: DatabaseParts): Promise<void> {
