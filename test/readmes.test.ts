@@ -1,6 +1,7 @@
 /*
  * The READMEs are maps, and maps grow old in silence: whatever lies beside one is to be on it, and
- * whatever its tables lead to is to be there. What they say about it is for people to read.
+ * whatever its tables and links lead to is to be there. What they say about it is for people to
+ * read; that the commands in them exist is for test/unit/control/named-commands.test.ts.
  */
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
@@ -52,6 +53,33 @@ for (const readme of readmes) {
     const lost = ledTo(text).filter(
       (path) => !places.some((place) => existsSync(join(place, path))),
     );
+    assert.deepEqual(lost, []);
+  });
+}
+
+/** As GitHub makes the address of a heading. */
+function anchor(heading: string): string {
+  const text = heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, '');
+  return text.trim().replaceAll(' ', '-');
+}
+
+/** The links and pictures that lead into this repository: a path, an anchor, or both. */
+function links(text: string): string[] {
+  const prose = text.replace(/^ {4}.*$/gm, '').replace(/`[^`\n]*`/g, '');
+  const found = [...prose.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)];
+  return found.map(([, link, source]) => link ?? source ?? '').filter((to) => !/^\w+:/.test(to));
+}
+
+for (const page of [...readmes, ...globSync('*.md', { cwd: root })]) {
+  test(`the links of ${page} lead somewhere`, () => {
+    const lost = links(readFileSync(join(root, page), 'utf8')).filter((link) => {
+      const [path = '', wanted] = link.split('#');
+      const target = path === '' ? join(root, page) : join(root, dirname(page), path);
+      if (!existsSync(target)) return true;
+      if (wanted === undefined) return false;
+      const headings = readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm);
+      return ![...headings].some(([, heading = '']) => anchor(heading) === wanted);
+    });
     assert.deepEqual(lost, []);
   });
 }
