@@ -39,6 +39,13 @@ class Room {
     if (account) this.box.passwordOf.set('ann', 'secret');
   }
 
+  /** The line is there again. */
+  plugIn(): MemoryLine {
+    const line = new MemoryLine();
+    void this.#console.serve(line);
+    return line;
+  }
+
   async signIn(): Promise<void> {
     this.line.type('\r');
     await this.line.see('Account: ');
@@ -139,6 +146,22 @@ describe('signing in', () => {
     room.line.drop();
     await room.served;
     assert.match(room.lines.at(-1)?.say ?? '', /Signed out .*: the line dropped/);
+  });
+
+  test('a line that drops while a password is typed: nothing is tried, nothing is kept', async () => {
+    const room = new Room();
+    room.line.type('\r');
+    await room.line.see('Account: ');
+    room.line.type('ann\r');
+    await room.line.see('Password: ');
+    room.line.type('sec');
+    room.line.drop();
+    await room.served;
+    const line = room.plugIn();
+    line.type('ret\r');
+    await line.see('Account: ');
+    assert.deepEqual(room.tried, []);
+    assert.doesNotMatch(line.shown, /sec|ret/);
   });
 
   test('signs out after ten silent minutes', async () => {
