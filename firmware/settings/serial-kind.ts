@@ -15,7 +15,7 @@ export interface SerialDevice {
 const usual = 115_200;
 /** Speeds that every adapter knows. */
 const bauds = [1200, 2400, 4800, 9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
-const pattern = /^(\/dev\/[A-Za-z0-9_./:+@-]{1,200})(?:[ \t,]+(\d{4,6}))?$/;
+const pattern = /^(\/dev\/[A-Za-z0-9_./:+@#=-]{1,200})(?:[ \t,]+(\d{4,6}))?$/;
 
 export const serialDevice: Kind<SerialDevice> = {
   allowed: `a device such as /dev/ttyUSB0, with a speed behind it when it is not ${usual}, or nothing`,

@@ -5,8 +5,9 @@
  */
 import type { Key } from './keys.ts';
 
-/** Longer lines make no sense; what is typed beyond is not taken. */
-const longest = 1_000;
+/** Room for the address that a browser ended at after a sign-in, code and all; what is typed beyond is
+ * not taken. */
+const longest = 4_000;
 
 export class LineEditor {
   readonly #hidden: boolean;

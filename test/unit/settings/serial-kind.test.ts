@@ -13,6 +13,12 @@ const rows: readonly [written: unknown, value: unknown, again?: string][] = [
     { path: '/dev/serial/by-id/usb-FTDI_FT232R_A10-if00-port0', baud: 115_200 },
     '/dev/serial/by-id/usb-FTDI_FT232R_A10-if00-port0',
   ],
+  // All that udev leaves as it is in such a name.
+  [
+    '/dev/serial/by-id/usb-A#1+b:2=c@d_e.f-if00 9600',
+    { path: '/dev/serial/by-id/usb-A#1+b:2=c@d_e.f-if00', baud: 9_600 },
+    '/dev/serial/by-id/usb-A#1+b:2=c@d_e.f-if00 9600',
+  ],
   ['ttyUSB0', undefined],
   ['/etc/passwd', undefined],
   ['/dev/ttyUSB0 9601', undefined],

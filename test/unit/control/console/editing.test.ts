@@ -89,10 +89,10 @@ test('what is hidden is never sent', () => {
   assert.equal(editor.text, 'secret');
 });
 
-test('a line has an end', () => {
+test('a line has room for the address of a sign-in, and an end', () => {
   const editor = new LineEditor();
-  for (let count = 0; count < 2_000; count += 1) editor.take({ kind: 'letter', letter: 'x' });
-  assert.equal(editor.text.length, 1_000);
+  for (let count = 0; count < 5_000; count += 1) editor.take({ kind: 'letter', letter: 'x' });
+  assert.equal(editor.text.length, 4_000);
 });
 
 test('Enter, however a terminal sends it', () => {
