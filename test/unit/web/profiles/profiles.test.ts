@@ -178,6 +178,22 @@ describe('Autodiscover', { skip }, () => {
     });
   }
 
+  test('comments are passed over, and a body full of their beginnings takes no time', () => {
+    const usual = request('ann@restante.local');
+    const [head = '', tail = ''] = usual.split('<Request>');
+    for (const comment of [
+      '<!---->',
+      '<!-- <EMailAddress>x@y</EMailAddress> -->',
+      '<!--<!-- -->',
+    ]) {
+      const body = Buffer.from(`${head}${comment}<Request>${tail}`);
+      assert.equal(readRequest(body)?.address, 'ann@restante.local', comment);
+    }
+    const began = performance.now();
+    readRequest(Buffer.from(`${usual}${'<!--'.repeat(500_000)}`));
+    assert.ok(performance.now() - began < 1_000);
+  });
+
   test('answers with one of each protocol', () => {
     const asked = readRequest(Buffer.from(request('a&amp;b@restante.local')));
     const read = readXml(autodiscover(asked, offer, '10:11:12'));
