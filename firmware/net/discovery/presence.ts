@@ -149,13 +149,13 @@ export class Presence {
   }
 
   #answer(query: DnsMessage, from: Sender): void {
+    if (from.port === port && this.#waiting.size >= mostWaiting) return;
     const { answers, additionals } = replyTo(query, this.#own.zone);
     if (answers.length === 0) return;
     if (from.port !== port) {
       this.#answerOne(query, from, answers, additionals);
       return;
     }
-    if (this.#waiting.size >= mostWaiting) return;
     const isProbe = query.authorities.length > 0;
     // §6: what others may answer, too, is said after a random pause; §7.2: more known answers come.
     const shared = answers.some(({ unique }) => !unique) ? 20 + this.#chance(100) : 0;
