@@ -168,6 +168,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
         }),
       });
       parts.defer(() => gate.stop());
+      parts.use(settings.watch(() => gate.look()));
       const reports: ListenerReport[] = [];
       for (const plan of gatePlans(settings)) {
         const opened = await gate.listen(plan);
