@@ -241,6 +241,53 @@ test('when two that have one name come together, one gives way', async () => {
   assert.deepEqual(names, ['restante-2.local', 'restante.local']);
 });
 
+/** Of what was said: the records with this time to live. */
+function told(network: SmallNetwork, from: string, isGoodbye: boolean): string[] {
+  const own = network.said.filter((one) => one.from === from && one.message.response);
+  const records = own.flatMap(({ message }) => message.answers);
+  return [...new Set(records.filter(({ ttl }) => (ttl === 0) === isGoodbye).map(written))];
+}
+
+test('whoever gives way says goodbye to what was found under the old name, and not for the other', async () => {
+  const network = new SmallNetwork();
+  const box = network.box();
+  await network.pass(5_000);
+  const other = greedy(network);
+  const [name, data] = [['restante', 'local'], Buffer.of(10, 0, 0, 66)];
+  const a = { name, type: types.A, ttl: 120, unique: true, data };
+  network.say('home', encode({ ...empty, response: true, answers: [a] }), nobody);
+  await network.pass(1_000);
+  other.stop();
+  await network.pass(10_000);
+  assert.notEqual(box.discovery.report.name, 'restante.local');
+  const gone = told(network, '10.0.0.1', true);
+  assert.ok(gone.includes('_pop3s._tcp.local PTR'), gone.join());
+  assert.ok(!gone.some((one) => one.startsWith('restante.local')), gone.join());
+});
+
+test('a goodbye for what is still here is contradicted, once a second (RFC 6762 §6.6)', async () => {
+  const network = new SmallNetwork();
+  network.box();
+  await network.pass(5_000);
+  network.said.length = 0;
+  const name = ['_pop3s', '_tcp', 'local'];
+  const data = nameOctets(['Restante', ...name]);
+  const goodbye = { name, type: types.PTR, ttl: 0, unique: false, data };
+  const foreign = { ...goodbye, data: nameOctets(['Other', ...name]) };
+  const fresh = { ...goodbye, ttl: 4_500 };
+  for (const answers of [[foreign], [fresh]]) {
+    network.say('home', encode({ ...empty, response: true, answers }), nobody);
+  }
+  await network.pass(2_000);
+  assert.equal(network.said.length, 0);
+  for (let count = 0; count < 100; count++) {
+    network.say('home', encode({ ...empty, response: true, answers: [goodbye] }), nobody);
+    await network.pass(50);
+  }
+  assert.deepEqual(told(network, '10.0.0.1', false), ['_pop3s._tcp.local PTR']);
+  assert.ok(network.said.length >= 4 && network.said.length <= 6, `${network.said.length}`);
+});
+
 test('by cable and by radio in one network, it is no rival of its own', async () => {
   const network = new SmallNetwork();
   const box = network.box({ wires: { eth0: 'home', wlan0: 'home' } });
