@@ -92,6 +92,9 @@ describe('on a network', { skip, timeout: 240_000 }, () => {
     assert.match(links[0], /^https:\/\/restante-2\.local\/setup\?code=/);
     const added = await second.cli(['account', 'add', 'ann', '--password-stdin'], 'tuna fish');
     assert.match(added.stdout, /Incoming mail, POP3 +restante-2\.local, port 995, SSL\/TLS/);
+    const scanner = ['--account', 'ann', '--address', '10.77.0.9', '--json'];
+    const device = await second.cli(['device', 'add', 'scanner', ...scanner]);
+    assert.equal(JSON.parse(device.stdout).server, '10.77.0.3', device.stderr);
     assert.match(added.stdout, /does not find restante-2\.local takes 10\.77\.0\.3 in its place/);
     assert.equal(await told('restante.local', '10.77.0.1'), 'restante.local');
     assert.equal(await told('autoconfig.example.org', '10.77.0.1'), 'restante.local');
