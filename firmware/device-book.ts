@@ -23,7 +23,9 @@ export function deviceBook(
       const { device, newAddress } = added.value;
       // Whoever reads what to type into the device finds its certificate made.
       if (device.oldTls) await certificates.look();
-      const { server, loopbackOnly } = facts(device.account);
+      const { server: name, otherwise, loopbackOnly } = facts(device.account);
+      // Scanners and printers seldom look up a name in .local.
+      const server = otherwise ?? name;
       // A device without TLS speaks on the ports that begin without.
       const plain = listeners.filter(({ name }) => name === 'smtp' || name === 'submission');
       const ports = [...new Set(plain.map(({ port }) => port))];

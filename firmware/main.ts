@@ -43,6 +43,7 @@ import { holdLock } from '#mail/store/sqlite/lock';
 import { finishRestore } from '#mail/store/sqlite/restore';
 import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { SqliteStore } from '#mail/store/sqlite/sqlite-store';
+import { calledInTurn } from '#net/discovery/called';
 import { Discovery } from '#net/discovery/discovery';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
@@ -61,6 +62,7 @@ import { etrnFlush } from './etrn-flush.ts';
 import { openConsole, openPanel } from './face.ts';
 import { flushBySignal } from './flush-signal.ts';
 import { houseFlush } from './house-flush.ts';
+import { KeptNameFile } from './kept-name.ts';
 import { DirectoryMaintenance } from './maintenance.ts';
 import { PanelState } from './panel-state.ts';
 import { powerSwitch } from './power-switch.ts';
@@ -121,6 +123,9 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   if (restored) log.info('A backup was restored; this box goes on from it');
 
   const seal = new Seal(must(await deviceKey(data, random)));
+  const hostName = () => settings.current['host.name'];
+  const keptName = new KeptNameFile(data, log.of('discovery'));
+  await keptName.start();
   const certificates = new Certificates({
     folder: join(data, 'tls'),
     seal,
@@ -129,8 +134,11 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     log,
     built: build.builtAt,
     names: () => slice.certificateNames(settings.current),
+    foundAs: () => keptName.nameOf(hostName()),
+    foreseen: () => calledInTurn(hostName()),
     owner: () => slice.ownerFiles(settings.current),
   });
+  parts.use(keptName.watch(() => void certificates.look()));
   parts.defer(() => certificates.stop());
   // Making the first certificates takes a while; the store opens meanwhile.
   const certified = certificates.start();
@@ -178,7 +186,6 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const failingSenders = new FailingSenders(clock, (address) => devices.at(address));
 
   const history = new SqliteHistory(store.database, store.historyLines);
-  const hostName = () => settings.current['host.name'];
   const notices = new LocalNotices({
     ...{ store, directory: household, history, clock, random, hostName },
     log: log.of('notices'),
@@ -268,7 +275,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
   const discovery = new Discovery({
-    ...{ clock, random, log, hostName },
+    ...{ clock, random, log, hostName, kept: keptName },
     isOn: () => settings.current.discovery === 'on',
   });
   const pages = await openWeb(

@@ -7,16 +7,18 @@ import { failed, ok, trouble } from '#base/result';
 import type { FlowsBook, OwnerBook, WebBook } from '#control/box';
 import type { FlowsReport } from '#control/types';
 import type { OwnerPassword } from '#mail/owner/owner-password';
-import { placeOf } from '#net/peer';
+import type { Discovery } from '#net/discovery/discovery';
 import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
 import type { FlowsPower } from '#web/flows/flows-power';
 import { withPort } from '#web/host';
 import type { Sessions } from '#web/sessions';
 import type { SetUpWindow } from '#web/set-up-window';
+import { isLoopback } from './house-names.ts';
 
 export interface WebParts {
   readonly settings: LiveSettings;
+  readonly discovery: Pick<Discovery, 'called'>;
   readonly owner: OwnerPassword;
   readonly setUp: SetUpWindow;
   readonly sessions: Sessions;
@@ -41,7 +43,7 @@ export function pagesBook(parts: WebParts): PagesBook {
         if (settings.current['webs.port'] === 0) return failed(noPages);
         const { code, until } = setUp.openWithCode();
         owner.unlock();
-        return ok({ links: setUpLinks(settings, code), code, until });
+        return ok({ links: setUpLinks(parts, code), code, until });
       },
     },
     flows: {
@@ -63,7 +65,7 @@ export function pagesBook(parts: WebParts): PagesBook {
         const { state } = owner;
         const isDone = state === 'set' ? 'done' : 'closed';
         return {
-          ...{ owner: state, sessions: sessions.size, addresses: pageAddresses(settings) },
+          ...{ owner: state, sessions: sessions.size, addresses: pageAddresses(parts) },
           setUp: until === undefined ? isDone : 'open',
           ...(until === undefined ? {} : { setUpUntil: until }),
         };
@@ -92,21 +94,27 @@ function reportOf(power: FlowsPower, run: FlowsReport['run']): FlowsReport {
   };
 }
 
+type Called = Pick<WebParts, 'settings' | 'discovery'>;
+
 /** Where a browser finds the set-up page. */
-export function setUpLinks(settings: LiveSettings, code: string): string[] {
-  return pageAddresses(settings).map((address) => `${address}setup?code=${code}`);
+export function setUpLinks(parts: Called, code: string): string[] {
+  return pageAddresses(parts).map((address) => `${address}setup?code=${code}`);
 }
 
 /** Where a browser in the house, or on this machine alone, finds the pages; none: webs.port is 0. */
-function pageAddresses({ current }: LiveSettings): string[] {
+function pageAddresses({ settings: { current }, discovery }: Called): string[] {
   const port = current['webs.port'];
   if (port === 0) return [];
-  const isLoopback = (address: string) => placeOf(address) === 'loopback';
-  const isHere = (host: string) => isLoopback(host) || host === 'localhost';
-  const onlyHere = current['listen.host'].every(isHere);
+  const onlyHere = current['listen.host'].every(isLoopback);
   const near = machineAddresses().filter((address) => isIPv4(address) && !isLoopback(address));
-  const hosts = onlyHere ? ['localhost'] : [current['host.name'], ...near.slice(0, 1)];
+  const name = nameIn(current['host.name'], discovery);
+  const hosts = onlyHere ? ['localhost'] : [name, ...near.slice(0, 1)];
   return hosts.map((name) => `https://${withPort({ name, text: name }, port, 443)}/`);
+}
+
+/** A name in .local belongs to another machine when the network calls this one by another. */
+function nameIn(hostName: string, { called }: Pick<Discovery, 'called'>): string {
+  return /\.local$|^[^.]*$/.test(hostName) ? called.text : hostName;
 }
 
 const noPages = {

@@ -3,7 +3,6 @@
  * declares. It asks and puts together; every rule lives in the parts. Each book stands in a file of
  * its own beside this one.
  */
-import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
@@ -45,16 +44,16 @@ import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { Store } from '#mail/store/store';
 import type { Discovery } from '#net/discovery/discovery';
 import type { Endpoint } from '#net/listener';
-import { placeOf } from '#net/peer';
 import type { Certificates } from '#net/tls/certificates';
-import { machineAddresses } from '#net/tls/names';
 import type { LiveSettings } from '#settings/settings';
+import { otherwise, serverFor } from '#web/profiles/offer';
 import { accountBook, addressesOf } from './account-book.ts';
 import { backupBook } from './backup-book.ts';
 import type { Build } from './build.ts';
 import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
 import { Events, type Watched } from './events.ts';
+import { houseNames, isLoopback } from './house-names.ts';
 import { mailBook } from './mail-book.ts';
 import type { PagesBook } from './pages-book.ts';
 import { collectingHalf, providerBook } from './provider-book.ts';
@@ -206,8 +205,12 @@ export class RunningBox implements Box {
         .filter((listener) => listener !== undefined);
     const account = household.byLogin(login)?.record.name ?? login;
     const loopbackOnly = settings.current['listen.host'].every(isLoopback);
+    const names = houseNames(this.#parts);
+    const server = loopbackOnly ? names.address : serverFor(undefined, names);
+    const address = otherwise(server, names);
     return {
-      server: this.#reachableAs(),
+      server,
+      ...(address === undefined ? {} : { otherwise: address }),
       login: account,
       address: `${account}@${settings.current['mail.domains'][0] ?? settings.current['host.name']}`,
       incoming: named('pop3s', 'pop3'),
@@ -299,19 +302,6 @@ export class RunningBox implements Box {
     const { say } = this.#parts.discovery.report;
     return say === undefined ? [] : [say];
   }
-
-  /** What can be typed as the server's name, here or in the house; the certificate names it. */
-  #reachableAs(): string {
-    const { 'listen.host': hosts, 'host.name': name } = this.#parts.settings.current;
-    const wanted = hosts.find((host) => !isLoopback(host) && !isWildcard(host));
-    if (wanted !== undefined) return wanted;
-    if (hosts.some(isWildcard)) {
-      const reachable = machineAddresses().filter((address) => !isLoopback(address));
-      return reachable.find(isIPv4) ?? reachable[0] ?? name;
-    }
-    const usual = hosts.length === 0 || hosts.includes('127.0.0.1') || hosts.includes('::1');
-    return usual ? 'localhost' : (hosts[0] ?? 'localhost');
-  }
 }
 
 const securityInWords = { tls: 'TLS', starttls: 'STARTTLS', none: 'plain' } as const;
@@ -334,13 +324,4 @@ export function listenerReports(
 ): ListenerReport[] {
   const name = setting.replace(/\.port$/, '');
   return endpoints.map(({ address, port }) => ({ name, address, port, security }));
-}
-
-/** 'all addresses', IPv4 or IPv6. */
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-function isLoopback(address: string): boolean {
-  return placeOf(address) === 'loopback';
 }

@@ -37,6 +37,7 @@ import { SetUpWindow } from '#web/set-up-window';
 import { Visits } from '#web/visits';
 import { commandWords } from './command-words.ts';
 import { openFlowsDoor } from './flows-door.ts';
+import { houseNames } from './house-names.ts';
 import { pagesBook, setUpLinks } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import { listenerReports } from './running-box.ts';
@@ -116,7 +117,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
   settings.watch(() => power.look());
 
   const command = (words: string) => commandWords(data, words);
-  const book = pagesBook({ settings, owner, setUp, sessions, power });
+  const book = pagesBook({ settings, discovery, owner, setUp, sessions, power });
   const isWanted = settings.current['webs.port'] !== 0;
   const notOpen: string[] = [];
   let securePort: number | undefined;
@@ -153,12 +154,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
             domains: () => settings.current['mail.domains'],
             accountOf: (token) => box.joins.accountOf(token),
             factsOf: (account) => box.mailClientFacts(account),
-            names: () => ({
-              own: certificates.names,
-              foundAs: foundAs(discovery, certificates),
-              hostName: settings.current['host.name'],
-              address: box.mailClientFacts('').server,
-            }),
+            names: () => houseNames(ground),
           }),
           ...ownerRoutes({ owner, sessions, setUp, command, wake: () => power.want() }),
           liveRoute(liveSource(box, ground.state, webLog), clock),
@@ -172,6 +168,7 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
         }),
       });
       parts.defer(() => gate.stop());
+      parts.use(settings.watch(() => gate.look()));
       const reports: ListenerReport[] = [];
       for (const plan of gatePlans(settings)) {
         const opened = await gate.listen(plan);
@@ -195,19 +192,13 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
       const isCheckout = settings.current.profile === 'checkout' && onlyHere;
       if (!isCheckout || securePort === undefined || owner.state !== 'none') return [];
       const { code } = setUp.openWithCode();
-      return [`Set this box up in a browser: ${setUpLinks(settings, code)[0]}`];
+      return [`Set this box up in a browser: ${setUpLinks({ settings, discovery }, code)[0]}`];
     },
   };
 }
 
 /** Old TLS is for devices that send mail, never for a browser. */
 const nobody = { session: '', address: '', place: 'far' } as const;
-
-/** A name that the certificate is not for, such as one taken in place of another's, serves no mail
- * program. */
-function foundAs({ report }: Discovery, { names }: Certificates): string | undefined {
-  return report.state === 'found' && names.includes(report.name) ? report.name : undefined;
-}
 
 function gatePlans({ current }: LiveSettings): readonly GatePlan[] {
   const hosts = current['listen.host'];

@@ -206,7 +206,10 @@ export interface NewDeviceReport {
 
 /** What to type into a mail client. */
 export interface MailClientFacts {
+  /** The name that the house finds, where there is one; else an address. */
   readonly server: string;
+  /** Its address, for a device that does not find the name. */
+  readonly otherwise?: string;
   readonly login: string;
   readonly address: string;
   readonly incoming: readonly ListenerReport[];

@@ -68,6 +68,8 @@ export class Gate {
   readonly #ports: GatePorts;
   #listeners: Listener[] = [];
   #server: Server | undefined;
+  /** Web sockets of the editor. */
+  readonly #editing = new Set<Socket>();
 
   constructor(ports: GatePorts) {
     this.#ports = ports;
@@ -84,6 +86,11 @@ export class Gate {
     if (!started.ok) return started;
     this.#listeners.push(listener);
     return ok(started.value);
+  }
+
+  /** After a change of the settings: who was let into the editor is out when that is shut. */
+  look(): void {
+    if (!this.#ports.facts().editor) for (const socket of this.#editing) socket.destroy();
   }
 
   stop(): void {
@@ -327,7 +334,9 @@ export class Gate {
     visit.enter('socket', clock.elapsed());
     const ending = sessions.whenEnded(session, () => socket.destroy());
     const held = sessions.hold(session);
+    if (decision.editor) this.#editing.add(socket);
     socket.once('close', () => {
+      this.#editing.delete(socket);
       ending[Symbol.dispose]();
       held[Symbol.dispose]();
     });

@@ -49,6 +49,8 @@ export function judge(request: RequestFacts, gate: GateFacts): Decision {
   const { target, host, method } = request;
   if (target === undefined) return refuse(400, 'No page can have this address.');
   if (!methods.has(method)) return refuse(405, 'A page cannot be asked in this way.');
+  // RFC 6455 §4.1: so that no body can stand between the handshake and what comes after it.
+  if (request.upgrade && method !== 'GET') return refuse(405, 'A web socket is opened by GET.');
   const route = gate.routes.find((one) => serves(one, request.secure, target.plain));
   const asked = route?.methods.includes(method === 'HEAD' ? 'GET' : method) ?? false;
   if (asked && route?.foreign && !request.upgrade) return { do: 'answer', route };

@@ -46,12 +46,15 @@ export class Visit {
   #readBefore = 0;
   /** A request of it is being answered. */
   busy = false;
+  /** It is counted no more. */
+  readonly leave: () => void;
   /** What to do when it has been. */
   next: (() => void) | undefined;
 
-  constructor(socket: Socket, address: string, now: number) {
+  constructor(socket: Socket, address: string, now: number, leave: () => void) {
     this.socket = socket;
     this.address = address;
+    this.leave = leave;
     this.#since = now;
     this.#moved = now;
   }
@@ -66,6 +69,11 @@ export class Visit {
   /** Waits for a request, and costs nobody anything to be ended. */
   get isIdle(): boolean {
     return this.#phase === 'head';
+  }
+
+  /** It is the peer's turn, and has been since it came or was last answered. */
+  get isAwaited(): boolean {
+    return this.#phase === 'handshake' || this.#phase === 'head' || this.#phase === 'body';
   }
 
   /** Why it should end, or undefined. Called about once a second. */
@@ -114,7 +122,8 @@ export class Visits {
       raw.destroy();
       return;
     }
-    const shortage = admission.enter(address);
+    let shortage = admission.enter(address);
+    if (shortage === 'total' && this.#makeRoom(address)) shortage = admission.enter(address);
     if (shortage !== undefined) {
       this.#turnAway(raw, secure, address, shortage);
       return;
@@ -122,8 +131,13 @@ export class Visits {
     raw.setNoDelay(true);
     raw.setKeepAlive(true, 60_000);
     const socket = secure ? this.#secure(raw, address) : raw;
+    let isInside = true;
+    const leave = () => {
+      if (isInside) admission.leave(address);
+      isInside = false;
+    };
     raw.once('close', () => {
-      admission.leave(address);
+      leave();
       if (socket !== undefined) this.#visits.delete(socket);
       socket?.destroy();
     });
@@ -132,7 +146,7 @@ export class Visits {
       raw.destroy();
       return;
     }
-    const visit = new Visit(socket, address, clock.elapsed());
+    const visit = new Visit(socket, address, clock.elapsed(), leave);
     this.#visits.set(socket, visit);
     this.#glance ??= clock.after(glance, () => this.#look());
     const ready = () => {
@@ -160,6 +174,22 @@ export class Visits {
       socket.destroy();
     });
     return socket;
+  }
+
+  /**
+   * A place for somebody who has few, from whoever has the most and lets the box wait: so that two
+   * machines that hold all connections open do not keep the owner out.
+   */
+  #makeRoom(address: string): boolean {
+    const byPeer = Map.groupBy(this.#visits.values(), (visit) => networkOf(visit.address));
+    const own = byPeer.get(networkOf(address))?.length ?? 0;
+    const [most = []] = [...byPeer.values()].sort((one, other) => other.length - one.length);
+    const first = most.length > own + 1 ? most.find(({ isAwaited }) => isAwaited) : undefined;
+    if (first === undefined) return false;
+    this.#visits.delete(first.socket);
+    first.leave();
+    first.socket.destroy();
+    return true;
   }
 
   /** RFC 9110 §15.6.4. Over TLS there are no words without a handshake. */

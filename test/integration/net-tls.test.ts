@@ -24,6 +24,7 @@ import { promisify } from 'node:util';
 import { Log, type LogLine } from '#base/log';
 import { SystemRandom } from '#base/random';
 import { Seal } from '#base/seal';
+import { calledInTurn } from '#net/discovery/called';
 import { Admission } from '#net/limits';
 import { Network } from '#net/network';
 import { type CertificateParts, Certificates } from '#net/tls/certificates';
@@ -388,6 +389,30 @@ test('a copy of the authority that was deleted comes back the same', async () =>
   rmSync(join(copied, 'ca.pem'));
   ok((await box({ folder: copied }).certificates.start()).ok);
   equal(readFileSync(join(copied, 'ca.pem'), 'utf8'), pem);
+});
+
+test('the name by which it is found is in its certificate, when the authority foresaw it', async () => {
+  for (const foreseen of [[], calledInTurn('restante.local')]) {
+    const taken = join(scratch, `taken-${foreseen.length}`);
+    let foundAs = 'restante.local';
+    const { certificates, lines } = box({
+      ...{ folder: taken, names: () => ['restante.local'] },
+      ...{ foundAs: () => foundAs, foreseen: () => foreseen },
+    });
+    ok((await certificates.start()).ok);
+    foundAs = 'restante-2.local';
+    await certificates.look();
+    equal(certificates.isFor('restante-2.local'), foreseen.length > 0);
+    equal(certificates.served.includes('restante-2.local'), foreseen.length > 0);
+    equal(certificates.names.includes('restante-2.local'), foreseen.length > 0);
+    ok(certificates.isFor('restante.local') && certificates.isFor('192.168.7.7'));
+    ok(!certificates.isFor('192.168.7.8') && !certificates.isFor('restante-3.local'));
+    deepEqual(
+      lines.filter(({ level }) => level === 'warn'),
+      [],
+    );
+    await run('openssl', ['verify', '-CAfile', join(taken, 'ca.pem'), join(taken, 'leaf.pem')]);
+  }
 });
 
 test('a name that the authority may not sign for is left out, and said', async () => {

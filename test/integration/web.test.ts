@@ -225,6 +225,15 @@ describe('a box with an owner', () => {
     }
   });
 
+  const head = (line: string, ...fields: string[]) => [line, ...fields, '', ''].join('\r\n');
+
+  const upgrade = (about: Browser, ...fields: string[]) =>
+    head(
+      'GET /comms HTTP/1.1',
+      ...[`Host: ${about.host}`, 'Connection: Upgrade', 'Upgrade: websocket'],
+      ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...fields],
+    );
+
   test('keeps the editor shut, under all its spellings', async () => {
     for (const path of ['/editor', '/EDITOR/', '/%65ditor', '/editor/flows']) {
       assert.equal((await browser.get(path)).status, 404, path);
@@ -233,10 +242,18 @@ describe('a box with an owner', () => {
     const open = await browser.get('/editor/');
     assert.equal(open.status, 200);
     assert.match(String(open.headers['content-security-policy']), /unsafe-eval/);
+    const said = [`Cookie: ${browser.cookie}`, `Origin: ${browser.origin}`];
+    const [inside, outside] = [await browser.dial(), await browser.dial()];
+    inside.say(upgrade(browser, ...said).replace('/comms', '/editor/comms'));
+    await inside.hear('\r\n\r\n');
+    outside.say(upgrade(browser, ...said));
+    await outside.hear('\r\n\r\n');
     await box.cli(['settings', 'set', 'flows.editor', 'off']);
+    await inside.hearEnd();
+    outside.say('still here');
+    await outside.hear('still here');
+    outside.socket.destroy();
   });
-
-  const head = (line: string, ...fields: string[]) => [line, ...fields, '', ''].join('\r\n');
 
   const malformed: readonly [string, (host: string) => string, RegExp][] = [
     ['an empty segment', (host) => head('GET //people HTTP/1.1', `Host: ${host}`), / 400 /],
@@ -344,13 +361,6 @@ describe('a box with an owner', () => {
     leaves.destroy();
     assert.equal((await browser.get('/x')).status, 200);
   });
-
-  const upgrade = (about: Browser, ...fields: string[]) =>
-    head(
-      'GET /comms HTTP/1.1',
-      ...[`Host: ${about.host}`, 'Connection: Upgrade', 'Upgrade: websocket'],
-      ...['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', ...fields],
-    );
 
   test('opens web sockets to the owner alone, from its own pages alone', async () => {
     const cookie = `Cookie: ${browser.cookie}`;

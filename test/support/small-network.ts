@@ -6,7 +6,7 @@ import type { NetworkInterfaceInfo } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { Log, type LogLine } from '#base/log';
 import { ok } from '#base/result';
-import { Discovery } from '#net/discovery/discovery';
+import { Discovery, type KeptName, type TakenName } from '#net/discovery/discovery';
 import type { Interfaces, Listening, Place } from '#net/discovery/places';
 import type { Sender } from '#net/discovery/presence';
 import { type DnsMessage, decode } from '#net/discovery/wire';
@@ -61,6 +61,19 @@ interface SmallBoxOptions {
   /** Interfaces, and the wires that they are on. */
   readonly wires: Readonly<Record<string, string>>;
   readonly listening: readonly Listening[];
+  /** What an earlier run has left. */
+  readonly kept: MemoryName;
+}
+
+export class MemoryName implements KeptName {
+  current: TakenName | undefined;
+  /** How often something was written. */
+  writes = 0;
+
+  async keep(taken: TakenName | undefined): Promise<void> {
+    this.current = taken;
+    this.writes += 1;
+  }
 }
 
 const usualListening: readonly Listening[] = [
@@ -90,6 +103,7 @@ class SmallBox {
       log: new Log((line) => this.log.push(line), network.clock),
       hostName: () => hostName,
       isOn: () => this.on,
+      ...(options.kept === undefined ? {} : { kept: options.kept }),
       interfaces: () => this.interfaces,
       open: async (place: Place, hear: Hear) =>
         ok(network.join(wires[place.interface] ?? '', place.addresses[0] ?? '', hear)),

@@ -191,7 +191,11 @@ function mailClientInWords(facts: MailClientFacts): string {
     ['CA file', facts.caFile],
     ['CA SHA-256', facts.caFingerprint],
   ];
+  const { server, otherwise } = facts;
   const notes = [
+    ...(otherwise === undefined
+      ? []
+      : [`A device that does not find ${server} takes ${otherwise} in its place.`]),
     'Import the CA file into the mail client or its device once, so that it trusts this box.',
     ...(facts.loopbackOnly
       ? ['Only programs on this machine reach the box now; the setting listen.host opens it.']

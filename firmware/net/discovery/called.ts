@@ -30,6 +30,11 @@ export function calledAs(hostName: string, turn: number): Called {
   };
 }
 
+/** All that it may be called in turn, as far as a certificate can foresee it. */
+export function calledInTurn(hostName: string): readonly string[] {
+  return Array.from({ length: 9 }, (_, index) => calledAs(hostName, index + 1).text);
+}
+
 const usual = 'restante';
 
 function labelsOf(hostName: string): string[] {

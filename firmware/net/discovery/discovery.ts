@@ -2,7 +2,7 @@
  * The box is found: multicast DNS and DNS-SD (RFC 6762, RFC 6763), on every network on which it
  * listens, and only while it does. Networks are looked at every few seconds, for nothing tells a
  * program of them. When another machine has the name, the box takes the next (`restante-2.local`)
- * everywhere, says so, and keeps it until its next start.
+ * everywhere, says so, and keeps it over its next start, until it is switched off for once.
  *
  * The responder is our own: 4 MB while it is open to a network, nothing else. What was weighed:
  * @homebridge/ciao (kept; 15 MB to load, starts `ip` again and again to see networks, and a failed
@@ -28,9 +28,26 @@ export interface DiscoveryPorts {
   readonly log: Log;
   readonly hostName: () => string;
   readonly isOn: () => boolean;
+  /** What is remembered of an earlier run; nothing is, when it is left out. */
+  readonly kept?: KeptName;
   /** The networks of this machine, and how to speak on one; tests have a cable of their own. */
   readonly interfaces?: () => Interfaces;
   readonly open?: typeof openMulticast;
+}
+
+/** The name that was taken in place of another's (RFC 6762 §9: to be had again at the next start). */
+export interface KeptName {
+  /** Undefined: the one that is wished for. */
+  readonly current: TakenName | undefined;
+  /** Never rejects. */
+  keep(taken: TakenName | undefined): Promise<void>;
+}
+
+export interface TakenName {
+  /** The host name that another has. */
+  readonly wish: string;
+  /** As in `calledAs`. */
+  readonly turn: number;
 }
 
 export interface DiscoveryReport {
@@ -49,10 +66,13 @@ export interface DiscoveryReport {
 /** How often (ms) the machine's networks are looked at. */
 const glance = 5_000;
 /** RFC 6762 §8.1: after so many lost names in so short a time (ms), there is a pause (ms) before
- * each further one. */
+ * each further one, until one is kept. */
 const contest = { many: 15, within: 10_000, pause: 5_000 } as const;
 /** A name beyond this is nobody's wish; then it begins anew. */
 const lastTurn = 99;
+/** A name has to have held for so long (ms) to be kept: whoever disputes each one anew is not to wear
+ * the disk out. */
+const settled = 10_000;
 
 interface Spot {
   readonly place: Place;
@@ -67,8 +87,11 @@ export class Discovery {
   /** Said once for each. */
   readonly #failures = new Map<string, string>();
   #listening: readonly Listening[] = [];
-  #turn = 1;
+  #turn: number;
+  /** Since when (elapsed ms) it is found by the name of this turn. */
+  #found: { readonly turn: number; readonly since: number } | undefined;
   #losses: number[] = [];
+  #isContested = false;
   #alarm: Disposable | undefined;
   #looking: Promise<void> = Promise.resolve();
   #stopped = false;
@@ -77,6 +100,8 @@ export class Discovery {
   constructor(ports: DiscoveryPorts) {
     this.#ports = ports;
     this.#log = ports.log.of('discovery');
+    const kept = ports.kept?.current;
+    this.#turn = kept?.wish === ports.hostName() ? kept.turn : 1;
   }
 
   /** From now on this is what listens. */
@@ -129,6 +154,7 @@ export class Discovery {
   async #lookOnce(): Promise<void> {
     this.#alarm?.[Symbol.dispose]();
     if (this.#stopped) return;
+    await this.#keepName();
     const isWanted = this.#ports.isOn() && isOpen(this.#listening);
     const interfaces = isWanted ? (this.#ports.interfaces ?? networkInterfaces)() : {};
     const places = placesOf(interfaces, this.#listening);
@@ -143,6 +169,19 @@ export class Discovery {
     }
     // An idle box that only itself reaches has no alarm for this.
     if (isWanted) this.#alarm = this.#ports.clock.after(glance, () => void this.look());
+  }
+
+  async #keepName(): Promise<void> {
+    const { kept, clock, hostName, isOn } = this.#ports;
+    // Switched off and on, it tries for the name that was wished for.
+    if (!isOn()) [this.#turn, this.#found] = [1, undefined];
+    const holds =
+      this.#found?.turn === this.#turn && clock.elapsed() - this.#found.since >= settled;
+    if (holds) this.#isContested = false;
+    const wish = hostName();
+    const { turn } = kept?.current?.wish === wish ? kept.current : { turn: 1 };
+    if (kept === undefined || (isOn() && !holds) || turn === this.#turn) return;
+    await kept.keep(this.#turn === 1 ? undefined : { wish, turn: this.#turn });
   }
 
   async #enter(key: string, place: Place, addresses: readonly Buffer[]): Promise<void> {
@@ -174,7 +213,7 @@ export class Discovery {
     );
     spot = { place, presence, multicast };
     this.#spots.set(key, spot);
-    presence.start(this.#losses.length >= contest.many ? contest.pause : 0);
+    presence.start(this.#isContested ? contest.pause : 0);
   }
 
   async #leave(which: (key: string) => boolean): Promise<void> {
@@ -191,6 +230,8 @@ export class Discovery {
     if (turn !== this.#turn) return;
     const now = this.#ports.clock.elapsed();
     this.#losses = [...this.#losses.filter((at) => now - at < contest.within), now];
+    this.#isContested ||= this.#losses.length >= contest.many;
+    this.#found = undefined;
     const before = this.called.text;
     this.#turn = this.#turn === lastTurn ? 1 : this.#turn + 1;
     const { text } = this.called;
@@ -200,6 +241,8 @@ export class Discovery {
 
   #announced({ interface: network, services }: Place): void {
     const { text } = this.called;
+    const turn = this.#turn;
+    if (this.#found?.turn !== turn) this.#found = { turn, since: this.#ports.clock.elapsed() };
     const types = services.map(({ type }) => type).join(' ');
     const say = `Found on the network ${network} as ${text}.`;
     if (this.#saidName === text) this.#log.debug(say, { services: types });
@@ -211,9 +254,9 @@ export class Discovery {
     if (this.#turn === 1) return undefined;
     const { text } = calledAs(this.#ports.hostName(), 1);
     return (
-      `Another machine in the house is called ${text}, so this box is found as ` +
+      `Another machine in the house has the name ${text}, or had it, so this box is found as ` +
       `${this.called.text}. Give one of them a name of its own, this one by the setting host.name, ` +
-      'and start it again.'
+      `and start it again. If ${text} is free by now, switch the setting discovery off and on.`
     );
   }
 }

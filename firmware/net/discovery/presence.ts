@@ -1,6 +1,7 @@
 /*
  * The box on one network: asks whether its names are free (RFC 6762 §8.1), announces them (§8.3),
- * answers for them (§6), notices when another has them (§9), and says goodbye (§10.1). Time and
+ * answers for them (§6), notices when another has them (§9), keeps others from forgetting them (§6.6),
+ * and says goodbye (§10.1). Time and
  * chance are ports; what it says goes out through `tell`. Everything is said to all, never to one
  * (questions that ask for that, too): where another responder shares the port, as Avahi does, what is
  * sent to one may reach the wrong one (§15.1). Left out: gathering the known answers of several
@@ -10,7 +11,7 @@ import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { isDisputed, isTaken, mustWait, type Own } from './rivals.ts';
 import { type DnsMessage, type DnsRecord, encode, keyOf, types } from './wire.ts';
-import { replyTo } from './zone.ts';
+import { isSame, replyTo } from './zone.ts';
 
 /** Where a message came from. */
 export interface Sender {
@@ -55,6 +56,8 @@ export class Presence {
   #next: Disposable | undefined;
   readonly #waiting = new Set<Disposable>();
   readonly #saidAt = new Map<DnsRecord, number>();
+  /** It was announced, so others remember it. */
+  #wasTold = false;
   #single = { since: Number.NEGATIVE_INFINITY, count: 0 };
 
   constructor(own: Own, ports: PresencePorts) {
@@ -84,6 +87,7 @@ export class Presence {
         if (isTaken(heard, this.#own)) {
           this.#quiet();
           this.#state = 'over';
+          this.#farewell('shared');
           this.#ports.taken();
         } else if (mustWait(heard, this.#own)) {
           this.#then(afterTie, () => this.#ask(0));
@@ -91,22 +95,45 @@ export class Presence {
         return;
       case 'telling':
       case 'told':
-        if (heard.response) {
-          // §11: only a responder's word counts. §9: who has it, is asked anew.
-          if (isPeer && isDisputed(heard, this.#own)) this.start();
-        } else {
-          this.#answer(heard, from);
-        }
+        if (!heard.response) this.#answer(heard, from);
+        // §11: only a responder's word counts. §9: who has it, is asked anew.
+        else if (isPeer && isDisputed(heard, this.#own)) this.start();
+        else if (isPeer) this.#rescue(heard);
         return;
     }
   }
 
   /** Says goodbye, when anything was said. */
   end(): void {
-    const wasHeard = this.#state === 'telling' || this.#state === 'told';
+    const isOurs = this.#state === 'telling' || this.#state === 'told';
     this.#quiet();
     this.#state = 'over';
-    if (wasHeard) this.#tell(this.#own.zone.records.map((record) => ({ ...record, ttl: 0 })));
+    this.#farewell(isOurs ? 'all' : 'shared');
+  }
+
+  /** §10.1. 'shared': the names are another's by now, who is not to be forgotten with us (§10.2). */
+  #farewell(which: 'all' | 'shared'): void {
+    if (!this.#wasTold) return;
+    const { records } = this.#own.zone;
+    const leaving = records.filter(({ unique }) => which === 'all' || !unique);
+    this.#tell(leaving.map((record) => ({ ...record, ttl: 0 })));
+  }
+
+  /** §6.6: somebody says of a record of ours that it ends soon (goodbye from another of our networks,
+   * a box of the same name that leaves, or malice): those who heard it hear otherwise. */
+  #rescue({ answers, additionals }: DnsMessage): void {
+    if (this.#waiting.size >= mostWaiting) return;
+    const { named } = this.#own.zone;
+    const sinking = [...answers, ...additionals].flatMap((heard) => {
+      const ours = named.get(keyOf(heard.name))?.find((record) => isSame(record, heard));
+      return ours !== undefined && heard.ttl * 2 < ours.ttl ? [ours] : [];
+    });
+    const records = [...new Set(sinking)];
+    if (records.length === 0) return;
+    // Within the second after which they are forgotten (§10.1).
+    const said = Math.max(...records.map((record) => this.#saidAt.get(record) ?? 0));
+    const rest = said + restOfRecord - this.#ports.clock.elapsed();
+    this.#tellLater(Math.max(20 + this.#chance(100), rest), records, []);
   }
 
   #quiet(): void {
@@ -144,26 +171,36 @@ export class Presence {
       this.#ports.announced();
       return;
     }
+    this.#wasTold = true;
     this.#tell(this.#own.zone.records);
     this.#then(announcements.apart, () => this.#announce(done + 1));
   }
 
   #answer(query: DnsMessage, from: Sender): void {
+    if (from.port === port && this.#waiting.size >= mostWaiting) return;
     const { answers, additionals } = replyTo(query, this.#own.zone);
     if (answers.length === 0) return;
     if (from.port !== port) {
       this.#answerOne(query, from, answers, additionals);
       return;
     }
-    if (this.#waiting.size >= mostWaiting) return;
     const isProbe = query.authorities.length > 0;
     // §6: what others may answer, too, is said after a random pause; §7.2: more known answers come.
     const shared = answers.some(({ unique }) => !unique) ? 20 + this.#chance(100) : 0;
     const wait = query.truncated ? 400 + this.#chance(100) : shared;
+    this.#tellLater(wait, answers, additionals, isProbe ? restInDefence : restOfRecord);
+  }
+
+  /** What was not said to all meanwhile. */
+  #tellLater(
+    wait: number,
+    answers: readonly DnsRecord[],
+    additionals: readonly DnsRecord[],
+    rest: number = restOfRecord,
+  ): void {
     const waiting = this.#ports.clock.after(wait, () => {
       this.#waiting.delete(waiting);
       const now = this.#ports.clock.elapsed();
-      const rest = isProbe ? restInDefence : restOfRecord;
       const isRested = (record: DnsRecord) => now - (this.#saidAt.get(record) ?? -rest) >= rest;
       const left = answers.filter(isRested);
       if (left.length > 0) this.#tell(left, additionals);

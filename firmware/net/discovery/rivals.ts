@@ -21,7 +21,7 @@ export function isTaken(heard: DnsMessage, own: Own): boolean {
 export function isDisputed(heard: DnsMessage, own: Own): boolean {
   if (!heard.response) return false;
   return rivals(heard, own).some((rival) => {
-    return own.zone.records.some((ours) => ours.type === rival.type && sharesName(ours, rival));
+    return own.zone.named.get(keyOf(rival.name))?.some((ours) => ours.type === rival.type);
   });
 }
 
@@ -36,7 +36,7 @@ function rivals({ answers, additionals }: DnsMessage, own: Own): DnsRecord[] {
 }
 
 function isOurs(record: DnsRecord, { zone, addresses }: Own): boolean {
-  if (zone.records.some((ours) => isSame(ours, record))) return true;
+  if (zone.named.get(keyOf(record.name))?.some((ours) => isSame(ours, record))) return true;
   return isAddress(record) && addresses.some((address) => address.equals(record.data));
 }
 
@@ -49,7 +49,7 @@ export function mustWait(heard: DnsMessage, own: Own): boolean {
   const groups = Map.groupBy(heard.authorities, ({ name }) => keyOf(name));
   return [...groups].some(([key, theirs]) => {
     if (!own.zone.unique.has(key) || theirs.every((record) => isOurs(record, own))) return false;
-    const ours = own.zone.records.filter(({ name }) => keyOf(name) === key);
+    const ours = own.zone.named.get(key) ?? [];
     return compare(ours.toSorted(order), theirs.toSorted(order)) < 0;
   });
 }
@@ -66,8 +66,4 @@ function compare(ours: readonly DnsRecord[], theirs: readonly DnsRecord[]): numb
 
 function order(one: DnsRecord, other: DnsRecord): number {
   return one.type - other.type || Buffer.compare(one.data, other.data);
-}
-
-function sharesName(one: DnsRecord, other: DnsRecord): boolean {
-  return keyOf(one.name) === keyOf(other.name);
 }

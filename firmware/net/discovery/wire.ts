@@ -2,8 +2,9 @@
  * DNS messages as octets (RFC 1035 §4), as far as multicast DNS uses them (RFC 6762 §18). Names are
  * lists of labels, for an instance name may hold dots (RFC 6763 §4.3). A record's data is kept as
  * the octets that it has without compression (§18.14), so that two records are compared by comparing
- * octets. Pure; what is not well-formed is undefined, and a reader never goes past the end or back
- * and forth for ever.
+ * octets. Pure; what is not well-formed is undefined, and so is what would take long to read: a reader
+ * never goes past the end or back and forth for ever, and a short message cannot spell a long name a
+ * thousand times.
  */
 import { isIPv4 } from 'node:net';
 
@@ -42,6 +43,11 @@ const internet = 1;
 /** The top bit of a class: in a record, "unique"; in a question, "answer to me alone" (§18.12). */
 const topBit = 0x8000;
 const longestName = 255;
+/** Whoever browses for all there is asks some dozen questions at once. */
+const mostQuestions = 128;
+/** Labels and pointers of all names of a message. The longest messages that are sent have some
+ * hundred records (RFC 6762 §17), each a name of four or five. */
+const mostSteps = 4_096;
 
 /** One spelling for a name, for comparing: case does not matter within ASCII (RFC 6762 §16). */
 export function keyOf(name: Name): string {
@@ -176,6 +182,7 @@ class Malformed extends Error {}
 class Reader {
   readonly octets: Buffer;
   at = 0;
+  #steps = 0;
 
   constructor(octets: Buffer) {
     this.octets = octets;
@@ -198,7 +205,8 @@ class Reader {
     let [place, end, total, before] = [this.at, -1, 1, this.at];
     for (;;) {
       const length = this.octets[place];
-      if (length === undefined) throw new Malformed();
+      this.#steps += 1;
+      if (length === undefined || this.#steps > mostSteps) throw new Malformed();
       if (length === 0) break;
       if (length >= 0xc0) {
         const low = this.octets[place + 1];
@@ -227,6 +235,7 @@ function read(reader: Reader): DnsMessage | undefined {
   if ((flags & 0x780f) !== 0) return undefined;
   const counts = [reader.number(), reader.number(), reader.number(), reader.number()];
   const [questionCount = 0, answerCount = 0, authorityCount = 0, additionalCount = 0] = counts;
+  if (questionCount > mostQuestions) return undefined;
   const questions: Question[] = [];
   for (let index = 0; index < questionCount; index++) {
     const [name, type, kind] = [reader.name(), reader.number(), reader.number()];

@@ -39,6 +39,10 @@ export interface Zone {
   readonly negatives: readonly DnsRecord[];
   /** The keys of the names that must be nobody else's. */
   readonly unique: ReadonlySet<string>;
+  /** Records by the keys of their names. */
+  readonly named: ReadonlyMap<string, readonly DnsRecord[]>;
+  /** What is said beside each, worked out once: questions come as fast as a network sends them. */
+  readonly beside: ReadonlyMap<DnsRecord, readonly DnsRecord[]>;
 }
 
 /** RFC 6762 §10: what a host's address is part of changes sooner. */
@@ -75,7 +79,9 @@ export function zoneOf({ host, instance, services, addresses }: Presented): Zone
     const data = onlyTypes(first.name, [...present]);
     return [{ name: first.name, type: types.NSEC, ttl: hostTtl, unique: true, data }];
   });
-  return { records, negatives, unique: new Set(groups.keys()) };
+  const named = Map.groupBy(records, ({ name }) => keyOf(name));
+  const beside = new Map(records.map((record) => [record, nextTo(record, records, negatives)]));
+  return { records, negatives, unique: new Set(groups.keys()), named, beside };
 }
 
 const allServices = ['_services', '_dns-sd', '_udp', 'local'];
@@ -87,8 +93,10 @@ export interface Reply {
 
 /** The answers to what is asked, without those that the asker knows already (RFC 6762 §7.1). */
 export function replyTo(query: DnsMessage, zone: Zone): Reply {
-  const found = query.questions.flatMap(({ name, type }) => {
-    const ours = zone.records.filter((record) => isNamed(record, name));
+  // Who asks the same a hundred times is answered once, and as soon.
+  const asked = new Map(query.questions.map((one) => [`${one.type} ${keyOf(one.name)}`, one]));
+  const found = [...asked.values()].flatMap(({ name, type }) => {
+    const ours = zone.named.get(keyOf(name)) ?? [];
     const wanted = ours.filter((record) => type === types.ANY || record.type === type);
     // RFC 6762 §6.1: of a name that is ours, it is said what it does not have.
     return wanted.length > 0 ? wanted : zone.negatives.filter((record) => isNamed(record, name));
@@ -96,29 +104,32 @@ export function replyTo(query: DnsMessage, zone: Zone): Reply {
   const isKnown = (record: DnsRecord) =>
     query.answers.some((known) => isSame(known, record) && known.ttl * 2 >= record.ttl);
   const answers = [...new Set(found)].filter((record) => !isKnown(record));
-  const additionals = answers.length === 0 ? [] : besides(answers, zone);
-  return { answers, additionals };
+  const beside = new Set(answers.flatMap((record) => zone.beside.get(record) ?? []));
+  return { answers, additionals: [...beside].filter((record) => !answers.includes(record)) };
 }
 
-/** RFC 6763 §12: what whoever asked this will ask next. */
-function besides(answers: readonly DnsRecord[], zone: Zone): DnsRecord[] {
+/** RFC 6763 §12: what whoever asked for this record will ask next. */
+function nextTo(
+  record: DnsRecord,
+  records: readonly DnsRecord[],
+  negatives: readonly DnsRecord[],
+): readonly DnsRecord[] {
   const wanted = new Set<DnsRecord>();
-  const follow = (record: DnsRecord, depth: number) => {
-    for (const other of zone.records) {
+  const follow = (from: DnsRecord, depth: number) => {
+    for (const other of records) {
       const leadsTo =
-        (record.type === types.PTR && record.data.equals(nameOctets(other.name))) ||
-        (record.type === types.SRV && record.data.subarray(6).equals(nameOctets(other.name))) ||
-        (isAddress(record) && isAddress(other));
+        (from.type === types.PTR && from.data.equals(nameOctets(other.name))) ||
+        (from.type === types.SRV && from.data.subarray(6).equals(nameOctets(other.name))) ||
+        (isAddress(from) && isAddress(other));
       if (!leadsTo || other.type === types.PTR || wanted.has(other)) continue;
       wanted.add(other);
       if (depth < 2) follow(other, depth + 1);
     }
   };
-  for (const answer of answers) follow(answer, 0);
+  follow(record, 0);
   // RFC 6762 §6.1: beside an address, that there is none of the other kind.
-  const hosts = new Set([...answers, ...wanted].filter(isAddress).map(({ name }) => keyOf(name)));
-  const negatives = zone.negatives.filter(({ name }) => hosts.has(keyOf(name)));
-  return [...wanted, ...negatives].filter((record) => !answers.includes(record));
+  const hosts = new Set([record, ...wanted].filter(isAddress).map(({ name }) => keyOf(name)));
+  return [...wanted, ...negatives.filter(({ name }) => hosts.has(keyOf(name)))];
 }
 
 export function isAddress({ type }: DnsRecord): boolean {
@@ -126,7 +137,8 @@ export function isAddress({ type }: DnsRecord): boolean {
 }
 
 export function isSame(one: DnsRecord, other: DnsRecord): boolean {
-  return one.type === other.type && isNamed(one, other.name) && one.data.equals(other.data);
+  // Names last, for they are the dearest to compare, and somebody may send very many.
+  return one.type === other.type && one.data.equals(other.data) && isNamed(one, other.name);
 }
 
 export function isNamed(record: DnsRecord, name: Name): boolean {

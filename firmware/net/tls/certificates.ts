@@ -6,6 +6,7 @@
  * beside it, made when there is such a device; no start waits for it.
  */
 import { mkdir } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
@@ -37,6 +38,10 @@ export interface CertificateParts {
   readonly built: number;
   /** The box's DNS names, host name first; asked on every look. */
   names(): readonly string[];
+  /** How the network finds it now, asked on every look: in the certificate where the authority may. */
+  foundAs?(): string;
+  /** What it may come to be called: a new authority may sign for these, too. */
+  foreseen?(): readonly string[];
   /** The owner's own certificate, if the settings name one; asked on every look. */
   owner(): OwnerFiles | undefined;
   /** The machine's private addresses; asked on every look. */
@@ -90,7 +95,9 @@ export class Certificates implements TlsTerms {
   async start(): Promise<Result<void, CertificateTrouble>> {
     try {
       await mkdir(this.#parts.folder, { recursive: true, mode: 0o755 });
-      const authority = await openAuthority(this.#parts, this.#names(), this.#now());
+      const foreseen = dnsNames(this.#parts.foreseen?.() ?? []);
+      const names = [...new Set([...this.#names(), ...foreseen])];
+      const authority = await openAuthority(this.#parts, names, this.#now());
       if (authority.ok) this.#authority = authority.value;
       this.#leaves.ec = await readLeaf(this.#parts, 'ec');
       this.#leaves.rsa = await readLeaf(this.#parts, 'rsa');
@@ -143,9 +150,21 @@ export class Certificates implements TlsTerms {
 
   /** What the box is called: the names asked for, and those of the certificate being served. */
   get names(): readonly string[] {
+    return [...new Set([...this.#names(), ...this.served])];
+  }
+
+  /** The names that the certificate being served is for; without those that stand for many. */
+  get served(): readonly string[] {
     const served = this.#serving?.pair.certificate.subjectAltName ?? '';
     const inIt = served.split(', ').flatMap((part) => /^DNS:([^*,"]+)$/.exec(part)?.[1] ?? []);
-    return [...new Set([...this.#names(), ...dnsNames(inIt)])];
+    return dnsNames(inIt);
+  }
+
+  /** Is the certificate being served for this name or address? */
+  isFor(name: string): boolean {
+    const certificate = this.#serving?.pair.certificate;
+    const found = isIP(name) === 0 ? certificate?.checkHost(name) : certificate?.checkIP(name);
+    return found !== undefined;
   }
 
   /** The end of the certificate being served, ms since 1970. */
@@ -288,7 +307,9 @@ export class Certificates implements TlsTerms {
   }
 
   #names(): string[] {
-    return dnsNames([...this.#parts.names(), 'restante.local', 'localhost']);
+    const found = dnsNames([this.#parts.foundAs?.() ?? '']);
+    const signed = this.#authority === undefined ? [] : permittedNames(this.#authority, found);
+    return dnsNames([...this.#parts.names(), ...signed, 'restante.local', 'localhost']);
   }
 
   /** A board without a battery starts in 1970. */

@@ -48,9 +48,11 @@ export function offerTo(peer: string, server: string, listeners: readonly Listen
 }
 
 export interface Names {
-  /** DNS names that the box has a certificate for. */
+  /** DNS names that the certificate is for. */
   readonly own: readonly string[];
-  /** As it is found on the network now, when that is one of them. */
+  /** Is it for this name or address? (Some names in it stand for many.) */
+  readonly isFor: (name: string) => boolean;
+  /** As it is found on the network now, when the certificate is for that. */
   readonly foundAs: string | undefined;
   /** The setting host.name. */
   readonly hostName: string;
@@ -59,14 +61,22 @@ export interface Names {
 }
 
 /**
- * The name to type in. The one by which the device came works there, so that is the best, when it is
- * the box's at all (whoever asks for `autoconfig.example.org` came by a name that leads on).
+ * The name to type in. The one by which the device came works there, so that is the best, when the
+ * certificate is for it (whoever asks for `autoconfig.example.org` came by a name that leads on). A
+ * domain of one's own works away from home, too; then the name that the house finds. An address is
+ * the last resort: a router may give the box another one.
  */
 export function serverFor(host: Host | undefined, names: Names): string {
+  const { own, foundAs, hostName, address } = names;
   const cameBy = host?.name;
-  if (cameBy !== undefined && isOurs(cameBy, names)) return cameBy;
-  if (names.foundAs !== undefined) return names.foundAs;
-  return /\.local$|^localhost$/.test(names.hostName) ? names.address : names.hostName;
+  if (cameBy !== undefined && names.isFor(cameBy)) return cameBy;
+  return [hostName, foundAs, ...own].find((name) => leadsHere(name, names)) ?? address;
+}
+
+/** The certificate is for it, and the house knows it: what ends in .local is known when it is found. */
+function leadsHere(name: string | undefined, { isFor, foundAs }: Names): name is string {
+  if (name === undefined || !isFor(name)) return false;
+  return name === foundAs || !/\.local$|^[^.]*$/.test(name);
 }
 
 /** For other devices than the one that asks: `localhost` is each its own. */
@@ -78,9 +88,4 @@ export function serverForOthers(host: Host | undefined, names: Names): string {
 /** Beside a name that only newer devices look up by themselves (RFC 6762), the box's address. */
 export function otherwise(server: string, { address }: Names): string | undefined {
   return server.endsWith('.local') && isIP(address) !== 0 ? address : undefined;
-}
-
-function isOurs(name: string, { own }: Names): boolean {
-  // An address was checked against the machine's own only where the gate asks for that.
-  return own.includes(name) || placeOf(name) !== 'far';
 }

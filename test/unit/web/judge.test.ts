@@ -134,6 +134,7 @@ const rows: readonly [string, Said, Partial<GateFacts>, string][] = [
 
   ['a web socket', { upgrade: true, origin: home }, {}, 'pass'],
   ['a web socket from another site', { upgrade: true, origin: 'https://evil.example' }, {}, '403'],
+  ['a web socket by another method', { upgrade: true, origin: home, method: 'POST' }, {}, '405'],
   ['a web socket that says nothing', { upgrade: true }, {}, '403'],
   ['a web socket without a session', { ...away, upgrade: true, origin: home }, {}, '401'],
   [

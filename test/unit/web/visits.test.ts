@@ -2,7 +2,7 @@
  * the deaf, and too many. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { Log } from '#base/log';
 import { Admission } from '#net/limits';
@@ -23,7 +23,7 @@ async function bench(limits: { total: number; perPeer: number }, secure = false)
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ clock, visits, served, admission },
+    ...{ clock, visits, served, admission, port },
     dial: () => NetPeer.dial(port),
     async [Symbol.asyncDispose]() {
       visits.stop();
@@ -109,6 +109,45 @@ test('too many from one place, or in all, are turned away in words', async () =>
   const third = await open.dial();
   assert.match(await third.hearEnd(), /^HTTP\/1\.1 503 /);
   assert.equal(open.visits.size, 2);
+});
+
+/** Peers of one machine of the network; each has sent a part of a head. */
+async function holding(port: number, address: string, count: number): Promise<Socket[]> {
+  const peers: Socket[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const peer = connect({ host: '127.0.0.1', port, localAddress: address });
+    peer.on('error', () => {});
+    await once(peer, 'connect');
+    peer.write('GET / HT');
+    peers.push(peer);
+  }
+  return peers;
+}
+
+test('two machines that hold all places keep nobody else out', async () => {
+  await using open = await bench({ total: 10, perPeer: 5 });
+  const [first] = await holding(open.port, '127.0.0.2', 5);
+  await until('they are served', () => open.served.length === 5);
+  const others = await holding(open.port, '127.0.0.3', 5);
+  await until('they are served', () => open.served.length === 10);
+  assert.ok(first);
+  const gone = once(first, 'close');
+  const owner = await open.dial();
+  await until('the owner is served', () => open.served.length === 11);
+  await gone;
+  assert.deepEqual([open.visits.size, open.admission.connections], [10, 10]);
+  // Who has the most already takes nobody's place, and nobody's who is being answered is taken.
+  const sixth = once(open.served[10] ?? first, 'close').then(() => 'the owner is out');
+  await holding(open.port, '127.0.0.3', 2);
+  for (const socket of open.served) open.visits.of(socket)?.enter('answer', 0);
+  const late = connect({ host: '127.0.0.1', port: open.port, localAddress: '127.0.0.4' });
+  await once(late, 'connect');
+  const answer = (await once(late, 'data'))[0];
+  assert.match(String(answer), /^HTTP\/1\.1 503 /);
+  assert.equal(await Promise.race([sixth, Promise.resolve('the owner is in')]), 'the owner is in');
+  assert.equal(open.admission.connections, 10);
+  owner.vanish();
+  for (const peer of [...others, late]) peer.destroy();
 });
 
 test('without a certificate there is no TLS, and nothing is counted', async () => {

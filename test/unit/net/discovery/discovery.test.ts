@@ -1,9 +1,16 @@
 /* The box on a small network: RFC 6762's probing, announcing, answering, conflicts and goodbye. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type DnsMessage, type DnsRecord, encode, nameOctets, types } from '#net/discovery/wire';
+import {
+  type DnsMessage,
+  type DnsRecord,
+  decode,
+  encode,
+  nameOctets,
+  types,
+} from '#net/discovery/wire';
 import { SeededRandom } from '../../../support/seeded-random.ts';
-import { infoOf, SmallNetwork } from '../../../support/small-network.ts';
+import { infoOf, MemoryName, SmallNetwork } from '../../../support/small-network.ts';
 
 const empty: DnsMessage = {
   ...{ id: 0, response: false, truncated: false },
@@ -136,7 +143,10 @@ test('takes the next name when another has it, and says so', async () => {
   assert.equal(first.discovery.report.say, undefined);
   const { report } = second.discovery;
   assert.deepEqual([report.state, report.name], ['found', 'restante-2.local']);
-  assert.match(report.say ?? '', /is called restante\.local, so this box is found as restante-2/);
+  assert.match(
+    report.say ?? '',
+    /has the name restante\.local, or had it, so this box is found as restante-2/,
+  );
   assert.ok(second.log.some(({ say }) => /eth0 is called restante\.local; trying/.test(say)));
   ask(network, 'Restante 2._pop3s._tcp.local', types.SRV);
   await network.pass(300);
@@ -144,6 +154,69 @@ test('takes the next name when another has it, and says so', async () => {
     network.said.map(({ from }) => from),
     ['10.0.0.2'],
   );
+});
+
+test('the name it took is its name after the next start, also when the other is gone', async () => {
+  const network = new SmallNetwork();
+  const other = network.box();
+  await network.pass(5_000);
+  const kept = new MemoryName();
+  const box = network.box({ number: 7, kept });
+  await network.pass(20_000);
+  assert.deepEqual(kept.current, { wish: 'restante.local', turn: 2 });
+  assert.equal(kept.writes, 1);
+  await box.discovery.stop();
+  await other.discovery.stop();
+  const again = network.box({ number: 7, kept });
+  await network.pass(20_000);
+  assert.equal(again.discovery.report.name, 'restante-2.local');
+  assert.match(again.discovery.report.say ?? '', /switch the setting discovery off and on/);
+  again.on = false;
+  await again.discovery.look();
+  assert.equal(kept.current, undefined);
+  again.on = true;
+  await again.discovery.look();
+  await network.pass(20_000);
+  assert.equal(again.discovery.report.name, 'restante.local');
+  assert.equal(again.discovery.report.say, undefined);
+  assert.equal(kept.writes, 2);
+});
+
+test('with another host name it begins anew', async () => {
+  const network = new SmallNetwork();
+  const kept = new MemoryName();
+  kept.current = { wish: 'restante.local', turn: 2 };
+  const box = network.box({ hostName: 'post.local', kept });
+  await network.pass(20_000);
+  assert.equal(box.discovery.report.name, 'post.local');
+});
+
+/** Somebody who says of every name that is asked for that it is theirs. */
+function greedy(network: SmallNetwork): { stop(): void } {
+  const member = network.join('home', '10.0.0.66', (octets) => {
+    const [asked] = decode(octets)?.authorities ?? [];
+    if (asked === undefined) return;
+    const answers = [{ ...asked, type: types.A, ttl: 120, data: Buffer.of(10, 0, 0, 66) }];
+    member.tell(encode({ ...empty, response: true, answers }));
+  });
+  return { stop: () => void member.close() };
+}
+
+test('whoever disputes every name costs no writing, and a probe in five seconds (RFC 6762 §8.1)', async () => {
+  const network = new SmallNetwork();
+  const kept = new MemoryName();
+  const other = greedy(network);
+  const box = network.box({ kept });
+  await network.pass(20_000);
+  network.said.length = 0;
+  await network.pass(60_000);
+  const probes = network.said.filter(({ from }) => from === '10.0.0.1');
+  assert.ok(probes.length <= 13, `${probes.length}`);
+  assert.equal(kept.writes, 0);
+  other.stop();
+  await network.pass(30_000);
+  assert.equal(box.discovery.report.state, 'found');
+  assert.equal(kept.writes, 1);
 });
 
 test('of two that start at once, one has the name and the other the next', async () => {
@@ -166,6 +239,53 @@ test('when two that have one name come together, one gives way', async () => {
   await network.pass(10_000);
   const names = [here, moved].map(({ discovery }) => discovery.report.name).sort();
   assert.deepEqual(names, ['restante-2.local', 'restante.local']);
+});
+
+/** Of what was said: the records with this time to live. */
+function told(network: SmallNetwork, from: string, isGoodbye: boolean): string[] {
+  const own = network.said.filter((one) => one.from === from && one.message.response);
+  const records = own.flatMap(({ message }) => message.answers);
+  return [...new Set(records.filter(({ ttl }) => (ttl === 0) === isGoodbye).map(written))];
+}
+
+test('whoever gives way says goodbye to what was found under the old name, and not for the other', async () => {
+  const network = new SmallNetwork();
+  const box = network.box();
+  await network.pass(5_000);
+  const other = greedy(network);
+  const [name, data] = [['restante', 'local'], Buffer.of(10, 0, 0, 66)];
+  const a = { name, type: types.A, ttl: 120, unique: true, data };
+  network.say('home', encode({ ...empty, response: true, answers: [a] }), nobody);
+  await network.pass(1_000);
+  other.stop();
+  await network.pass(10_000);
+  assert.notEqual(box.discovery.report.name, 'restante.local');
+  const gone = told(network, '10.0.0.1', true);
+  assert.ok(gone.includes('_pop3s._tcp.local PTR'), gone.join());
+  assert.ok(!gone.some((one) => one.startsWith('restante.local')), gone.join());
+});
+
+test('a goodbye for what is still here is contradicted, once a second (RFC 6762 §6.6)', async () => {
+  const network = new SmallNetwork();
+  network.box();
+  await network.pass(5_000);
+  network.said.length = 0;
+  const name = ['_pop3s', '_tcp', 'local'];
+  const data = nameOctets(['Restante', ...name]);
+  const goodbye = { name, type: types.PTR, ttl: 0, unique: false, data };
+  const foreign = { ...goodbye, data: nameOctets(['Other', ...name]) };
+  const fresh = { ...goodbye, ttl: 4_500 };
+  for (const answers of [[foreign], [fresh]]) {
+    network.say('home', encode({ ...empty, response: true, answers }), nobody);
+  }
+  await network.pass(2_000);
+  assert.equal(network.said.length, 0);
+  for (let count = 0; count < 100; count++) {
+    network.say('home', encode({ ...empty, response: true, answers: [goodbye] }), nobody);
+    await network.pass(50);
+  }
+  assert.deepEqual(told(network, '10.0.0.1', false), ['_pop3s._tcp.local PTR']);
+  assert.ok(network.said.length >= 4 && network.said.length <= 6, `${network.said.length}`);
 });
 
 test('by cable and by radio in one network, it is no rival of its own', async () => {

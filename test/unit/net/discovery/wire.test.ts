@@ -96,3 +96,44 @@ test('never throws, whatever comes', () => {
     assert.ok(read === undefined || read.questions.length <= 70_000);
   }
 });
+
+/** RFC 1035 §4.1.4: what stands at 12, as `count` questions or records that point there. */
+function pointing(name: Buffer, type: number, count: number, response: boolean): Buffer {
+  const header = Buffer.alloc(12);
+  header.writeUInt16BE(response ? 0x8400 : 0, 2);
+  header.writeUInt16BE(count, response ? 6 : 4);
+  const about = Buffer.from([
+    type >> 8,
+    type & 0xff,
+    0,
+    1,
+    ...(response ? [0, 0, 0, 9, 0, 0] : []),
+  ]);
+  const others = Array.from({ length: count - 1 }, () => [Buffer.of(0xc0, 12), about]).flat();
+  return Buffer.concat([header, name, about, ...others]);
+}
+
+const services = nameOctets(['_services', '_dns-sd', '_udp', 'local']);
+const longName = nameOctets(Array.from({ length: 126 }, () => 'a'));
+const costly: readonly [string, Buffer][] = [
+  ['one question 1,490 times', pointing(services, types.PTR, 1_490, false)],
+  ['a name of 126 labels 1,400 times', pointing(longName, types.PTR, 1_400, false)],
+  ['records of a name of 126 labels', pointing(longName, types.A, 720, true)],
+];
+for (const [what, octets] of costly) {
+  test(`${what} cannot be read: it would take too long`, () => {
+    assert.ok(octets.length <= 9_000, `${octets.length}`);
+    assert.equal(decode(octets), undefined);
+  });
+}
+
+test('the most that is sent at once is read', () => {
+  const names = Array.from({ length: 120 }, (_, index) => [`_service-${index}`, '_tcp', 'local']);
+  const known = Array.from({ length: 300 }, (_, index) => ({
+    ...{ name: ['_http', '_tcp', 'local'], type: types.PTR, ttl: 4500, unique: false },
+    data: nameOctets([`${index}`, '_http', '_tcp', 'local']),
+  }));
+  const questions = names.map((name) => ({ name, type: types.PTR }));
+  const most = { ...message, response: false, questions, answers: known };
+  assert.deepEqual(decode(encode(most)), most);
+});

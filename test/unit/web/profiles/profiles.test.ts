@@ -51,9 +51,14 @@ describe('what is offered', () => {
     });
   }
 
+  const certified = ['restante.local', 'attic.local', 'localhost', '192.168.1.5', 'mail.x.org'];
   const names = {
     ...{ own: ['restante.local', 'attic.local', 'localhost'], foundAs: 'attic.local' },
     ...{ hostName: 'restante.local', address: '192.168.1.5' },
+    isFor: (name: string) => certified.includes(name),
+  };
+  const owners = {
+    ...{ own: ['mail.x.org'], foundAs: undefined, isFor: (name: string) => name === 'mail.x.org' },
   };
   const hosts: readonly [string | undefined, object, string, string][] = [
     ['restante.local', {}, 'restante.local', 'restante.local'],
@@ -65,6 +70,12 @@ describe('what is offered', () => {
     ['restante-2.local', { foundAs: undefined }, '192.168.1.5', '192.168.1.5'],
     ['8.8.8.8', { foundAs: undefined }, '192.168.1.5', '192.168.1.5'],
     ['x.org', { foundAs: undefined, hostName: 'mail.x.org' }, 'mail.x.org', 'mail.x.org'],
+    ['x.org', { hostName: 'mail.x.org' }, 'mail.x.org', 'mail.x.org'],
+    ['x.org', { hostName: 'not-in-it.x.org' }, 'attic.local', 'attic.local'],
+    ['10.9.9.9', {}, 'attic.local', 'attic.local'],
+    // The owner's own certificate: the box's names and addresses do not stand in it.
+    ['restante.local', owners, 'mail.x.org', 'mail.x.org'],
+    ['192.168.1.5', owners, 'mail.x.org', 'mail.x.org'],
   ];
   for (const [host, more, here, elsewhere] of hosts) {
     test(`asked as ${host}, ${JSON.stringify(more)}`, () => {
@@ -166,6 +177,22 @@ describe('Autodiscover', { skip }, () => {
       assert.equal(readRequest(Buffer.from(body))?.address, address);
     });
   }
+
+  test('comments are passed over, and a body full of their beginnings takes no time', () => {
+    const usual = request('ann@restante.local');
+    const [head = '', tail = ''] = usual.split('<Request>');
+    for (const comment of [
+      '<!---->',
+      '<!-- <EMailAddress>x@y</EMailAddress> -->',
+      '<!--<!-- -->',
+    ]) {
+      const body = Buffer.from(`${head}${comment}<Request>${tail}`);
+      assert.equal(readRequest(body)?.address, 'ann@restante.local', comment);
+    }
+    const began = performance.now();
+    readRequest(Buffer.from(`${usual}${'<!--'.repeat(500_000)}`));
+    assert.ok(performance.now() - began < 1_000);
+  });
 
   test('answers with one of each protocol', () => {
     const asked = readRequest(Buffer.from(request('a&amp;b@restante.local')));
