@@ -153,12 +153,13 @@ async function connectHalf(
     if (!kept.ok) return stopped(kept.error.say);
   }
   if (works) return { steps: [{ step, ok: true, say, name }] };
+  const trouble = kind === undefined ? {} : { trouble: kind };
   if (!isRefused) {
     const again = `${said} It was kept, and is tried again by itself.`;
-    return { steps: [{ step, ok: false, say: again, kept: true, name }] };
+    return { steps: [{ step, ok: false, say: again, kept: true, name, ...trouble }] };
   }
   const first = ready.value.first === undefined ? '' : ` ${ready.value.first}`;
-  return withdraw({ step, ok: false, say: `${said}${first}` });
+  return withdraw({ step, ok: false, say: `${said}${first}`, ...trouble });
 }
 
 /** What is there already gets the new password only when it does not work: what works is not risked
