@@ -6,6 +6,7 @@
 import type {
   AuthorityReport,
   ConnectReport,
+  ConnectStep,
   ProviderReport,
   StatusReport,
   UplinkSignInReport,
@@ -76,7 +77,9 @@ export function connected(asked: Asked): object {
   const account = asked.params['account'] ?? report?.account ?? asked.fields['account'] ?? '';
   const isOpen = step !== undefined && step.step !== 'done';
   const works = report?.done ?? step?.step === 'done';
-  const isKept = report?.steps.some(({ kept }) => kept === true) === true;
+  const wrong = report?.steps.filter(({ ok }) => !ok) ?? [];
+  // What waits for a person is tried by nobody else.
+  const isKept = wrong.length > 0 && wrong.every(isTriedAgain);
   const provider = asked.fields['provider'] ?? (report === undefined ? '' : 'other');
   return {
     account,
@@ -100,12 +103,16 @@ export function connected(asked: Asked): object {
   };
 }
 
+function isTriedAgain({ kept, trouble }: ConnectStep): boolean {
+  return kept === true && trouble !== 'sign-in';
+}
+
 const halves: Readonly<Record<string, string>> = { sending: 'Sending', collecting: 'Collecting' };
 
 /** What may be put right, and only that: the password, the servers, or whom the box trusts. All else
  * that was typed is repeated; the password, as long as it was not the trouble, is kept by the box. */
 function againView({ steps, again }: ConnectReport, asked: Asked): object {
-  const wrong = steps.filter(({ ok, kept }) => !ok && kept !== true);
+  const wrong = steps.filter((one) => !one.ok && !isTriedAgain(one));
   const isUntrusted = again !== undefined && wrong.some(({ say }) => /--ca\b/.test(say));
   const isOwnServer = asked.fields['provider'] === undefined;
   const halves = again === undefined || isUntrusted || !isOwnServer ? [] : wrong;
@@ -114,7 +121,8 @@ function againView({ steps, again }: ConnectReport, asked: Asked): object {
   return {
     action: isUntrusted ? `${asked.path}/certificate` : asked.path,
     user: asked.fields['user'] ?? '',
-    asksPassword: again === undefined,
+    // Whoever signs in on the provider's pages begins there anew.
+    asksPassword: again === undefined && asked.fields['by'] !== 'oauth',
     isUntrusted,
     servers,
     fields: [...repeated(asked, shown), ...keptPassword(again)],
