@@ -6,6 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -212,6 +213,44 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     });
   });
 
+  test('a wrong port is put right, an unknown authority is trusted, and the password is typed once', async () => {
+    const bridge = parts.use(await ProviderDovecot.open());
+    const file = join(folder, 'bridge.pem');
+    await writeFile(file, bridge.ca);
+    await page.goto(`${site()}/providers/add?provider=other`);
+    await page.getByLabel('For whom').selectOption('bob');
+    await page.getByLabel('Mail address').fill('bob@bridge.example');
+    await page.getByLabel('Password there').fill(providerPassword);
+    await page.getByLabel('Server for collecting (IMAP)').fill('localhost');
+    await page.locator('#imap-port').fill(String(bridge.port('imap')));
+    await page.getByRole('button', { name: 'Connect and test' }).click();
+    await heading(page, 'Not quite');
+    await page.getByText('does not begin with TLS').waitFor();
+    assert.equal(await page.locator('[type=password], #smtp-host').count(), 0);
+    assert.equal(await page.locator('#imap-host').inputValue(), 'localhost');
+    await lookAt(page, 'wrong-port');
+    await page.locator('#imap-port').fill(String(bridge.port('imaps')));
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText('give its certificate below').waitFor();
+    assert.equal(await page.locator('[type=password]').count(), 0);
+    await lookAt(page, 'not-trusted');
+    await page.getByLabel('The certificate of the server').fill('hello');
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await page.getByText('The CA is no certificate in PEM form').waitFor();
+    await lookAt(page, 'no-certificate');
+    await page.getByLabel('Or choose the file').setInputFiles(file);
+    await page.waitForFunction('document.querySelector("#ca").value.includes("BEGIN CERT")');
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await heading(page, 'Is this the certificate?');
+    const { fingerprint256 } = new X509Certificate(bridge.ca);
+    assert.equal(await page.locator('.print').innerText(), fingerprint256);
+    await lookAt(page, 'trust');
+    await page.getByRole('button', { name: 'Trust it, and connect' }).click();
+    await heading(page, 'That works');
+    await lookAt(page, 'trusted');
+    assert.ok(!box.box.log.join('').includes(providerPassword));
+  });
+
   test('a message that waits is tried by hand, says why, and goes', async () => {
     await box.uplink('post', smtp.port);
     mailAnswer = '451 4.3.2 Come back later';
@@ -347,8 +386,28 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     );
   });
 
+  test('when the power goes, the lamps go out with a word, and come back with a sign-in', async () => {
+    await page.goto(site());
+    await page.locator('.bulb.status.on, .bulb.status.slow, .bulb.status.fast').waitFor();
+    await box.box.kill('SIGKILL');
+    await page.getByText('The box cannot be reached just now').waitFor();
+    assert.equal(await page.locator('.bulb.on, .bulb.slow, .bulb.fast, .bulb.pulse').count(), 0);
+    await page.getByText('not known just now').first().waitFor();
+    await lookAt(page, 'away');
+    await box.box.start();
+    await page.getByText('You are signed out').waitFor();
+    await page.getByRole('link', { name: 'Sign in' }).click();
+    await signIn(page, site());
+    await page.locator('.bulb.status.on, .bulb.status.slow, .bulb.status.fast').waitFor();
+    assert.equal(await page.getByText('You are signed out').isVisible(), false);
+  });
+
   test('nobody but the box was asked, and no page complained', () => {
-    const complaints = chromium.complaints.filter((line) => line !== `401 ${site()}/live`);
+    // The session that ended, and the box that was off.
+    const expected = [`401 ${site()}/live`, 'net::ERR_CONNECTION_REFUSED'];
+    const complaints = chromium.complaints.filter(
+      (line) => !expected.some((one) => line.includes(one)),
+    );
     assert.deepEqual(complaints, []);
     assert.deepEqual([...chromium.asked], [site()]);
   });
