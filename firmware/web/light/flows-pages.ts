@@ -51,7 +51,8 @@ function failedPage(
   place: string,
 ): LightAnswer {
   const seconds = Math.ceil(again / 1_000);
-  const wait = seconds === 0 ? undefined : html` The next try is made after ${seconds} s at the earliest.`;
+  const wait =
+    seconds === 0 ? undefined : html` The next try is made after ${seconds} s at the earliest.`;
   return page({
     title: 'The pages do not start',
     status: 503,
