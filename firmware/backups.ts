@@ -17,6 +17,7 @@ import { backUp } from '#mail/store/sqlite/backup';
 import { databaseName } from '#mail/store/sqlite/database';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { LiveSettings } from '#settings/settings';
+import { flowsElsewhere } from './owners-flows.ts';
 import { backupSlice } from './slices.ts';
 
 export interface BackupGround {
@@ -39,7 +40,7 @@ export function makeBackups(ground: BackupGround): Backups {
   return new Backups({
     ...{ ...rest, data, clock },
     records: new SqliteBackupRecords(store.database),
-    make: (file, passphrase) => backUp(data, file, passphrase, random),
+    make: (file, passphrase) => backUp(data, file, passphrase, random, flowsElsewhere(process.env)),
     rehearse: (file, passphrase, scratch) => rehearse(file, passphrase, scratch, { clock, random }),
     roomWanted: (file) => (file === undefined ? databaseOctets(data) : roomWanted(file)),
     lowWater: () => settings.current['store.lowWater'],

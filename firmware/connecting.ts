@@ -112,7 +112,9 @@ async function connectHalf(
   wish: NewConnection,
   address: string | undefined,
 ): Promise<HalfDone> {
-  const stopped = (say: string): HalfDone => ({ steps: [{ step, ok: false, say: `${say}.` }] });
+  const stopped = (say: string): HalfDone => {
+    return { steps: [{ step, ok: false, say: sentence(say) }] };
+  };
   const found = await half.find(wish);
   if (!found.ok) return stopped(found.error.say);
   const there = found.value;
@@ -135,7 +137,10 @@ async function connectHalf(
   if (ready.value.signIn === 'missing') {
     // What was added just now has no sign-in under way.
     const begun = await half.signIn(name, isNew ? { step: 'begin' } : wish.signIn);
-    if (!begun.ok) return withdraw({ step, ok: false, say: `${begun.error.say}.` });
+    if (!begun.ok) {
+      const say = sentence(begun.error.say);
+      return withdraw({ step, ok: false, say, trouble: 'sign-in' });
+    }
     if (begun.value.step !== 'done') {
       const kept = await half.begin(name);
       if (!kept.ok) return stopped(kept.error.say);
@@ -153,12 +158,13 @@ async function connectHalf(
     if (!kept.ok) return stopped(kept.error.say);
   }
   if (works) return { steps: [{ step, ok: true, say, name }] };
+  const trouble = kind === undefined ? {} : { trouble: kind };
   if (!isRefused) {
     const again = `${said} It was kept, and is tried again by itself.`;
-    return { steps: [{ step, ok: false, say: again, kept: true, name }] };
+    return { steps: [{ step, ok: false, say: again, kept: true, name, ...trouble }] };
   }
   const first = ready.value.first === undefined ? '' : ` ${ready.value.first}`;
-  return withdraw({ step, ok: false, say: `${said}${first}` });
+  return withdraw({ step, ok: false, say: `${said}${first}`, ...trouble });
 }
 
 /** What is there already gets the new password only when it does not work: what works is not risked
@@ -195,8 +201,13 @@ async function addAddress(
   const step = 'address';
   if (known) return { step, ok: true, say: `${account} has the address ${address} already.` };
   const added = await addresses.add(account, address);
-  if (!added.ok) return { step, ok: false, say: `${added.error.say}.` };
+  if (!added.ok) return { step, ok: false, say: sentence(added.error.say) };
   return { step, ok: true, say: `${account} may send as ${address}.` };
+}
+
+/** Some that the box says have their full stop already. */
+function sentence(say: string): string {
+  return /[.!?]$/.test(say) ? say : `${say}.`;
 }
 
 function reportOf(

@@ -13,6 +13,7 @@ import type { BackupReport, RestoreReport, VerifyReport } from '#control/types';
 import { backUp } from '#mail/store/sqlite/backup';
 import { finishRestore, stageRestore } from '#mail/store/sqlite/restore';
 import { verifyStore } from '#mail/store/sqlite/verify';
+import { flowsElsewhere } from './owners-flows.ts';
 
 export interface MaintenanceParts {
   readonly data: string;
@@ -34,7 +35,7 @@ export class DirectoryMaintenance implements Maintenance {
     if (passphrase === '') {
       return failed(refusal('bad-passphrase', 'A passphrase cannot be empty: it guards the keys'));
     }
-    const made = await backUp(data, file, passphrase, random);
+    const made = await backUp(data, file, passphrase, random, flowsElsewhere(process.env));
     return made.ok ? ok({ file, ...made.value }) : made;
   }
 

@@ -2,17 +2,23 @@
  * Providers as the control door sees them: those the box knows, with what a person has to know of
  * each, and connecting somebody with one (connecting.ts) over the books of accounts and uplinks.
  */
+import type { Clock } from '#base/clock';
+import type { Random } from '#base/random';
 import { failed, ok, type Result } from '#base/result';
 import type { AddressBook, ProviderBook, SignInStep, UplinkBook } from '#control/box';
-import type { AddressReport, UplinkSignInReport } from '#control/types';
+import type { AddressReport, ConnectReport, UplinkSignInReport } from '#control/types';
 import type { Household } from '#mail/accounts/household';
 import { noSuchAccount } from '#mail/accounts/obstacles';
 import { addressKey, parseAddress } from '#mail/address';
 import { presets } from '#provider/presets';
 import { addressesOf } from './account-book.ts';
+import { authorityReports } from './authority-reports.ts';
 import { type ConnectPorts, connect, type Found, type Half, type Tested } from './connecting.ts';
+import { TypedPasswords } from './typed-passwords.ts';
 
 export interface ProviderParts {
+  readonly clock: Clock;
+  readonly random: Random;
   readonly household: Household;
   readonly addresses: AddressBook;
   readonly uplinks: UplinkBook;
@@ -22,6 +28,7 @@ export interface ProviderParts {
 
 export function providerBook(parts: ProviderParts): ProviderBook {
   const { household, collecting } = parts;
+  const passwords = new TypedPasswords(parts.clock, parts.random);
   const ports: ConnectPorts = {
     sending: sendingHalf(parts.uplinks),
     collecting,
@@ -36,6 +43,7 @@ export function providerBook(parts: ProviderParts): ProviderBook {
         ...(first === undefined ? {} : { first }),
       })),
     async connect(wish) {
+      const { user } = wish;
       const account = household.byLogin(wish.account)?.record.name;
       if (account === undefined) return failed(noSuchAccount(wish.account));
       // Nothing said: both halves, as far as this build has them, and their servers are named.
@@ -44,9 +52,24 @@ export function providerBook(parts: ProviderParts): ProviderBook {
       const send = wish.send || (both && (isKnown || wish.smtp?.host !== undefined));
       const collects = collecting !== undefined && (isKnown || wish.imap?.host !== undefined);
       const collect = wish.collect || (both && collects);
-      return connect({ ...wish, account, send, collect }, ports);
+      const { again, ...rest } = wish;
+      const typed = again === undefined ? undefined : passwords.take(again, { account, user });
+      if (typed?.ok === false) return typed;
+      const password = typed?.value ?? wish.password;
+      const given = password === undefined ? {} : { password };
+      const done = await connect({ ...rest, ...given, account, send, collect }, ports);
+      if (!done.ok || password === undefined || !isAnotherTrouble(done.value)) return done;
+      return ok({ ...done.value, again: passwords.keep({ account, user }, password) });
     },
+    certificates: authorityReports,
   };
+}
+
+/** Something is to be put right, and it is not the password. */
+function isAnotherTrouble({ done, steps, signIn }: ConnectReport): boolean {
+  if (done || signIn !== undefined) return false;
+  const isLeft = steps.some(({ ok: went, kept }) => !went && !kept);
+  return isLeft && steps.every(({ trouble }) => trouble !== 'sign-in');
 }
 
 function sendingHalf(uplinks: UplinkBook): Half {

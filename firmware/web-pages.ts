@@ -38,6 +38,7 @@ import { Visits } from '#web/visits';
 import { commandWords } from './command-words.ts';
 import { openFlowsDoor } from './flows-door.ts';
 import { houseNames } from './house-names.ts';
+import { layOutFlows } from './owners-flows.ts';
 import { pagesBook, setUpLinks } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import { listenerReports } from './running-box.ts';
@@ -100,7 +101,10 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
 
   const places = flowsPlaces(data, process.env);
   // A box that was killed has left it.
-  if (places.marker !== undefined) await unlink(places.marker).catch(() => {});
+  if (places.marker !== undefined) {
+    await unlink(places.marker).catch(() => {});
+    await layOutFlows(data, places.marker);
+  }
   const reachable = () => takesConnections(places.socket);
   const flowsLog = log.of('flows');
   const runner =

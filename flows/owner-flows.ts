@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import type { FlowNode } from './shipped/tab-print.ts';
 import { type Given, upgrade } from './shipped/upgrade.ts';
 
-const flowsName = 'flows.json';
-const givenName = '.restante-shipped.json';
+export const flowsName = 'flows.json';
+export const givenName = '.restante-shipped.json';
 
 /** The flows as they are now, and what was done to them. Throws when the folder cannot be used. */
 export async function bringUpToDate(
@@ -27,7 +27,7 @@ export async function bringUpToDate(
 }
 
 /** Undefined: there is none. A file that is broken is a fault that a person must see. */
-async function readJson<T>(
+export async function readJson<T>(
   path: string,
   isRight: (value: unknown) => boolean,
 ): Promise<T | undefined> {
@@ -54,9 +54,10 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function replace(path: string, value: unknown): Promise<void> {
+export async function replace(path: string, value: unknown): Promise<void> {
   const fresh = `${path}.new`;
-  const file = await open(fresh, 'w', 0o600);
+  // On an appliance the box, in this group, reads them for its backups.
+  const file = await open(fresh, 'w', 0o640);
   try {
     await file.writeFile(`${JSON.stringify(value, null, 1)}\n`);
     await file.sync();

@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { putUpWithMissingNodes, type Runtime } from './missing-nodes.ts';
 import { BoxClient } from './nodes/box.ts';
 import { bringUpToDate } from './owner-flows.ts';
+import { beforeName, takeUpRestored } from './restored.ts';
 import { type LogLine, lineInWords, settingsFor, unusedCoreNodes } from './settings.ts';
 import type { FlowNode } from './shipped/tab-print.ts';
 import { whyToStay } from './stay.ts';
@@ -80,6 +81,9 @@ async function main(): Promise<void> {
   const data = fromEnvironment('RESTANTE_FLOWS_DATA');
   const withEditor = process.env[editorFlag] === 'on';
 
+  if (marker !== '' && (await takeUpRestored(data, marker))) {
+    tell('starting', `The flows of a restored backup are here; ${beforeName} has those before`);
+  }
   const shipped = JSON.parse(await readFile(join(here, 'flows.json'), 'utf8')) as FlowNode[];
   const { flows, did } = await bringUpToDate(data, shipped);
   for (const say of did) tell('starting', say);

@@ -51,6 +51,7 @@ export const flowsMayAsk: Readonly<Record<string, Allowance>> = {
   'source remove': 'yes',
   'provider list': 'yes',
   'provider connect': 'own-password',
+  'provider certificate': 'yes',
   'queue list': 'yes',
   'queue why': 'yes',
   'queue retry': 'yes',
@@ -143,7 +144,9 @@ function leadsElsewhere(words: string, { values }: Call): boolean {
   return says('ca') || (says('provider') && says('host', 'smtp-host', 'imap-host'));
 }
 
-/** What ends a sign-in in a browser comes as a secret, too, and is no password. */
-function givesPassword({ secret, flags }: Call): boolean {
-  return Boolean(secret) && !flags.has('pasted') && !flags.has('wait');
+/** What ends a sign-in in a browser comes as a secret, too, and is no password. The key `again` stands
+ * for one that whoever has the key gave a moment ago. */
+function givesPassword({ secret, flags, values }: Call): boolean {
+  const isGiven = Boolean(secret) || Boolean(values['again']);
+  return isGiven && !flags.has('pasted') && !flags.has('wait');
 }

@@ -5,6 +5,7 @@
 import type { Result } from '#base/result';
 import type { KeepAtSource, Since, SourceProtocol } from '#mail/sources/records';
 import type {
+  AuthorityReport,
   CollectProgress,
   ConnectReport,
   FlushProgress,
@@ -136,6 +137,8 @@ export interface ProviderBook {
   list(): readonly ProviderReport[];
   /** Connects an account with its provider, step by step; a step that fails is an answer. */
   connect(wish: NewConnection): Promise<Result<ConnectReport>>;
+  /** What a file (PEM) holds that somebody wants to be trusted. Nothing is trusted by that. */
+  certificates(pem: string): Result<readonly AuthorityReport[]>;
 }
 
 export interface NewConnection {
@@ -144,6 +147,8 @@ export interface NewConnection {
   readonly provider?: string;
   readonly user: string;
   readonly password?: string;
+  /** In place of the password: the key from a report, of a try that failed for another reason. */
+  readonly again?: string;
   /** Undefined: the user, when that is an address. */
   readonly address?: string;
   /** Neither: both. */

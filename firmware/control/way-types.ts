@@ -151,6 +151,9 @@ export interface ConnectReport {
   /** Somebody has to sign in on the provider's pages: do that, then ask again with `wait: true`, or
    * with `pasted: true` and what was pasted as `secret`. */
   readonly signIn?: UplinkSignInReport;
+  /** Not done, and not for the password's sake: whoever asks again within ten minutes, once, may give
+   * this as `again` in place of the `secret`. */
+  readonly again?: string;
 }
 
 export interface ConnectStep {
@@ -162,6 +165,18 @@ export interface ConnectStep {
   readonly name?: string;
   /** It does not work now and was kept: it is tried again by itself, or was there before. */
   readonly kept?: true;
+  /** What the trouble is about, when its test found one. */
+  readonly trouble?: NonNullable<UplinkTestReport['kind']>;
+}
+
+/** `POST /v1/provider/certificate`: one certificate of a file, to be compared before it is trusted. */
+export interface AuthorityReport {
+  readonly name: string;
+  readonly issuer: string;
+  /** SHA-256, 'AB:CD:...' */
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** `POST /v1/uplink/signin`: what the person has to do, or that it is done. */

@@ -55,14 +55,19 @@ export const meanings = {
     held: { pattern: 'pulse', say: 'On hold: mail waits until hold is released.' },
     urgent: {
       pattern: 'fast',
-      say: 'An uplink refuses the sign-in, or a sign-in is about to end: see "restante status".',
+      say:
+        'An uplink refuses the sign-in, or a sign-in is about to end: the page Home, or ' +
+        '"restante status", says which.',
     },
   },
   status: {
     starting: { pattern: 'slow', say: 'The box is starting.' },
     well: { pattern: 'on', say: 'All is well.' },
     degraded: { pattern: 'pulse', say: 'The box works, though something is wrong.' },
-    needy: { pattern: 'fast', say: 'The box needs a person: see "restante status".' },
+    needy: {
+      pattern: 'fast',
+      say: 'The box needs a person: the page Home, or "restante status", says why.',
+    },
     off: { pattern: 'off', say: 'The box is off, or the panel has lost it.' },
   },
 } as const satisfies Record<string, Record<string, Meaning>>;

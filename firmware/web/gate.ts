@@ -234,8 +234,9 @@ export class Gate {
       query: facts.target?.query ?? new URLSearchParams(),
       address: visit.address,
     });
-    if (answer.follow === undefined) send(request, response, answer);
-    else this.#follow(answer.follow, response, session);
+    const { follow } = answer;
+    if (follow === undefined || facts.method === 'HEAD') send(request, response, answer);
+    else this.#follow(follow, response, session);
   }
 
   /** Server-sent events, until the browser leaves or its session ends. */

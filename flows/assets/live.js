@@ -149,6 +149,14 @@
     }
   });
 
+  // Reading a file is something that only a script can do.
+  for (const one of all('[data-scripted]')) one.hidden = false;
+  document.addEventListener('change', async ({ target }) => {
+    const field = document.getElementById(target.dataset.into ?? '');
+    const [file] = target.files ?? [];
+    if (field && file) field.value = await file.text();
+  });
+
   // What went wrong is where the eye and the reader are. After the browser has gone to the fragment
   // of the address, which would take the focus away again.
   window.addEventListener('load', () => {

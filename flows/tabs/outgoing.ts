@@ -9,6 +9,15 @@ const flushed =
   '{{#answer.gaveUp}}, {{answer.gaveUp}} given up; the senders are told{{/answer.gaveUp}}' +
   '{{#answer.untried}}, {{answer.untried}} not tried{{/answer.untried}}.{{/answer.messages}}';
 
+/** One message may go to several people. */
+const tried =
+  '{{#answer.sent}}Sent{{#answer.later}}, but not to all: the rest is tried again later' +
+  '{{/answer.later}}.{{/answer.sent}}{{^answer.sent}}{{#answer.later}}Not sent yet. What was ' +
+  'answered stands below; it is tried again by itself.{{/answer.later}}{{^answer.later}}' +
+  '{{#answer.gaveUp}}Given up; its sender is told.{{/answer.gaveUp}}{{^answer.gaveUp}}' +
+  'It was not tried: no provider serves its sender, or it was tried just now.' +
+  '{{/answer.gaveUp}}{{/answer.later}}{{/answer.sent}}';
+
 export const outgoing: Tab = {
   id: 'queue',
   label: 'Outgoing',
@@ -38,7 +47,7 @@ export const outgoing: Tab = {
     },
     {
       ...{ at: '/queue/:id/retry', ask: act('queue', 'retry'), page: 'queued' },
-      after: { go: '/queue/{{req.params.id}}', say: flushed },
+      after: { go: '/queue/{{req.params.id}}', say: tried },
     },
     {
       ...{ at: '/queue/:id/drop', ask: act('queue', 'drop'), page: 'queued' },

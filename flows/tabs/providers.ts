@@ -22,8 +22,16 @@ export const providers: Tab = {
       ...{ name: 'result', title: 'Provider', place, view: 'connected' },
       ...{ template: 'providers-result', reads: [] },
     },
+    {
+      ...{ name: 'trust', title: 'Certificate', place, view: 'trust' },
+      ...{ template: 'providers-trust', reads: [] },
+    },
   ],
   forms: [
+    {
+      ...{ at: '/providers/add/certificate', ask: act('provider', 'certificate'), page: 'trust' },
+      after: { show: 'trust' },
+    },
     {
       ...{ at: '/providers/add', ask: act('provider', 'connect'), page: 'add' },
       after: { show: 'result' },

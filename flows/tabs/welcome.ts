@@ -23,6 +23,10 @@ export const welcome: Tab = {
       ...{ template: 'welcome-result', reads: [] },
     },
     {
+      ...{ name: 'trust', title: 'Certificate', place, view: 'trust' },
+      ...{ template: 'welcome-trust', reads: [] },
+    },
+    {
       ...{ name: 'phone', at: '/welcome/:account/phone', title: 'Phone', place },
       ...{ view: 'welcome-phone', template: 'welcome-phone' },
       reads: [read('account', 'join link', 'join'), status],
@@ -36,6 +40,11 @@ export const welcome: Tab = {
     {
       ...{ at: '/welcome/:account/provider', ask: act('provider', 'connect'), page: 'provider' },
       after: { show: 'result' },
+    },
+    {
+      at: '/welcome/:account/provider/certificate',
+      ...{ ask: act('provider', 'certificate'), page: 'trust' },
+      after: { show: 'trust' },
     },
   ],
 };

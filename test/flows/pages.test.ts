@@ -184,6 +184,56 @@ describe('forms', () => {
     box.box.passwordOf.delete('dan');
   });
 
+  test('a server that is not trusted: its certificate is shown, and trusted after that', async () => {
+    const { connect } = box.box.providers;
+    const say =
+      'It is not trusted. If you trust it all the same, give its authority with --ca FILE.';
+    const asked: unknown[] = [];
+    box.box.providers.connect = async (wish) => {
+      asked.push({ ca: wish.ca, again: wish.again, password: wish.password });
+      const step = { step: 'collecting', ok: false, say, trouble: 'certificate' } as const;
+      return { ok: true, value: { account: 'ann', done: false, steps: [step], again: 'a-key' } };
+    };
+    const typed = { user: 'a@example.org', 'imap-host': 'localhost', 'imap-port': '1143' };
+    const result = await post('/welcome/ann/provider', { ...typed, secret: 'paper-boat-9' });
+    assert.match(result.text, /give its certificate below/);
+    assert.doesNotMatch(result.text, /--ca|type="password"|paper-boat/);
+    const look = '/welcome/ann/provider/certificate';
+    assert.ok(result.text.includes(`action="${look.replaceAll('/', '&#47;')}"`), result.text);
+    const kept = { ...typed, again: 'a-key' };
+    const wrong = await post(look, { ...kept, ca: 'hello' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /role="alert">This is no certificate/);
+    assert.match(wrong.text, /name="again" value="a-key"/);
+    const pem = '-----BEGIN CERTIFICATE-----\r\nAAAA';
+    const shown = await post(look, { ...kept, ca: pem });
+    assert.match(shown.text, /class="print">AB:CD</);
+    assert.match(shown.text, /name="ca" value="-----BEGIN CERTIFICATE-----\nAAAA"/);
+    assert.doesNotMatch(shown.text, /type="password"/);
+    await post('/welcome/ann/provider', { ...kept, ca: pem });
+    box.box.providers.connect = connect;
+    assert.deepEqual(asked, [
+      { ca: undefined, again: undefined, password: 'paper-boat-9' },
+      { ca: pem, again: 'a-key', password: undefined },
+    ]);
+  });
+
+  test('a port that is wrong: the servers are asked for again, and the password is not', async () => {
+    const { connect } = box.box.providers;
+    const say = 'It does not begin with TLS. Try --security starttls, mostly with --port 143.';
+    const step = { step: 'collecting', ok: false, say, trouble: 'settings' } as const;
+    const value = { account: 'ann', done: false, steps: [step], again: 'a-key' };
+    box.box.providers.connect = async () => ({ ok: true, value });
+    const typed = { user: 'a@example.org', 'imap-host': 'mail.example.org', 'imap-port': '993' };
+    const { text } = await post('/providers/add', { account: 'ann', ...typed, secret: 'x y z' });
+    box.box.providers.connect = connect;
+    assert.match(text, /Try STARTTLS, mostly with the port 143\./);
+    assert.match(text, /name="imap-port"[^>]*value="993"/);
+    assert.doesNotMatch(text, /type="password"|type="hidden" name="imap-|name="smtp-/);
+    assert.match(text, /type="hidden" name="again" value="a-key"/);
+    assert.match(text, /type="hidden" name="user"/);
+  });
+
   test('a provider that refuses: what is wrong, and the way back to its form', async () => {
     const { connect } = box.box.providers;
     const say = 'Gmail does not take this password.';

@@ -29,6 +29,7 @@ const [ownersPassword, annsPassword] = ['correct horse', 'battery staple'] as co
 
 describe('pages of another user', { skip }, () => {
   let base: string;
+  let root: string;
   let unit: FlowsUnit;
   let box: TestBox;
   let browser: Browser;
@@ -36,7 +37,7 @@ describe('pages of another user', { skip }, () => {
   before(async () => {
     base = await mkdtemp(join(tmpdir(), 'apart-'));
     await chmod(base, 0o755);
-    const root = join(base, 'root');
+    root = join(base, 'root');
     await run('mkdir', ['-m', '755', root]);
     await run(install, ['--root', root]);
     unit = new FlowsUnit(root, base);
@@ -185,6 +186,37 @@ describe('pages of another user', { skip }, () => {
     assert.equal(unit.pid, undefined);
     await box.cli(['settings', 'set', 'flows.run', 'demand']);
     assert.equal((await page('/')).status, 200, unit.said.join(''));
+  });
+
+  test('are in its backup, and come back with it', async () => {
+    const flows = join(base, 'var/lib/restante-flows/flows.json');
+    const tab = { id: 'mine', type: 'tab', label: 'My own', disabled: false, info: '', env: [] };
+    writeFileSync(flows, JSON.stringify([...JSON.parse(readFileSync(flows, 'utf8')), tab]));
+    const shelf = join(base, 'shelf');
+    await run('mkdir', ['-m', '777', shelf]);
+    const backup = join(shelf, 'monday');
+    const made = await box.cli(['backup', backup, '--password-stdin'], 'tuna fish');
+    assert.equal(made.status, 0, made.stderr);
+    writeFileSync(flows, '[]');
+    await box.kill();
+    const words = ['restore', backup, '--yes', '--password-stdin', '--data', unit.data];
+    const [command = '', ...rest] = as(
+      'box',
+      join(root, 'opt/restante/scripts/restante'),
+      ...words,
+    );
+    const restoring = run(command, rest);
+    restoring.child.stdin?.end('tuna fish');
+    await restoring;
+    await box.start();
+    browser = await Browser.open(box);
+    assert.equal((await browser.post('/sign-in', { password: ownersPassword })).status, 303);
+    assert.equal((await page('/people')).status, 200, unit.said.join(''));
+    assert.match(readFileSync(flows, 'utf8'), /"My own"/);
+    assert.equal(
+      readFileSync(flows.replace(/flows\.json$/, 'flows.before-restore.json'), 'utf8'),
+      '[]',
+    );
   });
 
   test('do not outlive a box that was killed', async () => {

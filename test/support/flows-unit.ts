@@ -40,7 +40,7 @@ export class FlowsUnit {
   /** The folders of tmpfiles.conf and of both units, and an eye on the marker. */
   async start(): Promise<void> {
     await this.#make('var/lib/restante', 'box', 'box', 0o700);
-    await this.#make('var/lib/restante-flows', 'flows', 'flows', 0o700);
+    await this.#make('var/lib/restante-flows', 'flows', 'flows', 0o750);
     await this.#make('run/restante-flows', 'box', 'flows', 0o2750);
     this.#watcher = watch(this.#place('run/restante-flows'), () => this.#look());
   }

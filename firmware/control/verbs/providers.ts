@@ -4,9 +4,9 @@
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { NewConnection, SignInStep } from '../box.ts';
-import type { ConnectReport, ProviderReport } from '../types.ts';
+import type { AuthorityReport, ConnectReport, ProviderReport } from '../types.ts';
 import { type BoxVerb, type Call, value } from '../verb.ts';
-import { columns } from '../words.ts';
+import { columns, momentInWords } from '../words.ts';
 import { signInInWords } from './servers.ts';
 
 const list: BoxVerb<readonly ProviderReport[]> = {
@@ -42,13 +42,15 @@ const connect: BoxVerb<ConnectReport> = {
       fileText: true,
       summary: 'a certificate authority (PEM) to trust for these hosts alone',
     },
+    { name: 'again', value: 'KEY', summary: 'from the answer to a try; in place of the password' },
     { name: 'wait', summary: 'go on when the code that was shown has been typed' },
     { name: 'pasted', summary: 'what is handed over is the address that the browser ended at' },
   ],
   summary: 'connect an account with its provider: address, sending, collecting, each tested',
   secret: {
     ask: 'Password at the provider (only Enter: none)',
-    optional: ({ flags }) => !flags.has('wait') && !flags.has('pasted'),
+    optional: ({ flags, values }) =>
+      !flags.has('wait') && !flags.has('pasted') && values['again'] === undefined,
   },
   runs: 'box',
   async run(call, box) {
@@ -72,10 +74,31 @@ const connect: BoxVerb<ConnectReport> = {
   isBad: ({ done, signIn }) => !done && signIn === undefined,
 };
 
-export const providerVerbs = [list, connect] as const;
+const certificate: BoxVerb<readonly AuthorityReport[]> = {
+  words: ['provider', 'certificate'],
+  options: [{ name: 'ca', value: 'FILE', fileText: true, summary: 'the file (PEM)' }],
+  summary: 'what a file with certificates holds, to be compared before it is trusted by --ca',
+  runs: 'box',
+  async run({ values: { ca } }, box) {
+    if (ca === undefined) return failed(refusal('usage', '--ca is missing: name a file (PEM)'));
+    return box.providers.certificates(ca);
+  },
+  render: (all) =>
+    all
+      .map(({ name, issuer, fingerprint, until }) =>
+        [
+          name,
+          `  by ${name === issuer ? 'itself' : issuer}, until ${momentInWords(until)}`,
+          `  SHA-256 ${fingerprint}`,
+        ].join('\n'),
+      )
+      .join('\n'),
+};
+
+export const providerVerbs = [list, connect, certificate] as const;
 
 function newConnection(call: Call): Result<NewConnection> {
-  const { provider, user, address, ca } = call.values;
+  const { provider, user, address, ca, again } = call.values;
   const hosts = [call.values['smtp-host'], call.values['imap-host']];
   const right = 'restante provider connect ACCOUNT --provider PROVIDER --user USER';
   if (user === undefined || user === '') {
@@ -100,6 +123,7 @@ function newConnection(call: Call): Result<NewConnection> {
     ...(Object.keys(smtp.value).length === 0 ? {} : { smtp: smtp.value }),
     ...(Object.keys(imap.value).length === 0 ? {} : { imap: imap.value }),
     ...(ca === undefined ? {} : { ca }),
+    ...(again === undefined ? {} : { again }),
   });
 }
 

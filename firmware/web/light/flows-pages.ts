@@ -52,7 +52,7 @@ function failedPage(
 ): LightAnswer {
   const seconds = Math.ceil(again / 1_000);
   const wait =
-    seconds === 0 ? undefined : html` It is tried again after ${seconds} s at the earliest.`;
+    seconds === 0 ? undefined : html` The next try is made after ${seconds} s at the earliest.`;
   return page({
     title: 'The pages do not start',
     status: 503,

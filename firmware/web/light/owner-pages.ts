@@ -107,6 +107,7 @@ class OwnerPages {
     if (setUp.state === 'closed') return this.#closedPage(isNew, failure);
     const wrongs = wrongsOf(failure);
     const wantsCode = setUp.state === 'wants code';
+    const isFirst = wantsCode && (!code || wrongs['code'] !== undefined);
     return page({
       title: isNew ? 'Set up your mail box' : 'A new password',
       status: statusOf(failure),
@@ -123,11 +124,11 @@ ${
   wantsCode &&
   field({
     ...{ name: 'code', label: 'Code', type: 'text', autocomplete: 'one-time-code' },
-    ...{ hint: 'The box told it; it works once.', wrong: wrongs['code'], first: !code },
+    ...{ hint: 'The box told it; it works once.', wrong: wrongs['code'], first: isFirst },
     ...(code === undefined ? {} : { value: code.slice(0, 64) }),
   })
 }
-${newPasswordFields(wrongs, !wantsCode || Boolean(code))}
+${newPasswordFields(wrongs, !isFirst)}
 <button>${isNew ? 'Make this box mine' : 'Set the password'}</button>
 </form>`,
     });

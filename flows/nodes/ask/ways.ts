@@ -13,11 +13,15 @@ export const provider: Family = {
       words: ['provider', 'connect'],
       takes: [
         ...['account', 'provider', 'user', 'address', 'smtp-host', 'smtp-port', 'smtp-security'],
-        ...['imap-host', 'imap-port', 'imap-security'],
+        ...['imap-host', 'imap-port', 'imap-security', 'ca', 'again'],
       ],
       flags: ['collect', 'send', 'wait', 'pasted'],
       secret: true,
       say: 'connect an account at a provider, and test it',
+    },
+    certificate: {
+      ...{ words: ['provider', 'certificate'], takes: ['ca'] },
+      say: 'what a file with certificates holds',
     },
   },
 };

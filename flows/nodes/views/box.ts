@@ -88,7 +88,7 @@ function backupView(backup: BackupStatusReport | undefined, asked: Asked): objec
     ...(backup === undefined ? {} : { state: stateOf(backup, asked.now) }),
     isRunning: backup?.state === 'running',
     hasPassphrase: backup?.passphrase === 'set',
-    warnings: (backup?.warnings ?? []).map(full),
+    warnings: (backup?.warnings ?? []).map((say) => full(say)),
     ...(last === undefined
       ? {}
       : { last: { at: when(last.at, asked.now), wrong: !last.works, say: full(last.say) } }),

@@ -1,7 +1,7 @@
 /* The views that a page node can choose. Each is pure: what was asked and answered in, texts out. */
 import type { Asked } from '../page/asked.ts';
 import { box } from './box.ts';
-import { connect, connected } from './connect.ts';
+import { connect, connected, trust } from './connect.ts';
 import { home } from './home.ts';
 import { log } from './log.ts';
 import { people, person } from './people.ts';
@@ -18,6 +18,7 @@ export const views: Readonly<Record<string, (asked: Asked) => object>> = {
   providers,
   connect,
   connected,
+  trust,
   queue,
   queued,
   shelf,

@@ -1,5 +1,7 @@
 /* Numbers and times as a household reads them, in the time zone of the box. */
 
+import { inBrowser, type Place } from './browser-words.ts';
+
 /** 1 -> '1 message', 2 -> '2 messages'. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
@@ -54,9 +56,10 @@ export function capital(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1);
 }
 
-/** With a full stop. */
-export function full(say: string): string {
-  return say === '' || /[.!?:]$/.test(say) ? say : `${say}.`;
+/** A sentence of the box, for a browser and with a full stop. */
+export function full(say: string, place?: Place): string {
+  const said = inBrowser(say, place);
+  return said === '' || /[.!?:]$/.test(said) ? said : `${said}.`;
 }
 
 /** Days since 1970 on the box's own calendar. */

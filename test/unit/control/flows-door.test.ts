@@ -117,6 +117,19 @@ describe('passwords that the box keeps', () => {
   }
 });
 
+test('the key of a try that failed stands for the password that was given with it', async () => {
+  const ground = { isInside, data, backupFolder: () => usb };
+  const values = { account: 'ann', user: 'ann@isp.example', 'imap-host': 'isp.example', ca: 'PEM' };
+  const asked = async (more: Record<string, string>, ...flags: string[]) => {
+    const wanted = { ...call({ ...values, ...more }), flags: new Set(flags) };
+    return (await flowsAllowed(verb('provider connect'), wanted, ground)).ok;
+  };
+  assert.equal(await asked({}), false);
+  assert.equal(await asked({ again: 'key' }), true);
+  assert.equal(await asked({ again: '' }), false);
+  assert.equal(await asked({ again: 'key' }, 'wait'), false);
+});
+
 test('a second door, open to its group, refuses in words', async () => {
   const path = join(folder, 'flows.sock');
   const clock = new SystemClock();

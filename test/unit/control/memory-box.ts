@@ -103,6 +103,10 @@ export class MemoryBox implements Box {
   readonly providers: Box['providers'] = {
     list: () => [],
     connect: async ({ account }) => ok({ account, done: true, steps: [] }),
+    certificates: (pem) =>
+      pem.includes('CERTIFICATE')
+        ? ok([{ name: 'Bridge', issuer: 'Bridge', fingerprint: 'AB:CD', until: 4_000_000_000_000 }])
+        : failed(refusal('bad-certificate', 'This is no certificate')),
   };
 
   readonly mail: Box['mail'] = {

@@ -58,10 +58,10 @@ async function bench() {
   const opened = await gate.listen(plan);
   assert.ok(opened.ok);
   const port = opened.value[0]?.port ?? 0;
-  const look = async (key: string) => {
+  const look = async (key: string, method = 'GET') => {
     const peer = await NetPeer.dialTls(port, { ca: authority.pem, servername: 'localhost' });
     const cookie = cookieOf(key, 1).split(';')[0];
-    peer.say(`GET /live HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n`);
+    peer.say(`${method} /live HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n`);
     peer.say('Sec-Fetch-Mode: cors\r\n\r\n');
     return peer;
   };
@@ -102,6 +102,15 @@ test('tells the truth as long as its session lasts, though nothing else is asked
   await peer.hear('0\r\n\r\n');
   const later = await open.look('x'.repeat(43));
   await later.hear('HTTP/1.1 401');
+});
+
+test('a browser that only asks whether it is there is told so', async () => {
+  using open = await bench();
+  const key = open.sessions.open();
+  const peer = await open.look(key, 'HEAD');
+  await peer.hear('HTTP/1.1 200 ');
+  await peer.hear('\r\n\r\n');
+  assert.equal(open.seen.pages, 0);
 });
 
 test('whoever leaves it rests, and is signed out after half an hour', async () => {

@@ -5,7 +5,8 @@
  * it, as it does on the box: keep a backup where you would keep the box.)
  */
 import { scrypt } from 'node:crypto';
-import { open, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { syncFolder } from '#base/durable-file';
@@ -32,6 +33,19 @@ const leftOut: ReadonlySet<string> = new Set([
   ...['lock', 'lock-journal', 'reserve', 'control.sock', 'restore', 'rehearsal'],
 ]);
 
+/** A program's packages can be fetched again. */
+const packages = join('flows', 'node_modules');
+
+/** A file outside of the data directory that belongs into a backup of it, under this name. It may be
+ * another user's, who could put anything in its place. */
+export interface Elsewhere {
+  readonly name: string;
+  readonly path: string;
+}
+
+/** In octets; each is read whole. */
+const longestFile = 64 * 1024 * 1024;
+
 export interface BackupReport {
   readonly messages: number;
   readonly accounts: number;
@@ -45,6 +59,7 @@ export async function backUp(
   target: string,
   passphrase: string,
   random: Random,
+  elsewhere: readonly Elsewhere[] = [],
 ): Promise<Result<BackupReport, StoreTrouble>> {
   const draft = join(dirname(target), `.${basename(target)}.partial`);
   try {
@@ -53,7 +68,9 @@ export async function backUp(
     await rm(draft, { force: true });
     await (await open(draft, 'wx', 0o600)).close();
     await copyDatabase(join(directory, databaseName), draft);
-    const report = await addFiles(directory, draft, passphrase, random);
+    // What an earlier restore has left of them in the data directory comes after them.
+    const files = [...elsewhere, ...(await filesOf(directory))];
+    const report = await addFiles(files, draft, passphrase, random);
     await rename(draft, target);
     await syncFolder(dirname(target));
     return ok(report);
@@ -130,7 +147,7 @@ async function copyDatabase(from: string, to: string): Promise<void> {
 }
 
 async function addFiles(
-  directory: string,
+  files: readonly Elsewhere[],
   draft: string,
   passphrase: string,
   random: Random,
@@ -144,17 +161,14 @@ async function addFiles(
       `PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; BEGIN; ${backupTables}`,
     );
     await connection.run('INSERT INTO backup VALUES (?, ?)', [backupVersion, salt]);
-    const names = await filesOf(directory);
-    for (const name of names) {
-      const path = join(directory, name);
-      const content = await readFile(path);
-      const { mode } = await stat(path);
-      const sealed = seal.seal(`backup file ${name}`, content);
-      await connection.run('INSERT INTO backup_file VALUES (?, ?, ?)', [
-        name,
-        mode & 0o777,
-        sealed,
-      ]);
+    const added = new Set<string>();
+    for (const { name, path } of files) {
+      const found = added.has(name) ? undefined : await readSafely(path);
+      if (found === undefined) continue;
+      const sealed = seal.seal(`backup file ${name}`, found.content);
+      const row = [name, found.mode & 0o777, sealed];
+      await connection.run('INSERT INTO backup_file VALUES (?, ?, ?)', row);
+      added.add(name);
     }
     await connection.exec('COMMIT');
     const [counted] = await connection.all<{ messages: number; octets: number }>(
@@ -164,22 +178,39 @@ async function addFiles(
       messages: counted?.messages ?? 0,
       accounts: await accountsIn(connection),
       octets: counted?.octets ?? 0,
-      files: names.length,
+      files: added.size,
     };
   } finally {
     await connection.close();
   }
 }
 
-/** The data directory's files that a new box needs, relative to it. */
-async function filesOf(directory: string): Promise<string[]> {
+/** The data directory's files that a new box needs. */
+async function filesOf(directory: string): Promise<readonly Elsewhere[]> {
   const found = await readdir(directory, { recursive: true, withFileTypes: true });
   return found
     .filter((file) => file.isFile())
     .map((file) => relative(directory, join(file.parentPath, file.name)))
-    .filter((name) => {
-      const top = name.split('/')[0] ?? name;
-      return !leftOut.has(top) && !name.endsWith('.new');
-    })
-    .sort();
+    .filter((name) => !leftOut.has(name.split('/')[0] ?? name))
+    .filter((name) => !name.endsWith('.new') && !name.startsWith(`${packages}/`))
+    .sort()
+    .map((name) => ({ name, path: join(directory, name) }));
+}
+
+/** Undefined: it has gone meanwhile, is none, or is not for us to read: mail does not wait for that.
+ * Through no link, for that could lead to the keys of this very box. */
+async function readSafely(
+  path: string,
+): Promise<{ readonly content: Buffer; readonly mode: number } | undefined> {
+  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+  try {
+    await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const found = await file.stat();
+    if (!found.isFile() || found.size > longestFile) return undefined;
+    return { content: await file.readFile(), mode: found.mode };
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ELOOP', 'ENXIO', 'EISDIR', 'EACCES'].includes(code)) return undefined;
+    throw error;
+  }
 }

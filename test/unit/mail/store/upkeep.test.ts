@@ -1,6 +1,7 @@
 /* Verifying, backing up and restoring a SQLite store. */
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -269,6 +270,38 @@ test('settings made after a backup do not outlive its restore', async () => {
   take(await stageRestore(request, new FakeClock(), random));
   assert.equal(await finishRestore(box.path), true);
   assert.deepEqual(JSON.parse(await readFile(join(box.path, 'settings.json'), 'utf8')), {});
+});
+
+test('flows of another user are in a backup, and no link of theirs leads it to the keys', async () => {
+  await using box = await folder();
+  await using theirs = await folder();
+  await using shelf = await folder();
+  await (await openStore(box.path))[Symbol.asyncDispose]();
+  await mkdir(join(box.path, 'flows', 'node_modules', 'a'), { recursive: true });
+  await writeFile(join(box.path, 'flows', 'node_modules', 'a', 'index.js'), 'can be fetched again');
+  await writeFile(join(box.path, 'flows', 'flows.json'), 'from an earlier restore');
+  const there = join(theirs.path, 'flows.json');
+  const elsewhere = [{ name: 'flows/flows.json', path: there }];
+  const restored = async (name: string) => {
+    const backup = join(shelf.path, name);
+    const report = take(await backUp(box.path, backup, 'right', random, elsewhere));
+    await using fresh = await folder();
+    const request = { backup, directory: fresh.path, passphrase: 'right', overwrite: false };
+    take(await stageRestore(request, new FakeClock(), random));
+    await finishRestore(fresh.path);
+    assert.equal(report.files, 1, 'no packages');
+    return readFile(join(fresh.path, 'flows', 'flows.json'), 'utf8');
+  };
+  assert.equal(await restored('none-yet'), 'from an earlier restore');
+  await writeFile(there, 'as they are');
+  assert.equal(await restored('theirs'), 'as they are');
+  await rm(there);
+  await writeFile(join(theirs.path, 'secret.key'), 'the key');
+  await symlink(join(theirs.path, 'secret.key'), there);
+  assert.equal(await restored('a-link'), 'from an earlier restore');
+  await rm(there);
+  execFileSync('mkfifo', [there]);
+  assert.equal(await restored('a-pipe'), 'from an earlier restore');
 });
 
 test('one box on a data directory', async () => {

@@ -1,0 +1,81 @@
+/*
+ * No command and no option of one is said on a page: every sentence of the firmware that names one
+ * is turned into what somebody with a browser can do.
+ */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { inBrowser } from '../../flows/nodes/views/browser-words.ts';
+
+const rows: readonly (readonly [string, string])[] = [
+  ['Give it: restante uplink password ann-smtp.example.org.', 'Give it under “Change or remove”.'],
+  ['Give the right one: restante source password a', 'Give the right one under “Change or remove”'],
+  [
+    'Make one there. Then: restante uplink password a.',
+    'Make one there. Then give it under “Change or remove”.',
+  ],
+  ['Sign in anew: restante uplink signin a', 'Sign in anew (the button “Sign in anew”)'],
+  ['a is signed in. See whether it works: restante uplink test a', 'a is signed in. Now test it'],
+  [
+    'Mended? put right at the provider: restante source test a',
+    'Mended? put right at the provider, press “Test”',
+  ],
+  ['It is paused: restante source resume a', 'It is paused: press “Go on”'],
+  ['There is no uplink a; see: restante uplink list', 'There is no uplink a'],
+  [
+    'Mail waits that no uplink serves; see "restante queue list", and add one for it.',
+    'Mail waits that no uplink serves: connect one for it.',
+  ],
+  ['Try --security starttls, mostly with --port 587', 'Try STARTTLS, mostly with the port 587'],
+  [
+    'Use --port 587 with starttls, or 465 with tls',
+    'Use the port 587 with STARTTLS, or 465 with TLS',
+  ],
+  [
+    'tls.example.org does not begin with TLS on port 25',
+    'tls.example.org does not begin with TLS on port 25',
+  ],
+  [
+    'If you trust it all the same, give its authority with --ca FILE',
+    'If you trust it all the same, give its certificate below',
+  ],
+  ['No server for sending (--provider, --smtp-host, --imap-host)', 'No server for sending'],
+  [
+    '--user is missing. Write: restante provider connect ACCOUNT --user USER',
+    'The mail address is missing',
+  ],
+];
+
+for (const [say, expected] of rows) test(say, () => assert.equal(inBrowser(say), expected));
+
+test('on the page that says what came of it, the password is typed below', () => {
+  assert.equal(inBrowser('Give it: restante uplink password a', 'below'), 'Give it below');
+});
+
+/** Where sentences stand that pages show. */
+const folders = ['provider', 'provider/refusal-rows', 'uplink', 'collector', 'mail/sign-ins'];
+const books = ['uplink-book', 'source-book', 'queue-book', 'way-out-report', 'connecting'];
+const root = new URL('../../firmware/', import.meta.url);
+
+test('no sentence about a provider is left with a command in it', () => {
+  const files = [
+    ...folders.flatMap((folder) => {
+      const names = readdirSync(new URL(folder, root)).filter((name) => name.endsWith('.ts'));
+      return names.map((name) => `${folder}/${name}`);
+    }),
+    ...books.map((name) => `${name}.ts`),
+  ];
+  const mails = ['uplink/assignment.ts'];
+  const commands = files
+    .filter((file) => !mails.includes(file))
+    .flatMap((file) => {
+      const text = readFileSync(new URL(file, root), 'utf8').replaceAll(/\/\*[\s\S]*?\*\//g, '');
+      const pieces = text.match(/'[^'\n]*'|`[^`]*`/g) ?? [];
+      return pieces.filter((piece) => /\brestante (uplink|source|queue|provider) /.test(piece));
+    });
+  assert.ok(commands.length > 20, 'there are such sentences');
+  const left = commands
+    .map((piece) => inBrowser(piece.slice(1, -1).replaceAll(/\$\{[^}]*\}/g, 'ann')))
+    .filter((said) => /\brestante\b/.test(said));
+  assert.deepEqual(left, []);
+});
