@@ -28,6 +28,7 @@ import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
 import type { SetUpWindow } from '#web/set-up-window';
 import type { HouseFlush } from './house-flush.ts';
+import { frontDoors } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import type { RunningBox } from './running-box.ts';
 
@@ -149,8 +150,8 @@ function wishesOf(ground: FaceParts): PanelWishes {
     wantsOwner: () => owner.state === 'none' && settings.current['webs.port'] !== 0,
     async openSetUp() {
       setUp.openByButton();
-      const name = settings.current['host.name'];
-      return ok(`Set-up is open for ten minutes: go on in a browser, at http://${name}/`);
+      const where = frontDoors(settings).join(' or ');
+      return ok(`Set-up is open for ten minutes: go on in a browser, at ${where}`);
     },
     shutDown,
     canShutDown: () => settings.current.profile === 'appliance',

@@ -97,16 +97,28 @@ export function setUpLinks(settings: LiveSettings, code: string): string[] {
   return pageAddresses(settings).map((address) => `${address}setup?code=${code}`);
 }
 
-/** Where a browser in the house, or on this machine alone, finds the pages; none: webs.port is 0. */
-function pageAddresses({ current }: LiveSettings): string[] {
-  const port = current['webs.port'];
+/** Where a browser finds the first page, from which all others are reached: the plain one, for it
+ * explains the certificate, where there is one. */
+export function frontDoors(settings: LiveSettings): string[] {
+  const port = settings.current['web.port'];
+  if (port === 0) return pageAddresses(settings);
+  return hostsOf(settings).map((name) => `http://${withPort({ name, text: name }, port, 80)}/`);
+}
+
+/** Where a browser finds the pages; none: webs.port is 0. */
+function pageAddresses(settings: LiveSettings): string[] {
+  const port = settings.current['webs.port'];
   if (port === 0) return [];
+  return hostsOf(settings).map((name) => `https://${withPort({ name, text: name }, port, 443)}/`);
+}
+
+/** What the box is called in the house, or on this machine when it listens only there. */
+function hostsOf({ current }: LiveSettings): string[] {
   const isLoopback = (address: string) => placeOf(address) === 'loopback';
   const isHere = (host: string) => isLoopback(host) || host === 'localhost';
-  const onlyHere = current['listen.host'].every(isHere);
+  if (current['listen.host'].every(isHere)) return ['localhost'];
   const near = machineAddresses().filter((address) => isIPv4(address) && !isLoopback(address));
-  const hosts = onlyHere ? ['localhost'] : [current['host.name'], ...near.slice(0, 1)];
-  return hosts.map((name) => `https://${withPort({ name, text: name }, port, 443)}/`);
+  return [current['host.name'], ...near.slice(0, 1)];
 }
 
 const noPages = {
