@@ -31,14 +31,14 @@ process.exitCode = await run(process.argv.slice(2));
 
 async function run(words: readonly string[]): Promise<number> {
   if (words[0] === 'start') return becomeTheBox(words.slice(1));
+  if (words[0] === '--version') return becomeTheBox(words);
   const parsed = parseCommand(words, verbs);
   switch (parsed.kind) {
     case 'help':
       print(help(parsed.words, verbs));
       return done;
     case 'usage':
-      complain(parsed.say);
-      return usage;
+      return fail(parsed, refusal('usage', parsed.say));
     case 'command':
       return runCommand(parsed);
   }
@@ -49,10 +49,7 @@ async function runCommand(command: Command): Promise<number> {
   const tooLong = socketPathFault(data);
   if (tooLong !== undefined) return fail(command, refusal('data-directory', tooLong));
   const secret = await secretFor(command);
-  if (!secret.ok) {
-    complain(secret.error.say);
-    return usage;
-  }
+  if (!secret.ok) return fail(command, secret.error);
   const filled = withFiles(command.verb, { ...command.call, ...secret.value });
   if (!filled.ok) return fail(command, filled.error);
   const call = filled.value;
@@ -214,12 +211,13 @@ function absolute(path: string): string {
 function inWords(failure: Failure, data: string): Failure {
   if (failure.code !== notRunning) return failure;
   const start = `scripts/restante start --data ${data}`;
-  return refusal(notRunning, `The box is not running on ${data}. Start it with: ${start}`);
+  // In quotation marks, so that no full stop is copied with it.
+  return refusal(notRunning, `The box is not running on ${data}. Start it with "${start}"`);
 }
 
-function fail(command: Command, failure: Failure): number {
+function fail({ json }: { readonly json: boolean }, failure: Failure): number {
   const report: ErrorReport = { error: { code: failure.code, say: failure.say } };
-  if (command.json) print(JSON.stringify(report, null, 2));
+  if (json) print(JSON.stringify(report, null, 2));
   complain(failure.say);
   return failure.code === 'usage' ? usage : refused;
 }

@@ -22,12 +22,14 @@ import type { History } from '#mail/history/history';
 import type { OwnerPassword } from '#mail/owner/owner-password';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue } from '#mail/queue/queue';
+import type { Discovery } from '#net/discovery/discovery';
 import { FrontPanel, type PanelWishes } from '#panel/front-panel';
 import type { PanelDriver } from '#panel/panel';
 import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
 import type { SetUpWindow } from '#web/set-up-window';
 import type { HouseFlush } from './house-flush.ts';
+import { frontDoors } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import type { RunningBox } from './running-box.ts';
 
@@ -45,6 +47,7 @@ export interface FaceParts {
   readonly history: History;
   readonly owner: Pick<OwnerPassword, 'state'>;
   readonly setUp: SetUpWindow;
+  readonly discovery: Pick<Discovery, 'called'>;
   /** What the log is written through, when the panel may be on the terminal. */
   readonly line: LastLine;
   /** Ends the box, and on an appliance the machine. */
@@ -121,7 +124,7 @@ export async function openConsole(
 
 function wishesOf(ground: FaceParts): PanelWishes {
   const { settings, dispatcher, everything, times, queue, history } = ground;
-  const { owner, setUp, shutDown } = ground;
+  const { owner, setUp, discovery, shutDown } = ground;
   const note = async (done: string, because: string) => {
     const waiting = await queue.list({}, mostNoted);
     if (!waiting.ok || waiting.value.length === 0) return;
@@ -149,8 +152,8 @@ function wishesOf(ground: FaceParts): PanelWishes {
     wantsOwner: () => owner.state === 'none' && settings.current['webs.port'] !== 0,
     async openSetUp() {
       setUp.openByButton();
-      const name = settings.current['host.name'];
-      return ok(`Set-up is open for ten minutes: go on in a browser, at http://${name}/`);
+      const where = frontDoors({ settings, discovery }).join(' or ');
+      return ok(`Set-up is open for ten minutes: go on in a browser, at ${where}`);
     },
     shutDown,
     canShutDown: () => settings.current.profile === 'appliance',

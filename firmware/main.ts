@@ -207,9 +207,14 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   state = new PanelState({ ...wayOut, collector, store, household, storm, setUp, clock });
   await state.start();
   parts.defer(() => state?.stop());
+  const discovery = new Discovery({
+    ...{ clock, random, log, hostName, kept: keptName },
+    isOn: () => settings.current.discovery === 'on',
+  });
   const panel = await openPanel(
     {
       ...{ ...wayOut, everything, settings, data, clock, log, state, history, line, owner, setUp },
+      discovery,
       shutDown: button.resolve,
     },
     parts,
@@ -274,10 +279,6 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     const security = plan.implicitTls ? 'tls' : 'starttls';
     listeners.push(...listenerReports(plan.setting, security, endpoints));
   }
-  const discovery = new Discovery({
-    ...{ clock, random, log, hostName, kept: keptName },
-    isOn: () => settings.current.discovery === 'on',
-  });
   const pages = await openWeb(
     { settings, data, clock, random, log, certificates, owner, setUp, state, discovery, listeners },
     parts,

@@ -101,15 +101,26 @@ export function setUpLinks(parts: Called, code: string): string[] {
   return pageAddresses(parts).map((address) => `${address}setup?code=${code}`);
 }
 
-/** Where a browser in the house, or on this machine alone, finds the pages; none: webs.port is 0. */
-function pageAddresses({ settings: { current }, discovery }: Called): string[] {
-  const port = current['webs.port'];
+/** Where a browser finds the first page, from which all others are reached: the plain one, for it
+ * explains the certificate, where there is one. */
+export function frontDoors(parts: Called): string[] {
+  const port = parts.settings.current['web.port'];
+  if (port === 0) return pageAddresses(parts);
+  return hostsOf(parts).map((name) => `http://${withPort({ name, text: name }, port, 80)}/`);
+}
+
+/** Where a browser finds the pages; none: webs.port is 0. */
+function pageAddresses(parts: Called): string[] {
+  const port = parts.settings.current['webs.port'];
   if (port === 0) return [];
-  const onlyHere = current['listen.host'].every(isLoopback);
+  return hostsOf(parts).map((name) => `https://${withPort({ name, text: name }, port, 443)}/`);
+}
+
+/** What the box is called in the house, or on this machine when it listens only there. */
+function hostsOf({ settings: { current }, discovery }: Called): string[] {
+  if (current['listen.host'].every(isLoopback)) return ['localhost'];
   const near = machineAddresses().filter((address) => isIPv4(address) && !isLoopback(address));
-  const name = nameIn(current['host.name'], discovery);
-  const hosts = onlyHere ? ['localhost'] : [name, ...near.slice(0, 1)];
-  return hosts.map((name) => `https://${withPort({ name, text: name }, port, 443)}/`);
+  return [nameIn(current['host.name'], discovery), ...near.slice(0, 1)];
 }
 
 /** A name in .local belongs to another machine when the network calls this one by another. */

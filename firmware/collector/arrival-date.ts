@@ -5,16 +5,17 @@
  * that cannot be is not believed.
  */
 import { parseDateTime } from '#mail/message/date-time';
+import { writtenField } from './written-field.ts';
 
 const day = 86_400_000;
 
 /** `beginning`: the first octets of the message, some of its header section. */
 export function writtenArrival(beginning: Buffer): number | undefined {
-  const received = field(beginning, 'received:');
+  const received = writtenField(beginning, 'received');
   const semicolon = received?.lastIndexOf(';') ?? -1;
   const arrived = semicolon < 0 ? undefined : parseDateTime(received?.slice(semicolon + 1) ?? '');
   if (arrived !== undefined) return arrived;
-  const date = field(beginning, 'date:');
+  const date = writtenField(beginning, 'date');
   return date === undefined ? undefined : parseDateTime(date);
 }
 
@@ -26,27 +27,4 @@ export function internalDate(
   if (arrival === undefined || !Number.isFinite(arrival) || arrival < day) return now;
   // A box that has lost the time knows less of it than the message does.
   return clockIsSane && arrival > now + day ? now : arrival;
-}
-
-/** The first field of that name (lower case, with its colon), unfolded (RFC 5322 §2.2.3). */
-function field(beginning: Buffer, name: string): string | undefined {
-  let found: string | undefined;
-  for (const line of lines(beginning)) {
-    if (found !== undefined) {
-      if (!/^[ \t]/.test(line)) return found;
-      found += line;
-    } else if (line === '') return undefined;
-    else if (line.slice(0, name.length).toLowerCase() === name) found = line.slice(name.length);
-  }
-  return found;
-}
-
-function* lines(octets: Buffer): Generator<string> {
-  for (let at = 0; at < octets.length; ) {
-    const lineEnd = octets.indexOf(0x0a, at);
-    const end = lineEnd < 0 ? octets.length : lineEnd;
-    const line = octets.toString('latin1', at, end);
-    yield line.endsWith('\r') ? line.slice(0, -1) : line;
-    at = end + 1;
-  }
 }

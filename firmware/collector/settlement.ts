@@ -8,6 +8,7 @@ import type { CollectedRecord, Fate, Match, SourceFolder } from '#mail/collected
 import type { Along } from '#mail/store/store';
 import type { Arrival } from './arrival.ts';
 import { internalDate, writtenArrival } from './arrival-date.ts';
+import { authorKeys } from './author.ts';
 import type { Course } from './course.ts';
 import type { Digests } from './digest.ts';
 import { indistinct, type Surroundings, secondProof } from './judgement.ts';
@@ -123,7 +124,7 @@ export class Settlement {
       mailbox,
       internalDate: internalDate(arrivedAt, { now, clockIsSane: clockIsSane() }),
     };
-    const along = { collected: record, history: this.#beginning(id, now) } satisfies Along;
+    const along = { collected: record, history: this.#beginning(id, arrival, now) } satisfies Along;
     const stored = await arrival.incoming.commit([place], along);
     if (!stored.ok) {
       course.kept(stored);
@@ -133,13 +134,13 @@ export class Settlement {
     return { kind: 'safe', record };
   }
 
-  #beginning(name: string, now: number) {
+  #beginning(name: string, { beginning }: Arrival, now: number) {
     const { ports, source } = this.#parts;
     const home = ports.directory.homeAddress(source.account);
     const whom = home === undefined ? 'somebody of the house' : formatAddress(home);
     return {
       ...{ name, at: now, say: `collected from ${source.name} for ${whom}` },
-      addresses: home === undefined ? [] : [addressKey(home)],
+      addresses: [...authorKeys(beginning), ...(home === undefined ? [] : [addressKey(home)])],
     };
   }
 

@@ -29,8 +29,8 @@ export interface Command {
 export type Parsed =
   | Command
   | { readonly kind: 'help'; readonly words: readonly string[] }
-  /** The words make no sense; `say` tells why. */
-  | { readonly kind: 'usage'; readonly say: string };
+  /** The words make no sense; `say` tells why, in JSON too when that was wished. */
+  | { readonly kind: 'usage'; readonly say: string; readonly json: boolean };
 
 export function parseCommand(words: readonly string[], verbs: readonly Verb[]): Parsed {
   // Options may stand before the verb, so the verb is looked for with every verb's options known.
@@ -39,14 +39,13 @@ export function parseCommand(words: readonly string[], verbs: readonly Verb[]): 
   const verb = findVerb(named, verbs);
   const read = readWords(words, [...commonOptions, ...(verb?.options ?? [])]);
   if (named.length === 0 || read.flags.has('help')) return { kind: 'help', words: named };
-  if (verb === undefined) return { kind: 'usage', say: unknownVerb(named, verbs) };
-  if (read.fault !== undefined) return { kind: 'usage', say: read.fault };
+  const { json, passwordStdin, flags } = commonFlags(read.flags);
+  if (verb === undefined) return { kind: 'usage', say: unknownVerb(named, verbs), json };
   const given = read.plain.slice(verb.words.length);
-  const fault = checkArguments(verb, given);
-  if (fault !== undefined) return { kind: 'usage', say: fault };
+  const fault = read.fault ?? checkArguments(verb, given);
+  if (fault !== undefined) return { kind: 'usage', say: fault, json };
   const { data, ...values } = read.values;
   const lists = Object.keys(read.lists).length === 0 ? {} : { lists: read.lists };
-  const { json, passwordStdin, flags } = commonFlags(read.flags);
   (verb.arguments ?? []).forEach((argument, index) => {
     const word = given[index];
     if (word !== undefined) values[argument.name] = word;

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { readBuild } from '../../firmware/build.ts';
 import { cli, startBox, type TestBox } from '../support/box.ts';
 
 const run = promisify(execFile);
@@ -149,6 +150,17 @@ test('a failure in JSON has a code and a sentence', async () => {
   assert.deepEqual(JSON.parse(ended.stdout).error.code, 'unknown');
 });
 
+test('words that make no sense are answered in JSON, too', async () => {
+  for (const words of [['acount'], ['account', 'add'], ['status', '--jso', '--json']]) {
+    const ended = await box.cli([...words, '--json']);
+    assert.equal(ended.status, 2);
+    assert.equal(JSON.parse(ended.stdout).error.code, 'usage');
+  }
+  const { status, stdout } = await box.cli(['account', 'add', 'eve', '--json']);
+  assert.equal(status, 2);
+  assert.match(JSON.parse(stdout).error.say, /--password-stdin/);
+});
+
 test('log shows what was said, secrets never', async () => {
   const said = await answer(['log', '--lines', '500']);
   assert.match(said, /Restante .* powers on/);
@@ -170,6 +182,18 @@ test('words that make no sense end with 2', async () => {
   assert.equal((await cli(['acount'])).status, 2);
   assert.equal((await cli(['log', '--lines', 'many', '--data', box.data])).status, 2);
   assert.equal((await cli(['--help'])).status, 0);
+});
+
+test('says its version', async () => {
+  const { status, stdout } = await cli(['--version']);
+  assert.deepEqual([status, stdout], [0, (await readBuild()).version]);
+});
+
+test('of a box that is off it says how to start it, with nothing glued to the path', async () => {
+  const data = join(tmpdir(), 'restante-no-box');
+  const { status, stderr } = await cli(['status', '--data', data]);
+  assert.equal(status, 1);
+  assert.match(stderr, / Start it with "scripts\/restante start --data \S+\/restante-no-box"\.$/);
 });
 
 describe('backup, restore and verify', () => {

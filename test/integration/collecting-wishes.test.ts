@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { HistoryReport } from '#control/types';
 import { assertAre, letters, mailAt } from '../support/collecting.ts';
 import { missingProgram } from '../support/programs.ts';
 import { missingDovecot, ProviderDovecot, providerPassword } from '../support/provider-dovecot.ts';
@@ -56,6 +57,20 @@ for (const protocol of protocols) {
     const rows = store.prepare('SELECT internal_date AS at FROM entry ORDER BY at').all();
     const found = rows.map(({ at }) => Math.round((Date.now() - Number(at)) / day));
     assert.deepEqual(found, days);
+  });
+
+  test(`the log finds mail by who wrote it, and by whom it is for, by ${protocol}`, {
+    skip,
+  }, async () => {
+    await using dovecot = await ProviderDovecot.open();
+    await dovecot.fill('ann', [Buffer.from('From: Bob <bob@example.net>\r\n\r\nHello\r\n')]);
+    await using box = await startSourceBox();
+    await add(box, dovecot, protocol);
+    await box.collect('isp');
+    for (const address of ['bob@example.net', 'ann@restante.local']) {
+      const [found] = await box.command<HistoryReport[]>(['log', address]);
+      assert.match(found?.lines[0]?.say ?? '', /^collected from isp for ann@restante\.local$/);
+    }
   });
 
   test(`since, by ${protocol}: 30d, more, all, now, and being added again`, { skip }, async () => {

@@ -33,7 +33,8 @@ test('three seconds on the button open set-up, until the box has an owner', asyn
   assert.doesNotMatch((await browser.get('/setup')).text, /name="again"/, 'nobody may, before');
   assert.equal((await browser.post('/setup', form)).status, 403);
 
-  assert.match(await held(box), /^Set-up is open for ten minutes/);
+  const here = `at http://localhost:${box.ports.web}/`;
+  assert.match(await held(box), new RegExp(`^Set-up is open for ten minutes: .* ${here}$`));
   const { web, panel } = await report(box);
   assert.equal(web.setUp, 'open', JSON.stringify(panel));
   const shown = JSON.parse((await box.cli(['panel', '--json'])).stdout);

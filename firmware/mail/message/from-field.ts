@@ -48,6 +48,12 @@ export function replaceAddresses(
   return written + body.slice(copied);
 }
 
+/** The addresses in the body of a From field; none when it is malformed. */
+export function addressesIn(body: string): Address[] {
+  const tokens = tokensOf(body);
+  return (tokens && addrSpecs(tokens))?.map(toAddress) ?? [];
+}
+
 // RFC 5322 §3.2.2:  FWS = ([*WSP CRLF] 1*WSP) / obs-FWS; where lines end was decided before.
 const space = /[ \t\r\n]+/y;
 /** RFC 2047 §2; as one word, for its text may hold "@" or "," where a mail program was careless. */
