@@ -1,4 +1,4 @@
-/* Memory while a POP3 source lists 100,000 messages, weighed in a process of its own. */
+/* Memory in use while a POP3 source lists 100,000 messages, weighed in a process of its own. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
@@ -35,7 +35,8 @@ test('a listing of 100,000 messages', async (t) => {
     answer: large,
   });
   // As scripts/start runs the box.
-  const options = ['--conditions=source', '--expose-gc', '--max-semi-space-size=1'];
+  const asInstalled = ['--max-semi-space-size=1', '--optimize-for-size'];
+  const options = ['--conditions=source', '--expose-gc', ...asInstalled];
   const child = spawn(process.execPath, [...options, weigher, String(server.port)], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, MALLOC_ARENA_MAX: '1' },
