@@ -33,7 +33,9 @@ export class Course {
   readonly remarks: string[] = [];
   readonly #signal: AbortSignal;
   readonly #progress: () => void;
-  readonly #confirmed = new Set<string>();
+  /** The last ones, and those before them: looking for the oldest of one set would take long. */
+  #confirmed = new Set<string>();
+  #confirmedBefore = new Set<string>();
   #trouble: RoundTrouble | undefined;
   #bug: unknown;
 
@@ -90,14 +92,15 @@ export class Course {
 
   /** The message of this id was fetched in this session, or looked at, and is what is noted of it. */
   confirm(folder: number, uid: string): void {
-    const [oldest] = this.#confirmed;
-    if (this.#confirmed.size >= confirmedInSession && oldest !== undefined) {
-      this.#confirmed.delete(oldest);
+    if (this.#confirmed.size >= confirmedInSession / 2) {
+      this.#confirmedBefore = this.#confirmed;
+      this.#confirmed = new Set();
     }
     this.#confirmed.add(`${folder} ${uid}`);
   }
 
   isConfirmed(folder: number, uid: string): boolean {
-    return this.#confirmed.has(`${folder} ${uid}`);
+    const key = `${folder} ${uid}`;
+    return this.#confirmed.has(key) || this.#confirmedBefore.has(key);
   }
 }

@@ -73,7 +73,7 @@ export class MessageDigest {
     }
     // RFC 5322 §2.2.3: a line that begins with white space goes on with the field above it.
     if (!/^[ \t]/.test(this.#begin)) this.#fieldCounts = !changing.test(this.#begin);
-    if (this.#fieldCounts) this.#add(Buffer.from(this.#begin, 'latin1'));
+    if (this.#fieldCounts) this.#add(this.#begin);
     this.#begin = '';
     this.#counts = ended ? undefined : this.#fieldCounts;
     return to;
@@ -87,9 +87,10 @@ export class MessageDigest {
     return end;
   }
 
-  #add(octets: Buffer): void {
-    this.#message.update(octets);
-    this.#header.update(octets);
+  /** Text: latin1. */
+  #add(octets: Buffer | string): void {
+    this.#message.update(octets, 'latin1');
+    this.#header.update(octets, 'latin1');
   }
 }
 

@@ -5,7 +5,7 @@
  * Should the round be cut anywhere: what was committed is known by its id the next time, and what was
  * under way is fetched again whole. Nothing is settled before all of it is on disk.
  */
-import type { CollectedRecord, SourceFolder } from '#mail/collected/collected';
+import type { CollectedRecord, Present, SourceFolder } from '#mail/collected/collected';
 import { writtenArrival } from './arrival-date.ts';
 import type { Course } from './course.ts';
 import { Doubts } from './doubts.ts';
@@ -307,7 +307,7 @@ export class Pass {
     }
   }
 
-  #isListed({ uid }: CollectedRecord): boolean {
+  #isListed({ uid }: Present): boolean {
     const base = baseOf(uid);
     if (base !== uid) return this.#listing?.hasIndistinct(base) === true;
     return this.#listing?.has(uid) === true;

@@ -186,7 +186,7 @@ export function collectedContract(name: string, open: () => Promise<CollectedUnd
       const uids = ['7', '10', 'b', 'a c', '123456789012345678901', '0'];
       take(
         await at.collected.note([
-          ...uids.map((uid) => record(folder, uid, { fate: 'skipped' })),
+          ...uids.map((uid) => record(folder, uid, { fate: 'skipped', octets: 17 })),
           record(folder, 'gone', { removedAt: 5 }),
           record(other, 'x', {}),
         ]),
@@ -196,7 +196,8 @@ export function collectedContract(name: string, open: () => Promise<CollectedUnd
         const page = take(await at.collected.present(folder.id, after, 2));
         if (page.length === 0) break;
         assert.ok(page.length <= 2);
-        assert.equal(page[0]?.fate, 'skipped');
+        const { uid = '' } = page[0] ?? {};
+        assert.deepEqual(page[0], { folder: folder.id, uid, fate: 'skipped', octets: 17 });
         found.push(...page.map(({ uid }) => uid));
       }
       assert.deepEqual(found.sort(), uids.sort());

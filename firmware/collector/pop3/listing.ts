@@ -4,8 +4,8 @@
  *
  * A unique-id that is there twice says nothing of either message (RFC 1939 §7 forbids it, and
  * it is met): both are marked, and those behind the first get a suffix that no unique-id can
- * have. To find them, all unique-ids are held while they are handed out; how many there may be
- * stands in protocol/pop3/client/limits.ts.
+ * have. To find them, all unique-ids are held, packed, while they are handed out; how many there may
+ * be stands in protocol/pop3/client/limits.ts.
  */
 import { failed, ok, type Result } from '#base/result';
 import { inWords } from '#protocol/pop3/client/answer';
@@ -16,6 +16,8 @@ import {
   uidl,
 } from '#protocol/pop3/client/commands/listing';
 import { listedMessages } from '#protocol/pop3/client/limits';
+import { IdSet } from '../id-set.ts';
+import { PackedList } from '../packed-list.ts';
 import type { Listed, UpstreamTrouble } from '../upstream.ts';
 import type { Ending, Pop3Dialogue, Verdict } from './dialogue.ts';
 import { headId, heads } from './heads.ts';
@@ -34,11 +36,8 @@ export interface ListingTerms {
 
 type Found<T> = Result<T, UpstreamTrouble>;
 
-/** What a list says of each number: numbers ascend, each has its value at the same index. */
-interface Column<T> {
-  readonly numbers: number[];
-  readonly values: T[];
-}
+/** What a list says of each number. Numbers ascend. Null: nothing. */
+type Column<T extends string | number | null> = PackedList<readonly [number: number, value: T]>;
 
 /** All messages, in the order of their numbers. */
 export async function listed(
@@ -66,29 +65,29 @@ export async function listed(
         })
       : await byHeads(dialogue, terms);
   if (!names.ok) return names;
-  return ok(distinct(names.value, sizes.ok ? sizes.value : { numbers: [], values: [] }));
+  return ok(distinct(names.value, sizes.ok ? sizes.value : new PackedList()));
 }
 
 /** The answer to LIST or UIDL. Numbers that do not ascend are no listing. */
-async function column<T>(
+async function column<T extends string | number>(
   dialogue: Pop3Dialogue,
   command: typeof list,
   sent: boolean,
   { answer: wait }: ListingTerms['waits'],
   read: (line: string) => { readonly number: number; readonly value: T } | undefined,
 ): Promise<Found<Column<T>>> {
-  const found: Column<T> = { numbers: [], values: [] };
+  const found: Column<T> = new PackedList();
+  let last = 0;
   let refused: string | undefined;
   let nonsense: string | undefined;
   if (!sent && dialogue.gone === undefined) dialogue.send([command]);
   const ended = await dialogue.until(wait, (event): Verdict => {
     if (event.kind === 'line') {
       const one = read(event.line);
-      if (one === undefined || one.number <= (found.numbers.at(-1) ?? 0)) {
-        nonsense ??= event.line;
-      } else {
-        found.numbers.push(one.number);
-        found.values.push(one.value);
+      if (one === undefined || one.number <= last) nonsense ??= event.line;
+      else {
+        last = one.number;
+        found.add([one.number, one.value]);
       }
     }
     if (event.kind === 'answer') refused = inWords(event.answer);
@@ -101,54 +100,48 @@ async function column<T>(
   return failed(cut(dialogue, `the answer to ${command.line} makes no sense: ${said}`));
 }
 
-/** Every message there is by STAT. Undefined: its header section was refused. */
+/** Every message there is by STAT. Null: its header section was refused. */
 async function byHeads(
   dialogue: Pop3Dialogue,
   { messages, pipelining, waits }: ListingTerms,
-): Promise<Found<Column<string | undefined>>> {
-  const found: Column<string | undefined> = { numbers: [], values: [] };
+): Promise<Found<Column<string | null>>> {
+  const found: Column<string | null> = new PackedList();
   const numbers = Array.from({ length: messages }, (_, index) => index + 1);
   const terms = { numbers, pipelining, wait: waits.answer };
   const ended = await heads(dialogue, terms, (number, head) => {
-    found.numbers.push(number);
-    found.values.push(head.ok ? headId(head.value) : undefined);
+    found.add([number, head.ok ? headId(head.value) : null]);
   });
   return ended.ok ? ok(found) : failed(brokenBy(ended.error));
 }
 
 function* distinct(
-  names: Column<string | undefined>,
+  names: Column<string | null>,
   sizes: Column<number>,
 ): Generator<Listed, void, undefined> {
-  const met = repeatedIn(names.values);
-  let size = 0;
-  for (const [index, number] of names.numbers.entries()) {
-    while ((sizes.numbers[size] ?? number) < number) size++;
-    const octets = sizes.numbers[size] === number ? (sizes.values[size] ?? 0) : 0;
-    const name = names.values[index];
-    const before = name === undefined ? undefined : met.get(name);
-    if (name === undefined) {
+  const repeated = repeatedIn(names);
+  /** How often one of those was handed out. */
+  const met = new Map<string, number>();
+  const sized = sizes[Symbol.iterator]();
+  let size = sized.next();
+  for (const [number, name] of names) {
+    while (!size.done && size.value[0] < number) size = sized.next();
+    const octets = !size.done && size.value[0] === number ? size.value[1] : 0;
+    if (name === null) {
       yield { uid: `head: ${number}`, number, octets, ambiguous: true };
-    } else if (before === undefined) {
+    } else if (!repeated.has(name)) {
       yield { uid: name, number, octets };
     } else {
-      met.set(name, before + 1);
-      const uid = before === 0 ? name : `${name} ${before + 1}`;
-      yield { uid, number, octets, ambiguous: true };
+      const times = (met.get(name) ?? 0) + 1;
+      met.set(name, times);
+      yield { uid: times === 1 ? name : `${name} ${times}`, number, octets, ambiguous: true };
     }
   }
 }
 
-/** The names that are there more than once, each with 0 beside it. */
-function repeatedIn(names: readonly (string | undefined)[]): Map<string, number> {
-  const once = new Set<string>();
-  const repeated = new Map<string, number>();
-  for (const name of names) {
-    if (name === undefined) continue;
-    if (once.has(name)) repeated.set(name, 0);
-    else once.add(name);
-  }
-  return repeated;
+function repeatedIn(names: Column<string | null>): IdSet {
+  const all = new IdSet();
+  for (const [, name] of names) if (name !== null) all.add(name);
+  return all.repeated();
 }
 
 function cut(dialogue: Pop3Dialogue, detail: string): UpstreamTrouble {

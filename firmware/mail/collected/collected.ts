@@ -40,6 +40,9 @@ export interface CollectedRecord extends CollectedKey {
   readonly removedAt?: number;
 }
 
+/** As much of a record as is wanted of each of 100,000; without its digests, which weigh most. */
+export type Present = Pick<CollectedRecord, 'folder' | 'uid' | 'fate' | 'octets'>;
+
 /** A folder under one identity. When the identity changes, the folder gets another row, and the
  * records of the former one are matched by digest. */
 export interface SourceFolder {
@@ -81,11 +84,7 @@ export interface Collected {
   removable(folder: SourceFolderId, until: number, count: number): Kept<CollectedRecord[]>;
   /** Records of the folder whose copy at the source is not known to be gone, whatever their fate,
    * in an order of their unique-ids that never changes: those behind `after`, or from the first. */
-  present(
-    folder: SourceFolderId,
-    after: string | undefined,
-    count: number,
-  ): Kept<CollectedRecord[]>;
+  present(folder: SourceFolderId, after: string | undefined, count: number): Kept<Present[]>;
   /** Their copies at the source are gone. */
   removed(keys: readonly CollectedKey[], at: number): Kept;
   /** Forgets what was removed at the source before then. */

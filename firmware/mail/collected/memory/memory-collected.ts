@@ -10,6 +10,7 @@ import type {
   CollectedKey,
   CollectedRecord,
   Match,
+  Present,
   SourceFolder,
 } from '../collected.ts';
 
@@ -95,18 +96,15 @@ export class MemoryCollected implements Collected {
     return ok(due.sort((one, other) => one.at - other.at).slice(0, count));
   }
 
-  async present(
-    folder: SourceFolderId,
-    after: string | undefined,
-    count: number,
-  ): Kept<CollectedRecord[]> {
+  async present(folder: SourceFolderId, after: string | undefined, count: number): Kept<Present[]> {
     const there = [...this.#records.values()].filter(
       (one) =>
         one.folder === folder &&
         one.removedAt === undefined &&
         (after === undefined || one.uid > after),
     );
-    return ok(there.sort((one, other) => (one.uid < other.uid ? -1 : 1)).slice(0, count));
+    const page = there.sort((one, other) => (one.uid < other.uid ? -1 : 1)).slice(0, count);
+    return ok(page.map(({ uid, fate, octets }) => ({ folder, uid, fate, octets })));
   }
 
   async removed(keys: readonly CollectedKey[], at: number): Kept {

@@ -4,7 +4,7 @@
  * each has one form and comes back as it was.
  */
 import type { SourceFolderId } from '../../ids.ts';
-import type { CollectedRecord, Fate } from '../collected.ts';
+import type { CollectedRecord, Fate, Present } from '../collected.ts';
 
 /** In the order of the table, as JSON; digests in hexadecimal. */
 export type CollectedRow = readonly (number | string | null)[];
@@ -19,6 +19,8 @@ export interface StoredRow {
   readonly at: number;
   readonly removed_at: number | null;
 }
+
+export type StoredPresent = Pick<StoredRow, 'folder' | 'uid' | 'fate' | 'octets'>;
 
 /** By the number that stands in the table. */
 const fates: readonly Fate[] = ['here', 'twin', 'skipped', 'too-large'];
@@ -50,4 +52,8 @@ export function collectedRecord(row: StoredRow): CollectedRecord {
     ...{ octets, at },
     ...(removedAt === null ? {} : { removedAt }),
   };
+}
+
+export function present({ folder, uid, fate, octets }: StoredPresent): Present {
+  return { folder, uid: String(uid), fate: fates[fate] ?? 'here', octets };
 }

@@ -19,9 +19,17 @@ import type {
   CollectedKey,
   CollectedRecord,
   Match,
+  Present,
   SourceFolder,
 } from '../collected.ts';
-import { collectedRecord, collectedRow, type StoredRow, storedUid } from './collected-rows.ts';
+import {
+  collectedRecord,
+  collectedRow,
+  present,
+  type StoredPresent,
+  type StoredRow,
+  storedUid,
+} from './collected-rows.ts';
 
 interface FolderRow {
   readonly id: SourceFolderId;
@@ -178,18 +186,14 @@ export class SqliteCollected implements Collected {
   }
 
   /** By the table's own order: numbers by their value, then texts. */
-  present(
-    folder: SourceFolderId,
-    after: string | undefined,
-    count: number,
-  ): Kept<CollectedRecord[]> {
+  present(folder: SourceFolderId, after: string | undefined, count: number): Kept<Present[]> {
     return reading(async () => {
-      const rows = await this.#database.all<StoredRow>(
-        `SELECT ${recordColumns} FROM collected
+      const rows = await this.#database.all<StoredPresent>(
+        `SELECT folder, uid, fate, octets FROM collected
          WHERE folder = ? AND uid > ? AND removed_at IS NULL ORDER BY uid LIMIT ?`,
         [folder, after === undefined ? -1 : storedUid(after), count],
       );
-      return ok(rows.map(collectedRecord));
+      return ok(rows.map(present));
     });
   }
 
