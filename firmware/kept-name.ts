@@ -7,13 +7,14 @@ import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
 import type { Log } from '#base/log';
+import { Watchers } from '#base/watchers';
 import { calledAs } from '#net/discovery/called';
 import type { KeptName, TakenName } from '#net/discovery/discovery';
 
 export class KeptNameFile implements KeptName {
   readonly #path: string;
   readonly #log: Log;
-  readonly #watchers = new Set<() => void>();
+  readonly #watchers = new Watchers();
   #current: TakenName | undefined;
 
   constructor(data: string, log: Log) {
@@ -38,7 +39,7 @@ export class KeptNameFile implements KeptName {
   /** While the disk refuses it is known until the end of this run. */
   async keep(taken: TakenName | undefined): Promise<void> {
     this.#current = taken;
-    for (const changed of this.#watchers) changed();
+    this.#watchers.tell();
     try {
       if (taken !== undefined) await writeDurably(this.#path, `${taken.turn} ${taken.wish}\n`);
       else await unlink(this.#path);
@@ -51,9 +52,7 @@ export class KeptNameFile implements KeptName {
 
   /** Calls `changed` when another name is kept. */
   watch(changed: () => void): Disposable {
-    const own = () => changed();
-    this.#watchers.add(own);
-    return { [Symbol.dispose]: () => void this.#watchers.delete(own) };
+    return this.#watchers.add(changed);
   }
 }
 

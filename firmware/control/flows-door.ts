@@ -2,8 +2,9 @@
  * What the process of the flows may ask, at a door of its own (0660, for its user's group). It works
  * for the owner, so it may do what the owner does with the pages; but packages from elsewhere run in
  * it, so nothing there leads into the files of this device: not a restore, not a backup into any
- * folder, not a setting that makes the box read one of its own secrets. A verb that is not in the
- * table is not for it: whoever adds one decides.
+ * folder, not a setting that makes the box read one of its own secrets. And no password that the box
+ * keeps goes to a server that they choose. A verb that is not in the table is not for it: whoever adds
+ * one decides.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Call, Verb } from './verb.ts';

@@ -28,6 +28,8 @@ const headPatience = 20_000;
 const stallPatience = 30_000;
 /** A body comes at least this fast (octets a second), after a while. */
 const slowestBody = 500;
+/** After so long (ms) a connection that lets the box wait gives its place up, when all are taken. */
+const longWait = 5_000;
 /** At most one line about browsers turned away in this time (ms). */
 const complaintEvery = 10_000;
 /** RFC 7301: HTTP/1.1 alone. */
@@ -71,9 +73,9 @@ export class Visit {
     return this.#phase === 'head';
   }
 
-  /** It is the peer's turn, and has been since it came or was last answered. */
-  get isAwaited(): boolean {
-    return this.#phase === 'handshake' || this.#phase === 'head' || this.#phase === 'body';
+  /** How long (ms) it has been the peer's turn; undefined: it is ours. */
+  awaitedFor(now: number): number | undefined {
+    return this.#phase === 'answer' || this.#phase === 'socket' ? undefined : now - this.#since;
   }
 
   /** Why it should end, or undefined. Called about once a second. */
@@ -177,14 +179,20 @@ export class Visits {
   }
 
   /**
-   * A place for somebody who has few, from whoever has the most and lets the box wait: so that two
-   * machines that hold all connections open do not keep the owner out.
+   * A place for whoever comes, from those who let the box wait: of whoever has the most connections,
+   * so that two machines that hold all of them open do not keep the owner out; else of whoever has
+   * been waited for longest, for one machine may come under many addresses.
    */
   #makeRoom(address: string): boolean {
+    const now = this.#ports.clock.elapsed();
     const byPeer = Map.groupBy(this.#visits.values(), (visit) => networkOf(visit.address));
     const own = byPeer.get(networkOf(address))?.length ?? 0;
     const [most = []] = [...byPeer.values()].sort((one, other) => other.length - one.length);
-    const first = most.length > own + 1 ? most.find(({ isAwaited }) => isAwaited) : undefined;
+    const isCrowd = most.length > own + 1;
+    const wait = isCrowd ? 0 : longWait;
+    const first = (isCrowd ? most : [...this.#visits.values()])
+      .filter((visit) => (visit.awaitedFor(now) ?? -1) >= wait)
+      .sort((one, other) => (other.awaitedFor(now) ?? 0) - (one.awaitedFor(now) ?? 0))[0];
     if (first === undefined) return false;
     this.#visits.delete(first.socket);
     first.leave();

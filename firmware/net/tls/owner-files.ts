@@ -4,8 +4,9 @@
  * folders are watched and not the files, because renewal replaces files and symbolic links.
  */
 import { type FSWatcher, watch } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readNamedFile } from '#base/named-file';
 import { failed, ok, type Result } from '#base/result';
 import { type Pair, readPair } from './pair.ts';
 
@@ -43,7 +44,7 @@ export function dateOf(time: number): string {
 
 async function readText(path: string): Promise<Result<string, string>> {
   try {
-    return ok(await readFile(path, 'utf8'));
+    return ok(await readNamedFile(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return failed(`There is no file ${path}.`);

@@ -3,7 +3,7 @@
  * client's secret, a CA). Files are read anew each time, which is some times a day at most, so that
  * a change works at once and no secret stays in memory.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { readNamedFile } from '#base/named-file';
 import { failed, ok, type Refusal, type Result, refusal } from '#base/result';
 import {
   isProviderKey,
@@ -15,9 +15,6 @@ import {
 export interface OAuthProviders {
   provider(key: string): Promise<Result<OAuthProvider, Refusal>>;
 }
-
-/** A secret or a certificate is small; whatever is larger was named by mistake. */
-const largestFile = 65_536;
 
 export class SetProviders implements OAuthProviders {
   readonly #settings: () => OAuthSettings;
@@ -58,8 +55,7 @@ async function contentOf(
 ): Promise<Result<string | undefined, Refusal>> {
   if (path === undefined || path === '') return ok(undefined);
   try {
-    if ((await stat(path)).size <= largestFile) return ok(await readFile(path, 'utf8'));
-    return failed(refusal('bad-file', `${path} (setting ${setting}) is too large to be right`));
+    return ok(await readNamedFile(path));
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? 'unknown';
     const say = `${path} (setting ${setting}) cannot be read (${why}); mend it or unset ${setting}`;

@@ -150,6 +150,27 @@ test('two machines that hold all places keep nobody else out', async () => {
   for (const peer of [...others, late]) peer.destroy();
 });
 
+test('of many who hold one place each, the first gives it up after five seconds', async () => {
+  await using open = await bench({ total: 3, perPeer: 3 });
+  const [first] = await holding(open.port, '127.0.0.2', 1);
+  assert.ok(first);
+  await until('it is served', () => open.served.length === 1);
+  open.clock.advance(1_000);
+  const others = await holding(open.port, '127.0.0.3', 1);
+  others.push(...(await holding(open.port, '127.0.0.4', 1)));
+  await until('they are served', () => open.served.length === 3);
+  open.clock.advance(3_000);
+  const early = await open.dial();
+  assert.match(await early.hearEnd(), /^HTTP\/1\.1 503 /);
+  open.clock.advance(1_000);
+  const gone = once(first, 'close');
+  const owner = await open.dial();
+  await gone;
+  await until('the owner is served', () => open.served.length === 4);
+  owner.vanish();
+  for (const peer of others) peer.destroy();
+});
+
 test('without a certificate there is no TLS, and nothing is counted', async () => {
   await using open = await bench(roomy, true);
   const peer = await open.dial();
