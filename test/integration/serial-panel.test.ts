@@ -81,6 +81,22 @@ test('a serial panel without a line says which setting names it', async () => {
   await driver.stop();
 });
 
+test('a serial panel tells once that it has no room for the lamps of all accounts', async () => {
+  const clock = new FakeClock();
+  const lines: LogLine[] = [];
+  const device = { path: '/dev/null', baud: 115_200 };
+  const driver = new SerialPanel({
+    device,
+    clock,
+    log: new Log((line) => lines.push(line), clock),
+  });
+  const many = (pattern: Pattern) =>
+    new Map(Array.from({ length: 40 }, (_, index) => [`mail.person${index}`, pattern]));
+  for (const pattern of ['on', 'off', 'pulse'] as const) driver.show(many(pattern));
+  assert.equal(lines.length, 1);
+  assert.match(lines[0]?.say ?? '', /no lamp for 30 of the accounts: .* setting panel\.lamps\./);
+});
+
 describe('a serial panel', { skip: noCable, timeout }, () => {
   test('shows the lamps, blinks by itself, tells presses, and goes dark with the box', async () => {
     await using cable = await Cable.laid();

@@ -23,8 +23,27 @@ export const longestLine = 200;
 export const helloLine = `\nrestante ${version}\n`;
 
 export function lampsLine(lamps: Lamps): string {
-  const words = [...lamps].map(([lamp, pattern]) => `${encodeURIComponent(lamp)}=${pattern}`);
-  return `${['lamps', ...words].join(' ')}\n`;
+  return `lamps${[...lampsThatFit(lamps)].map(wordOf).join('')}\n`;
+}
+
+/** A line has room for the lamps of some accounts only; those of the box itself go first. */
+export function lampsThatFit(lamps: Lamps): Lamps {
+  const ofAccounts = (lamp: LampName) => lamp.startsWith('mail.');
+  const inOrder = [...lamps].sort(([a], [b]) => Number(ofAccounts(a)) - Number(ofAccounts(b)));
+  let octets = 'lamps'.length;
+  return new Map(
+    inOrder.filter((lamp) => {
+      // As long as the longest pattern, so that none goes while another one blinks.
+      const length = wordOf([lamp[0], 'pulse']).length;
+      if (octets + length > longestLine) return false;
+      octets += length;
+      return true;
+    }),
+  );
+}
+
+function wordOf([lamp, pattern]: readonly [LampName, Pattern]): string {
+  return ` ${encodeURIComponent(lamp)}=${pattern}`;
 }
 
 export type PanelLine =

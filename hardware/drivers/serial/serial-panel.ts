@@ -15,6 +15,7 @@ import {
   helloLine,
   LineSplitter,
   lampsLine,
+  lampsThatFit,
   type PanelLine,
   readPanelLine,
   version,
@@ -48,6 +49,8 @@ export class SerialPanel implements PanelDriver {
   #lamps: Lamps = new Map();
   #stream: ByteStream | undefined;
   #beat: Disposable | undefined;
+  /** Lamps that its lines have no room for. */
+  #without = 0;
   /** While the button is down: when it went there, here and on the panel's clock. */
   #down: { readonly here: number; readonly there: number } | undefined;
 
@@ -65,6 +68,14 @@ export class SerialPanel implements PanelDriver {
   show(lamps: Lamps): void {
     this.#lamps = lamps;
     this.#tell();
+    const without = lamps.size - lampsThatFit(lamps).size;
+    if (without === this.#without) return;
+    this.#without = without;
+    if (without === 0) return;
+    this.#parts.log.warn(
+      `The serial panel shows no lamp for ${without} of the accounts: its lines have no room. ` +
+        'Name fewer in the setting panel.lamps.',
+    );
   }
 
   async stop(): Promise<void> {

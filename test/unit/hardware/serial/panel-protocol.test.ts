@@ -10,6 +10,8 @@ import {
   helloLine,
   LineSplitter,
   lampsLine,
+  lampsThatFit,
+  longestLine,
   readLampsLine,
   readPanelLine,
   silence,
@@ -49,8 +51,24 @@ test('lamps there and back', () => {
     ['queue', 'fast'],
   ]);
   const line = lampsLine(lamps);
-  assert.equal(line, 'lamps mail=on mail.j%C3%BCrgen=off queue=fast\n');
+  assert.equal(line, 'lamps mail=on queue=fast mail.j%C3%BCrgen=off\n');
   assert.deepEqual(readLampsLine(line.trim()), lamps);
+});
+
+test('lamps of more accounts than a line holds: the box itself comes first', () => {
+  const names = Array.from({ length: 40 }, (_, index) => `mail.person${index}`);
+  const lamps: Lamps = new Map([
+    ['mail', 'on'],
+    ...names.map((name) => [name, 'off'] as const),
+    ['queue', 'fast'],
+    ['status', 'pulse'],
+  ]);
+  const line = lampsLine(lamps).trimEnd();
+  assert.ok(line.length <= longestLine, `${line.length} octets`);
+  const read = readLampsLine(line) ?? new Map();
+  assert.deepEqual([...read.keys()].slice(0, 4), ['mail', 'queue', 'status', 'mail.person0']);
+  assert.equal(read.size, lampsThatFit(lamps).size);
+  assert.ok(read.size < lamps.size);
 });
 
 test('octets into lines, wherever they are cut', () => {
