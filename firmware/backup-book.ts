@@ -12,6 +12,8 @@ export interface BackupParts {
 
 export function backupBook({ backups, settings }: BackupParts): BackupBook {
   const status = async (): Promise<Result<BackupStatusReport>> => {
+    // As it is now, and not as it was at the last try.
+    const fault = await backups.placeFault();
     const { step, passphrase, running, wellAt, warnings } = backups.standing();
     const runs = await backups.runs();
     if (!runs.ok) return runs;
@@ -24,7 +26,7 @@ export function backupBook({ backups, settings }: BackupParts): BackupBook {
       ...{ to, everySeconds, keep, passphrase },
       ...(wellAt === undefined ? {} : { wellAt }),
       ...(step.kind === 'wait' ? { nextAt: step.until } : {}),
-      warnings,
+      warnings: withFault(warnings, fault),
       history: runs.value,
     });
   };
@@ -38,14 +40,16 @@ export function backupBook({ backups, settings }: BackupParts): BackupBook {
       }
       const { passphrase } = wish;
       const set = passphrase === undefined ? undefined : await backups.setPassphrase(passphrase);
-      if (set?.ok === false) return set;
-      // Said at once, and not only when the first backup is due.
-      const [now, fault] = [await status(), await backups.placeFault()];
-      if (!now.ok || fault === undefined || now.value.warnings.includes(fault)) return now;
-      return ok({ ...now.value, warnings: [...now.value.warnings, fault] });
+      return set?.ok === false ? set : status();
     },
     setPassphrase: (passphrase) => backups.setPassphrase(passphrase),
   };
+}
+
+/** The last try may have met the same. */
+function withFault(warnings: readonly string[], fault: string | undefined): readonly string[] {
+  if (fault === undefined || warnings.some((one) => one.startsWith(fault))) return warnings;
+  return [...warnings, fault];
 }
 
 function changesOf({ to, every, keep }: BackupWish): Record<string, string> {

@@ -6,6 +6,7 @@
  * Exit status: 0 done; 1 refused, failed, or bad news; 2 the words make no sense.
  */
 import { fileURLToPath } from 'node:url';
+import { fileFault } from '#base/file-fault';
 import { type Failure, failed, ok, type Result, refusal } from '#base/result';
 import { ask, askForOctets, askTelling, askWith, follow, notRunning } from '#control/client';
 import { help } from '#control/help';
@@ -138,8 +139,7 @@ async function askWithFile(
     const octets = { type: verb.takes.type, pieces };
     return await askWith(controlSocketPath(data), verb, { ...call, values }, octets);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return failed(refusal('usage', `The file of --${option} cannot be read: ${why}`));
+    return failed(unreadable(option, name, error));
   }
 }
 
@@ -197,11 +197,14 @@ function withFiles(verb: Verb, call: Call): Result<Call> {
     try {
       values[name] = process.getBuiltinModule('node:fs').readFileSync(given, 'utf8');
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return failed(refusal('usage', `The file of --${name} cannot be read: ${why}`));
+      return failed(unreadable(name, given, error));
     }
   }
   return ok({ ...call, values });
+}
+
+function unreadable(option: string, file: string, error: unknown): Failure {
+  return refusal('usage', `${file} (--${option}) cannot be read: ${fileFault(error)}`);
 }
 
 function absolute(path: string): string {

@@ -84,7 +84,7 @@ function conditionOf(report: SourceReport | undefined, clock: Clock): SourceCond
   if (report === undefined) return { kind: 'waiting', say: '' };
   const { condition, collectedAt, remarks, nextIn } = report;
   const lastAt = collectedAt === undefined ? {} : { lastAt: collectedAt };
-  const nextAt = nextIn === undefined ? {} : { nextAt: clock.now() + nextIn };
+  const nextAt = nextIn === undefined ? {} : { nextAt: Math.round(clock.now() + nextIn) };
   const when = { ...lastAt, ...nextAt };
   switch (condition.kind) {
     case 'well':

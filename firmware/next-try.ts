@@ -28,7 +28,7 @@ export function nextTryOf(
   const lane = dispatcher.conditions().find((one) => one.uplink === uplink);
   const resumes = lane === undefined ? undefined : resumesAt(lane.condition, wallOfBox);
   const opens = window.open ? undefined : window.changesAt;
-  return Math.max(clock.now(), due + wallOfBox, resumes ?? 0, opens ?? 0);
+  return Math.round(Math.max(clock.now(), due + wallOfBox, resumes ?? 0, opens ?? 0));
 }
 
 /** Until when an uplink rests, by the wall clock; `wallOfBox`: that clock when box time was 0. */

@@ -143,6 +143,8 @@ export interface JoinReport {
   readonly token: string;
   /** On the web pages: '/join/...'. */
   readonly path: string;
+  /** The same with the pages' addresses before it, the best first; none without web pages. */
+  readonly links: readonly string[];
 }
 
 /** `GET /v1/shelf/list`: deleted mail that can still be put back. */

@@ -106,7 +106,8 @@ export class Listener {
       case 'EADDRINUSE':
         return trouble(
           'port-in-use',
-          `${where} is already in use on ${host} by another program.`,
+          `${where} is already in use on ${host} by another program: ` +
+            `end that one, or choose another port with --set ${this.plan.setting}=NUMBER.`,
           error.message,
           true,
         );

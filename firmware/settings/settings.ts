@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeDurably } from '#base/durable-file';
+import { fileFault } from '#base/file-fault';
 import { failed, ok, type Result } from '#base/result';
 import { Turns } from '#base/turns';
 import { Watchers } from '#base/watchers';
@@ -225,7 +226,7 @@ async function readSettingsFile(
     source = await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ok(new Map());
-    return failed([{ say: `${path} cannot be read: ${reason(error)}.` }]);
+    return failed([{ say: `${path} cannot be read: ${fileFault(error)}.` }]);
   }
   const read = readFlatJson(source);
   if (read.ok) return read;
@@ -242,16 +243,6 @@ async function writeSettingsFile(
     await writeDurably(path, `${JSON.stringify(Object.fromEntries(written), null, 2)}\n`);
     return ok(undefined);
   } catch (error) {
-    return failed([{ say: `${path} cannot be written: ${reason(error)}.` }]);
+    return failed([{ say: `${path} cannot be written: ${fileFault(error)}.` }]);
   }
-}
-
-/** What the system says, without the call and the path that Node adds. */
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'EACCES' || code === 'EPERM') return 'this user is not allowed to';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'ENOSPC') return 'the disk is full';
-  if (code === 'EROFS') return 'the disk is read-only';
-  return message.replace(/^[A-Z0-9]+: |, \w+( '.*')?$/g, '');
 }

@@ -184,6 +184,16 @@ test('words that make no sense end with 2', async () => {
   assert.equal((await cli(['--help'])).status, 0);
 });
 
+test('a file that is not there is said in words', async () => {
+  const uplink = ['uplink', 'add', 'x', '--host', 'localhost', '--ca', '/nowhere/ca.pem'];
+  const { status, stderr } = await box.cli(uplink);
+  assert.equal(status, 2);
+  assert.equal(stderr, '/nowhere/ca.pem (--ca) cannot be read: it is not there.');
+  const target = join(box.data, 'nowhere', 'backup');
+  const backedUp = await box.cli(['backup', target, '--password-stdin'], 'tuna fish\n');
+  assert.match(backedUp.stderr, /^There is no folder \S+\/nowhere: make it first, or /);
+});
+
 test('says its version', async () => {
   const { status, stdout } = await cli(['--version']);
   assert.deepEqual([status, stdout], [0, (await readBuild()).version]);

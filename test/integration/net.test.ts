@@ -362,7 +362,8 @@ test('a port in use is said in one sentence that names port and setting', async 
   const result = await network.listen({ ...plan, port });
   equal(
     result.ok ? '' : result.error.say,
-    `Port ${port} (setting echo.port) is already in use on 127.0.0.1 by another program.`,
+    `Port ${port} (setting echo.port) is already in use on 127.0.0.1 by another program: ` +
+      'end that one, or choose another port with --set echo.port=NUMBER.',
   );
   taken.close();
 });

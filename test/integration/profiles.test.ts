@@ -27,9 +27,16 @@ describe('mail programs', { skip }, () => {
   before(async () => {
     box = await startBox();
     await box.addAccount('ann', 'tuna fish');
-    link = (await box.cli(['join', 'link', 'ann'])).stdout.trim();
+    link = await linkOf('join', 'link', 'ann');
   });
   after(() => box?.[Symbol.asyncDispose]());
+
+  /** What is printed can be opened as it is; the path is the same under each name of the box. */
+  async function linkOf(...words: readonly string[]): Promise<string> {
+    const { origin, pathname } = new URL((await box.cli(words)).stdout);
+    assert.equal(origin, `https://localhost:${box.ports.webs}`);
+    return pathname;
+  }
 
   async function curl(...words: readonly string[]): Promise<Answer> {
     const format = '\\n%{http_code} %{content_type}';
@@ -150,7 +157,7 @@ describe('mail programs', { skip }, () => {
       assert.ok(status === 404 || status === 303, `${path}: ${status}`);
     }
     const before = link;
-    link = (await box.cli(['join', 'renew', 'ann'])).stdout.trim();
+    link = await linkOf('join', 'renew', 'ann');
     assert.equal((await curl(secure(before))).status, 404);
     assert.equal((await curl(secure(`${before}/profile.mobileconfig`))).status, 404);
     assert.equal((await curl(secure(link))).status, 200);

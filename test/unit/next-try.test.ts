@@ -24,6 +24,7 @@ const rows: readonly [
   wanted: number | undefined,
 ][] = [
   ['its own time', box + 900, well, false, open, now + 900],
+  ['in whole milliseconds', box + 900.4, well, false, open, now + 900],
   ['overdue is now', box - 900, well, false, open, now],
   ['held: not by itself', box, well, true, open, undefined],
   ['outside its window', box, well, false, { open: false, changesAt: now + 7 }, now + 7],

@@ -3,6 +3,7 @@
  * opens without a sign-in. The web pages show it, and as a QR code.
  */
 import { ok, type Result } from '#base/result';
+import type { Box } from '../box.ts';
 import type { JoinReport } from '../types.ts';
 import { type BoxVerb, value } from '../verb.ts';
 
@@ -15,8 +16,8 @@ const link: BoxVerb<JoinReport> = {
   runs: 'box',
   reads: true,
   run: async (call, box) =>
-    reportOf(value(call, 'account'), box.joins.tokenOf(value(call, 'account'))),
-  render: ({ path }) => path,
+    reportOf(box, value(call, 'account'), box.joins.tokenOf(value(call, 'account'))),
+  render: inWords,
 };
 
 const renew: BoxVerb<JoinReport> = {
@@ -25,12 +26,21 @@ const renew: BoxVerb<JoinReport> = {
   summary: 'make that address another one; the old one leads nowhere',
   runs: 'box',
   run: async (call, box) =>
-    reportOf(value(call, 'account'), await box.joins.renew(value(call, 'account'))),
-  render: ({ path }) => path,
+    reportOf(box, value(call, 'account'), await box.joins.renew(value(call, 'account'))),
+  render: inWords,
 };
 
 export const joinVerbs = [link, renew] as const;
 
-function reportOf(name: string, token: Result<string>): Result<JoinReport> {
-  return token.ok ? ok({ account: name, token: token.value, path: `/join/${token.value}` }) : token;
+function reportOf({ web }: Box, name: string, token: Result<string>): Result<JoinReport> {
+  if (!token.ok) return token;
+  const path = `/join/${token.value}`;
+  const links = web.report().addresses.map((address) => new URL(path, address).href);
+  return ok({ account: name, token: token.value, path, links });
+}
+
+function inWords({ path, links }: JoinReport): string {
+  return links.length === 0
+    ? `${path}, but there are no web pages: webs.port is 0`
+    : links.join('\n');
 }

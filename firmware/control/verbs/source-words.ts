@@ -42,7 +42,9 @@ export function sourcesInWords(sources: readonly SourceReport[]): string {
 
 /** What each look brought. */
 export function collectedInWords(reports: readonly SourceCollectReport[]): string {
-  if (reports.length === 0) return 'There is no source to collect from.';
+  if (reports.length === 0) {
+    return 'Nothing is collected: there is no source, or each is paused. See: restante source list';
+  }
   return reports.map(lookInWords).join('\n');
 }
 

@@ -136,12 +136,18 @@ export class Backups {
     return this.#ports.records.runs();
   }
 
-  /** Why nothing can be written there now, in a sentence; undefined: it can. */
+  /** Why nothing can be written there now, in a sentence; undefined: it can. A disk that was missed
+   * and is there again is not missed any more: what is due is made now. */
   async placeFault(): Promise<string | undefined> {
     const { to } = this.#ports.terms();
     if (to === '') return undefined;
     const place = await findPlace(to, this.#ports.data, this.#wasOtherDisk);
-    return place.ok ? undefined : place.error.say;
+    if (!place.ok) return place.error.say;
+    if (this.#last === 'missing' && !this.#isRunning) {
+      [this.#last, this.#say] = ['well', ''];
+      this.look();
+    }
+    return undefined;
   }
 
   /** Makes one now, whatever the schedule says. A backup that fails is an answer. */

@@ -10,6 +10,7 @@ import { open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { syncFolder } from '#base/durable-file';
+import { exists } from '#base/exists';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, trouble } from '#base/result';
 import { Seal } from '#base/seal';
@@ -118,16 +119,19 @@ export async function passphraseKey(passphrase: string, salt: Uint8Array): Promi
 }
 
 async function refuseTarget(directory: string, target: string): Promise<StoreTrouble | undefined> {
-  const there = await stat(target).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
-  const say = there
-    ? `${target} exists already: choose another name, or remove it first`
-    : (await isOutside(directory, target))
-      ? undefined
-      : `${target} lies in the data directory itself: a backup belongs on another disk`;
+  const say = await targetFault(directory, target);
   return say === undefined ? undefined : trouble('failing', say, say, false);
+}
+
+async function targetFault(directory: string, target: string): Promise<string | undefined> {
+  const folder = dirname(target);
+  const there = await stat(folder).catch(() => undefined);
+  if (!there?.isDirectory())
+    return `There is no folder ${folder}: make it first, or choose another`;
+  if (await exists(target))
+    return `${target} exists already: choose another name, or remove it first`;
+  if (await isOutside(directory, target)) return undefined;
+  return `${target} lies in the data directory itself: a backup belongs on another disk`;
 }
 
 /** Also behind a symbolic link. */

@@ -230,6 +230,26 @@ test('a disk that is not plugged in is waited for without a word, until one was 
   assert.ok(take(await backups.run()).works);
 });
 
+test('a disk that is there again is not missed any more when somebody looks', async () => {
+  await using room = await openRoom();
+  const backups = await room.start();
+  await rename(room.to, `${room.to}-unplugged`);
+  take(await backups.setPassphrase('tuna fish'));
+  assert.match(take(await backups.run()).say, /plugged in\?$/, 'one sentence, one mark');
+  assert.match((await backups.placeFault()) ?? '', /plugged in/);
+  assert.match(backups.standing().warnings.join(), /plugged in/);
+  await rename(`${room.to}-unplugged`, room.to);
+  assert.equal(await backups.placeFault(), undefined);
+  assert.doesNotMatch(backups.standing().warnings.join(), /plugged in/);
+  assert.equal(backups.standing().step.kind, 'now');
+  room.clock.advance(0);
+  await backups.settled();
+  assert.deepEqual(
+    take(await backups.runs()).map(({ works }) => works),
+    [true],
+  );
+});
+
 test('a disk that is pulled in the middle is a failure in words, and its draft goes later', async () => {
   await using room = await openRoom();
   const backups = await room.start();
