@@ -61,7 +61,7 @@ export async function makeBackup(ports: MakingPorts, order: Order): Promise<Back
 
 /** One that was not made. */
 export function failedRun(at: number, { say }: Failure): BackupRun {
-  return { at, works: false, rehearsed: false, say: `${say.replace(/\.$/, '')}.` };
+  return { at, works: false, rehearsed: false, say: /[.?!]$/.test(say) ? say : `${say}.` };
 }
 
 async function roomFault(ports: MakingPorts, { place, to }: Order): Promise<Failure | undefined> {
