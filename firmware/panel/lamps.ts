@@ -3,6 +3,7 @@
  * first rule wins; the rules stand in the order of what a person most needs to see. What a finger
  * on the button shows in their place is press.ts's.
  */
+import { foldCase } from '#mail/address';
 import type { BoxState, QueueState } from './box-state.ts';
 import type { LampName, Lamps, Pattern } from './panel.ts';
 import { type Meaning, meanings, type Subject } from './patterns.ts';
@@ -21,8 +22,10 @@ export function lamps(state: BoxState, accounts: readonly string[], now: number)
   // Who has just opened set-up must see that something happens; the box is new, and has no mail.
   const mail = mailMeaning([...state.unretrieved.values()]);
   because.set('mail', state.setUp ? meanings.mail.setUp : mail);
+  const counts = new Map([...state.unretrieved].map(([name, count]) => [foldCase(name), count]));
   for (const name of accounts) {
-    because.set(`mail.${name}`, mailMeaning([state.unretrieved.get(name) ?? 0]));
+    const count = counts.get(foldCase(name));
+    because.set(`mail.${name}`, count === undefined ? meanings.mail.nobody : mailMeaning([count]));
   }
   because.set('queue', queueMeaning(state.queue, now));
   because.set('status', statusMeaning(state, now));

@@ -46,6 +46,10 @@ export const meanings = {
   mail: {
     none: { pattern: 'off', say: 'All mail has been retrieved.' },
     waiting: { pattern: 'on', say: 'There is mail that its owner has not retrieved.' },
+    nobody: {
+      pattern: 'pulse',
+      say: 'There is no such account: mend the setting panel.lamps or panel.pins.',
+    },
     setUp: { pattern: 'slow', say: 'Set-up is open: go on in a browser, at the page of the box.' },
   },
   queue: {

@@ -167,6 +167,26 @@ describe('a serial panel', { skip: noCable, timeout }, () => {
     await board.shows({ B3: 0, B4: 1, B5: 1 });
   });
 
+  test('a board that starts anew again and again is shown the lamps, and told of once', async () => {
+    await using cable = await Cable.laid();
+    await cable.plug();
+    await using end = new End(cable);
+    await end.start();
+    end.driver.show(lamps('on', 'off', 'on'));
+    await using board = await startBoard(cable.there);
+    await board.shows({ B3: 1 });
+    for (let count = 0; count < 3; count += 1) {
+      board.startAnew();
+      await board.shows({ B3: 0 });
+      await board.shows({ B3: 1 });
+    }
+    const told = end.lines.filter(({ say }) => /^The panel at .* is there/.test(say));
+    assert.deepEqual(
+      told.map(({ level }) => level),
+      ['info'],
+    );
+  });
+
   test('is waited for when it is not there at the start', async () => {
     await using cable = await Cable.laid();
     await using end = new End(cable);

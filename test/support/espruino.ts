@@ -11,7 +11,10 @@ import { ReadStream, WriteStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { createContext, runInContext } from 'node:vm';
 
-type Order = { readonly pin: string; readonly level: number } | { readonly later: number };
+type Order =
+  | { readonly pin: string; readonly level: number }
+  | { readonly later: number }
+  | { readonly startAnew: true };
 
 interface Watch {
   readonly pin: string;
@@ -29,6 +32,7 @@ export function runPanel(
   const levels = new Map<string, number>();
   const watches: Watch[] = [];
   const started: (() => void)[] = [];
+  const ticking: NodeJS.Timeout[] = [];
   const pins = Object.fromEntries(['B3', 'B4', 'B5', 'B10'].map((name) => [name, { name }]));
   const world = createContext({
     ...pins,
@@ -36,7 +40,7 @@ export function runPanel(
     process: { env: { BOARD: 'STAND_IN' } },
     getTime,
     // What ticks keeps no test alive; the board itself lives by its line.
-    setInterval: (task: () => void, ms: number) => setInterval(task, ms).unref(),
+    setInterval: (task: () => void, ms: number) => ticking.push(setInterval(task, ms).unref()),
     pinMode: () => {},
     digitalWrite: ({ name }: { name: string }, level: number) => {
       if (levels.get(name) === level) return;
@@ -55,7 +59,10 @@ export function runPanel(
       if (watch.pin === pin) watch.tell({ state: level === 1, time: getTime() });
     }
   };
-  return { world, set };
+  const end = () => {
+    for (const one of ticking) clearInterval(one);
+  };
+  return { world, set, end };
 }
 
 /** The board as another program, on a tty. */
@@ -96,6 +103,11 @@ export class Board implements AsyncDisposable {
     this.#process.send({ later: seconds } satisfies Order);
   }
 
+  /** Loses its power in the middle of a line that it says, and has it again. */
+  startAnew(): void {
+    this.#process.send({ startAnew: true } satisfies Order);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const ended = once(this.#process, 'exit');
@@ -127,10 +139,19 @@ function run(tty: string): void {
   let offset = 0;
   const usb = Object.assign(line, { print: (text: string) => void output.write(text) });
   const send = (pin: string, level: number) => process.send?.({ pin, level });
-  const { set } = runPanel(usb, send, () => process.uptime() + offset);
+  const start = () => runPanel(usb, send, () => process.uptime() + offset);
+  let panel = start();
   process.on('message', (order: Order) => {
-    if ('later' in order) offset += order.later;
-    else set(order.pin, order.level);
+    if ('later' in order) {
+      offset += order.later;
+    } else if ('startAnew' in order) {
+      panel.end();
+      line.removeAllListeners('data');
+      usb.print('down flu');
+      panel = start();
+    } else {
+      panel.set(order.pin, order.level);
+    }
   });
   process.on('disconnect', () => {
     closeSync(descriptor);

@@ -49,6 +49,8 @@ export class SerialPanel implements PanelDriver {
   #lamps: Lamps = new Map();
   #stream: ByteStream | undefined;
   #beat: Disposable | undefined;
+  /** Since the line was opened, it has said what it is. */
+  #isKnown = false;
   /** Lamps that its lines have no room for. */
   #without = 0;
   /** While the button is down: when it went there, here and on the panel's clock. */
@@ -93,6 +95,7 @@ export class SerialPanel implements PanelDriver {
 
   #opened(stream: ByteStream): void {
     this.#stream = stream;
+    this.#isKnown = false;
     const splitter = new LineSplitter();
     stream.read((octets) => {
       for (const line of splitter.push(octets)) this.#heard(readPanelLine(line));
@@ -129,15 +132,17 @@ export class SerialPanel implements PanelDriver {
 
   /** The panel has just started: it knows nothing, and no finger that was there before. */
   #welcome(line: Extract<PanelLine, { kind: 'panel' }>): void {
-    const { log, device } = this.#parts;
-    log.info(`The panel at ${device.path} is there`, { panel: line.text, version: line.version });
-    if (line.version !== version) {
-      log.warn(
-        `The panel speaks version ${line.version}, this box ${version}: load its program anew`,
-      );
-    }
     this.#loseFinger();
     this.#tell();
+    // A board that starts again and again would fill the log.
+    if (this.#isKnown) return;
+    this.#isKnown = true;
+    const { log, device } = this.#parts;
+    log.info(`The panel at ${device.path} is there`, { panel: line.text, version: line.version });
+    if (line.version === version) return;
+    log.warn(
+      `The panel speaks version ${line.version}, this box ${version}: load its program anew`,
+    );
   }
 
   #loseFinger(): void {

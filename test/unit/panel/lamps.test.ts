@@ -60,18 +60,28 @@ test('mail is lit for all, and for each account that has a lamp', () => {
     ['ann', 2],
     ['bob', 0],
   ]);
-  const shown = lamps(state({}, { unretrieved }), ['ann', 'bob', 'zoe'], now).lamps;
+  const shown = lamps(state({}, { unretrieved }), ['ann', 'bob'], now).lamps;
   assert.deepEqual(Object.fromEntries(shown), {
     mail: 'on',
     'mail.ann': 'on',
     'mail.bob': 'off',
-    'mail.zoe': 'off',
     queue: 'off',
     status: 'on',
   });
   const none = lamps(state({}, { unretrieved: new Map([['bob', 0]]) }), [], now);
   assert.equal(none.lamps.get('mail'), 'off');
   assert.equal(none.because.get('mail'), meanings.mail.none);
+});
+
+test('a lamp finds its account however its name is written', () => {
+  const unretrieved = new Map([['ann', 1]]);
+  assert.equal(lamps(state({}, { unretrieved }), ['Ann'], now).lamps.get('mail.Ann'), 'on');
+});
+
+test('a lamp of an account that does not exist says so', () => {
+  const shown = lamps(state({}, { unretrieved: new Map([['ann', 1]]) }), ['zoe'], now);
+  assert.equal(shown.because.get('mail.zoe'), meanings.mail.nobody);
+  assert.equal(shown.lamps.get('mail.zoe'), 'pulse');
 });
 
 test('it says when to look again, and only when time alone changes something', () => {
