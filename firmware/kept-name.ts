@@ -1,7 +1,7 @@
 /*
  * The name that the box took because another machine had its own, over a restart: a line in the data
- * directory. It is this machine's affair on this network, so no backup has it. A line that cannot be
- * read or written costs nothing but that the box asks for its names anew.
+ * directory. Backups have it, too, for whoever puts a box back has devices that know it by that name.
+ * A line that cannot be read or written costs nothing but that the box asks for its names anew.
  */
 import { readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -117,7 +117,7 @@ function pageAddresses(parts: Called): string[] {
 }
 
 /** What the box is called in the house, or on this machine when it listens only there. */
-function hostsOf({ settings: { current }, discovery }: Called): string[] {
+export function hostsOf({ settings: { current }, discovery }: Called): string[] {
   if (current['listen.host'].every(isLoopback)) return ['localhost'];
   const near = machineAddresses().filter((address) => isIPv4(address) && !isLoopback(address));
   return [nameIn(current['host.name'], discovery), ...near.slice(0, 1)];

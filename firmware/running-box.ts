@@ -54,6 +54,7 @@ import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
 import { Events, type Watched } from './events.ts';
 import { houseNames, isLoopback } from './house-names.ts';
+import { obstacleToListening } from './listening-trial.ts';
 import { mailBook } from './mail-book.ts';
 import type { PagesBook } from './pages-book.ts';
 import { collectingHalf, providerBook } from './provider-book.ts';
@@ -154,7 +155,9 @@ export class RunningBox implements Box {
       }),
     });
     this.shelf = shelfBook(parts.household, parts.shelf);
-    this.settings = settingsTable(parts.settings);
+    this.settings = settingsTable(parts.settings, (name, text) =>
+      obstacleToListening(name, text, parts.settings.current, parts.log),
+    );
     const { owner, flows, web } = parts.pages;
     this.owner = owner;
     this.flows = flows;

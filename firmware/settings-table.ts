@@ -5,7 +5,11 @@ import type { SettingChange, SettingReport } from '#control/types';
 import type { SettingsError } from '#settings/check';
 import type { LiveSettings, SettingState, Takes } from '#settings/settings';
 
-export function settingsTable(settings: LiveSettings): SettingsTable {
+/** `obstacle`: what only this machine knows to be in the way of a value, in a sentence. */
+export function settingsTable(
+  settings: LiveSettings,
+  obstacle: (name: string, text: string) => Promise<string | undefined>,
+): SettingsTable {
   const changed = (
     name: string,
     takes: Result<Takes, readonly SettingsError[]>,
@@ -21,7 +25,11 @@ export function settingsTable(settings: LiveSettings): SettingsTable {
       const state = settings.get(name);
       return state.ok ? ok(settingReport(state.value)) : refuseSettings(state.error);
     },
-    set: async (name, text) => changed(name, await settings.set(name, text)),
+    async set(name, text) {
+      const say = await obstacle(name, text);
+      if (say !== undefined) return refuseSettings([{ name, value: text, say }]);
+      return changed(name, await settings.set(name, text));
+    },
     unset: async (name) => changed(name, await settings.unset(name)),
   };
 }

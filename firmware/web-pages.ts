@@ -39,7 +39,7 @@ import { commandWords } from './command-words.ts';
 import { openFlowsDoor } from './flows-door.ts';
 import { houseNames } from './house-names.ts';
 import { layOutFlows } from './owners-flows.ts';
-import { pagesBook, setUpLinks } from './pages-book.ts';
+import { hostsOf, pagesBook, setUpLinks } from './pages-book.ts';
 import type { PanelState } from './panel-state.ts';
 import { listenerReports } from './running-box.ts';
 
@@ -130,8 +130,12 @@ export async function openWeb(ground: WebGround, parts: AsyncDisposableStack) {
     fingerprint: () => certificates.fingerprint,
     securePort: () => securePort,
   };
-  /** While another machine has the box's name, it is reached by the one that it took. */
-  const names = () => [...new Set([...certificates.names, discovery.called.text])];
+  /** The one to open it by stands first. While another machine has the box's name, it is reached by
+   * the one that it took. */
+  const names = () => {
+    const [best = 'localhost'] = hostsOf({ settings, discovery });
+    return [...new Set([best, ...certificates.names, discovery.called.text])];
+  };
   return {
     ...book,
     worries: () => [...book.worries(), ...notOpen],

@@ -57,7 +57,7 @@ export function household(now: number, settings: LiveSettings, isHostile = false
   const parts: Partial<Box> = {
     panel: { ...box.panel, report: panelReport },
     uplinks: { ...box.uplinks, list: async () => ok(ways) },
-    settings: settingsTable(settings),
+    settings: settingsTable(settings, async () => undefined),
     shelf: { ...box.shelf, list: async () => ok(shelvedAt(now, said)) },
     providers: { ...box.providers, list: providerList },
     sources: {

@@ -88,6 +88,8 @@ describe('on a network', { skip, timeout: 240_000 }, () => {
     const way = ['--connect-to', 'restante-2.local:443:10.77.0.3:443', '--cacert', second.caFile];
     const style = await avahi.ask('curl', '-sf', ...way, 'https://restante-2.local/gate.css');
     assert.match(style, /body/);
+    const lost = await avahi.ask('curl', '-s', '-H', 'Host: other.example', 'http://10.77.0.3/');
+    assert.match(lost, /Open it as restante-2\.local/);
     const { links } = JSON.parse((await second.cli(['setup', 'open', '--json'])).stdout);
     assert.match(links[0], /^https:\/\/restante-2\.local\/setup\?code=/);
     const added = await second.cli(['account', 'add', 'ann', '--password-stdin'], 'tuna fish');

@@ -187,6 +187,7 @@ describe('a box with an owner', () => {
     for (const host of ['evil.example', `evil.example:${box.ports.webs}`, '10.9.8.7']) {
       const answer = await browser.get('/', { host });
       assert.equal(answer.status, 421, host);
+      assert.match(answer.text, /Open it as localhost,/);
       assert.equal((await browser.plain('/', { headers: { host } })).status, 421, host);
     }
     assert.equal((await browser.get('/', { host: `127.0.0.1:${box.ports.webs}` })).status, 200);

@@ -101,6 +101,7 @@ describe('passwords that the box keeps', () => {
     ['provider connect', { account: 'ann', ...gmail }, true],
     ['provider connect', { account: 'ann', ...gmail, 'imap-host': 'evil.example' }, false],
     ['provider connect', { account: 'ann', ...gmail, 'smtp-host': 'evil.example' }, false],
+    ['provider connect', { account: 'ann', ...isp, 'imap-host': 'x.example', ca: '-----' }, false],
   ];
   for (const [words, values, allowed] of rows) {
     test(`${words} ${JSON.stringify(values)}: ${allowed ? 'yes' : 'no'}`, async () => {
@@ -128,6 +129,16 @@ test('the key of a try that failed stands for the password that was given with i
   assert.equal(await asked({ again: 'key' }), true);
   assert.equal(await asked({ again: '' }), false);
   assert.equal(await asked({ again: 'key' }, 'wait'), false);
+});
+
+test('a password that was typed a moment ago counts as one', async () => {
+  const ground = { isInside, data, backupFolder: () => usb };
+  const place = { account: 'ann', user: 'ann@isp.example', 'imap-host': 'x.example', ca: '-----' };
+  const ask = (again: string) => {
+    return flowsAllowed(verb('provider connect'), call({ ...place, again }), ground);
+  };
+  assert.ok((await ask('a key')).ok);
+  assert.ok(!(await ask('')).ok);
 });
 
 test('a second door, open to its group, refuses in words', async () => {
