@@ -11,18 +11,23 @@ import { type Given, upgrade } from './shipped/upgrade.ts';
 export const flowsName = 'flows.json';
 export const givenName = '.restante-shipped.json';
 
+/** Who may read the files: nobody else; or on an appliance the box, by its group, for backups. */
+export type Mode = 0o600 | 0o640;
+
 /** The flows as they are now, and what was done to them. Throws when the folder cannot be used. */
 export async function bringUpToDate(
   folder: string,
   shipped: readonly FlowNode[],
+  mode: Mode = 0o600,
 ): Promise<{ readonly flows: readonly FlowNode[]; readonly did: readonly string[] }> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const own = await readJson<readonly FlowNode[]>(join(folder, flowsName), Array.isArray);
   const given = (await readJson<Given>(join(folder, givenName), isRecord)) ?? {};
   const isFirst = own === undefined;
   const { flows, given: now, did } = upgrade(own ?? [], shipped, isFirst ? {} : given);
-  if (did.length > 0) await replace(join(folder, flowsName), flows);
-  if (JSON.stringify(now) !== JSON.stringify(given)) await replace(join(folder, givenName), now);
+  if (did.length > 0) await replace(join(folder, flowsName), flows, mode);
+  if (JSON.stringify(now) !== JSON.stringify(given))
+    await replace(join(folder, givenName), now, mode);
   return { flows, did: isFirst ? [] : did };
 }
 
@@ -54,10 +59,9 @@ function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export async function replace(path: string, value: unknown): Promise<void> {
+export async function replace(path: string, value: unknown, mode: Mode): Promise<void> {
   const fresh = `${path}.new`;
-  // On an appliance the box, in this group, reads them for its backups.
-  const file = await open(fresh, 'w', 0o640);
+  const file = await open(fresh, 'w', mode);
   try {
     await file.writeFile(`${JSON.stringify(value, null, 1)}\n`);
     await file.sync();

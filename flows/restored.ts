@@ -27,9 +27,9 @@ export async function takeUpRestored(data: string, marker: string): Promise<bool
   const there = await readFile(place, 'utf8').catch(() => undefined);
   const isDone = there === `${JSON.stringify(restored.flows, null, 1)}\n`;
   if (there !== undefined && !isDone) await copyFile(place, join(data, beforeName));
-  await replace(place, restored.flows);
-  await replace(join(data, givenName), restored.shipped);
-  await replace(join(data, takenName), { at: restored.at });
+  await replace(place, restored.flows, 0o640);
+  await replace(join(data, givenName), restored.shipped, 0o640);
+  await replace(join(data, takenName), { at: restored.at }, 0o640);
   return true;
 }
 

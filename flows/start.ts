@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     tell('starting', `The flows of a restored backup are here; ${beforeName} has those before`);
   }
   const shipped = JSON.parse(await readFile(join(here, 'flows.json'), 'utf8')) as FlowNode[];
-  const { flows, did } = await bringUpToDate(data, shipped);
+  const { flows, did } = await bringUpToDate(data, shipped, marker === '' ? 0o600 : 0o640);
   for (const say of did) tell('starting', say);
 
   const load = createRequire(import.meta.url);

@@ -49,7 +49,10 @@
 
   // 'away': the box cannot be heard. 'over': it says that nobody is signed in. '': all is true.
   const showStale = (how) => {
-    for (const one of all('[data-stale]')) one.hidden = one.dataset.stale !== how;
+    const words = of('stale', how)[0];
+    // Read out once.
+    if (words?.hidden && voice) voice.textContent = words.textContent;
+    for (const one of all('[data-stale]')) one.hidden = one !== words;
     if (how === '') return;
     for (const one of all('[data-lamp]')) one.classList.remove(...patterns);
     for (const one of all('[data-lamp-say]')) one.textContent = 'not known just now';

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,8 +145,11 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
 
   async function signInByPop3(name: string, secret: string): Promise<string> {
     const peer = await NetPeer.dial(box.box.ports.pop3);
+    // Whoever guesses is kept waiting for some seconds.
+    const closed = once(peer.socket, 'close');
     peer.say(`USER ${name}\r\nPASS ${secret}\r\nQUIT\r\n`);
-    return peer.hearEnd();
+    await closed;
+    return peer.heard;
   }
 
   describe('a mailbox that is collected from', () => {
@@ -404,10 +408,8 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
 
   test('nobody but the box was asked, and no page complained', () => {
     // The session that ended, and the box that was off.
-    const expected = [`401 ${site()}/live`, 'net::ERR_CONNECTION_REFUSED'];
-    const complaints = chromium.complaints.filter(
-      (line) => !expected.some((one) => line.includes(one)),
-    );
+    const expected = /^401 .*\/live$|net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING)$/;
+    const complaints = chromium.complaints.filter((line) => !expected.test(line));
     assert.deepEqual(complaints, []);
     assert.deepEqual([...chromium.asked], [site()]);
   });

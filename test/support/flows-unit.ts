@@ -27,6 +27,8 @@ export class FlowsUnit {
   readonly #base: string;
   #watcher: FSWatcher | undefined;
   #process: ChildProcess | undefined;
+  /** From before its process to after its note. */
+  #isRunning = false;
   #over: Promise<void> = Promise.resolve();
   #away = false;
   readonly said: string[] = [];
@@ -90,7 +92,8 @@ export class FlowsUnit {
 
   #look(): void {
     const isWanted = existsSync(this.marker);
-    if (!isWanted || this.#away || this.#process !== undefined) return;
+    if (!isWanted || this.#away || this.#isRunning) return;
+    this.#isRunning = true;
     this.#over = this.#run();
   }
 
@@ -120,6 +123,7 @@ export class FlowsUnit {
     const [status, signal] = await once(child, 'close');
     await this.#leave(join(this.#root, ended), { status, signal, environment });
     this.#process = undefined;
+    this.#isRunning = false;
     this.#look();
   }
 

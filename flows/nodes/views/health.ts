@@ -56,7 +56,11 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
   const told = new Set(troubles.map(({ say }) => say));
   for (const warning of status.warnings) {
     const isTold = [...told].some((say) => say.includes(full(warning)));
-    if (!isTold) troubles.push({ say: full(warning) });
+    if (isTold) continue;
+    // Whoever locks somebody out by guessing; the person's page lets them in again.
+    const about = status.accounts.find(({ name }) => warning.startsWith(`${capital(name)}'s `));
+    const todo = about && { to: `/people/${about.name}`, todo: `Look at ${capital(about.name)}` };
+    troubles.push({ say: full(warning), ...todo });
   }
   return troubles;
 }
