@@ -29,6 +29,18 @@ async function emptyFolder(t: TestContext): Promise<string> {
   return folder;
 }
 
+/** An environment in which these programs write down how they are called, and do it. */
+async function noting(t: TestContext, ...programs: readonly string[]) {
+  const folder = await emptyFolder(t);
+  const notes = join(folder, 'notes');
+  for (const program of programs) {
+    const words = `echo "${program} $*" >>'${notes}'; PATH=\${PATH#*:} exec ${program} "$@"`;
+    writeFileSync(join(folder, program), `#!/bin/sh\n${words}\n`, { mode: 0o755 });
+  }
+  const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}` };
+  return { env, lines: () => readFileSync(notes, 'utf8').trim().split('\n') };
+}
+
 /** What lies in a folder and is no folder: its mode and owner, its size, and when it was written. */
 async function listing(root: string): Promise<ReadonlyMap<string, string>> {
   const told = new Map<string, string>();
@@ -46,7 +58,19 @@ test('install: all of it works where it lies, twice is once, and undo leaves the
 }, async (t) => {
   const root = await emptyFolder(t);
   const there = (path: string) => join(root, path);
-  await run(install, ['--root', root]);
+  const noted = await noting(t, 'sync', 'mv');
+  await run(install, ['--root', root], { env: noted.env });
+  const [placed, ...onDisk] = noted
+    .lines()
+    .reverse()
+    .map((line) => line.replaceAll(root, ''));
+  assert.match(placed ?? '', /^sync -f /, 'the power may go when it says that it is done');
+  const moved = onDisk.indexOf('mv /opt/restante.new /opt/restante');
+  assert.match(
+    onDisk[moved + 1] ?? '',
+    /^sync -f \/opt\/restante.new$/,
+    'no empty files after that',
+  );
 
   const started = await run(there('opt/restante/scripts/start'), ['--version']);
   assert.match(started.stdout, /^\d+\.\d+\.\d+$/m);
