@@ -6,6 +6,7 @@
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';
 import { failed, ok, type Result, refusal } from '#base/result';
+import { Turns } from '#base/turns';
 import type { MailBook, NewEnvelope } from '#control/box';
 import type { MailReport, SentReport } from '#control/types';
 import type { Household } from '#mail/accounts/household';
@@ -33,6 +34,9 @@ export interface MailParts {
 
 export function mailBook(parts: MailParts): MailBook {
   const { household, arrivals, store, clock, random, hostName } = parts;
+  // A list of a thousand beginnings and a message in one piece weigh megabytes, and sixty programs may
+  // ask at once: one after the other costs the memory of one.
+  const [lists, messages] = [new Turns(), new Turns()];
   return {
     async list(name, after, count) {
       const account = name === undefined ? undefined : household.byLogin(name)?.record.id;
@@ -40,8 +44,10 @@ export function mailBook(parts: MailParts): MailBook {
       const cursor = parseCursor(after);
       if (cursor === undefined) return failed(noCursor(after));
       const query = { after: cursor, count, ...(account === undefined ? {} : { account }) };
-      const found = await arrivals.list(query);
-      return found.ok ? ok(found.value.map((one) => mailReport(one, household))) : found;
+      return lists.take(async () => {
+        const found = await arrivals.list(query);
+        return found.ok ? ok(found.value.map((one) => mailReport(one, household))) : found;
+      });
     },
     async cursor() {
       const end = await arrivals.end();
@@ -60,16 +66,18 @@ export function mailBook(parts: MailParts): MailBook {
       const addressed = await address({ account, to: all, ...(from && { from }) }, parts);
       if (!addressed.ok) return addressed;
       const written = from === undefined ? undefined : correspondent(from);
-      const message = compose(
-        {
-          from: written ?? { name: '', address: addressed.value.sender },
-          to: people.to.filter((one) => one !== undefined),
-          cc: people.cc.filter((one) => one !== undefined),
-          ...{ subject, text, ...(html === undefined ? {} : { html }) },
-        },
-        { hostName: hostName(), id: random.octets(16).toString('hex'), now: clock.now() },
-      );
-      return submit(addressed.value, [ok(Buffer.from(message))], parts);
+      return messages.take(() => {
+        const message = compose(
+          {
+            from: written ?? { name: '', address: addressed.value.sender },
+            to: people.to.filter((one) => one !== undefined),
+            cc: people.cc.filter((one) => one !== undefined),
+            ...{ subject, text, ...(html === undefined ? {} : { html }) },
+          },
+          { hostName: hostName(), id: random.octets(16).toString('hex'), now: clock.now() },
+        );
+        return submit(addressed.value, [ok(Buffer.from(message))], parts);
+      });
     },
     async submit(envelope, octets) {
       const addressed = await address(envelope, parts);

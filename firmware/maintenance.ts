@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import { exists } from '#base/exists';
 import type { Random } from '#base/random';
-import { failed, ok, type Result, refusal } from '#base/result';
+import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import type { Maintenance } from '#control/box';
 import type { BackupReport, RestoreReport, VerifyReport } from '#control/types';
 import { backUp } from '#mail/store/sqlite/backup';
@@ -25,6 +25,8 @@ export interface MaintenanceParts {
 
 export class DirectoryMaintenance implements Maintenance {
   readonly #parts: MaintenanceParts;
+  #verifying: Promise<Result<VerifyReport>> | undefined;
+  #isBackingUp = false;
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
@@ -35,8 +37,17 @@ export class DirectoryMaintenance implements Maintenance {
     if (passphrase === '') {
       return failed(refusal('bad-passphrase', 'A passphrase cannot be empty: it guards the keys'));
     }
-    const made = await backUp(data, file, passphrase, random, flowsElsewhere(process.env));
-    return made.ok ? ok({ file, ...made.value }) : made;
+    if (this.#isBackingUp) {
+      const say = 'A backup is being made just now; ask again when it is done';
+      return failed(trouble('busy', say, say, true));
+    }
+    this.#isBackingUp = true;
+    try {
+      const made = await backUp(data, file, passphrase, random, flowsElsewhere(process.env));
+      return made.ok ? ok({ file, ...made.value }) : made;
+    } finally {
+      this.#isBackingUp = false;
+    }
   }
 
   async lossByRestore(): Promise<string | undefined> {
@@ -55,7 +66,15 @@ export class DirectoryMaintenance implements Maintenance {
     return ok({ messages: staged.value.messages, restarts: restart !== undefined });
   }
 
-  async verify(): Promise<Result<VerifyReport>> {
+  /** Whoever asks while it runs gets what it finds: sixty at once would keep mail from the disk. */
+  verify(): Promise<Result<VerifyReport>> {
+    this.#verifying ??= this.#verify().finally(() => {
+      this.#verifying = undefined;
+    });
+    return this.#verifying;
+  }
+
+  async #verify(): Promise<Result<VerifyReport>> {
     const found = await verifyStore(this.#parts.data);
     return found.ok ? ok({ sound: found.value.findings.length === 0, ...found.value }) : found;
   }

@@ -61,9 +61,10 @@ export function unpack(chunk: PackedChunk): Uint8Array | undefined {
 /** Enough for the header fields that a person looks at. */
 const beginningOctets = 16_384;
 
-/** How a message begins, from its first chunk; nothing of one that is damaged. */
+/** How a message begins, from its first chunk; nothing of one that is damaged. A copy: whoever keeps a
+ * thousand beginnings is not to keep a thousand chunks, which a slice of a Buffer would. */
 export function beginningOf(first: PackedChunk): Uint8Array {
-  return (unpack(first) ?? new Uint8Array(0)).slice(0, beginningOctets);
+  return new Uint8Array((unpack(first) ?? new Uint8Array(0)).subarray(0, beginningOctets));
 }
 
 /** Several chunks at once: zstd frames may stand one behind the other (RFC 8878 §3), and one call

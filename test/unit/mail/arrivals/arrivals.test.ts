@@ -35,6 +35,15 @@ async function bodyOf(store: Store, arrivals: SqliteArrivals, id: string): Promi
   return Buffer.concat(pieces);
 }
 
+test('a beginning that is kept keeps no more of the message', async () => {
+  await using open = await openStore();
+  const { inbox } = await open.account();
+  await deliver(open.store, [inbox], new SystemRandom().octets(500_000));
+  const [arrival] = take(await new SqliteArrivals(open.store.database).list({ count: 1 }));
+  assert.equal(arrival?.beginning.length, 16_384);
+  assert.equal(arrival.beginning.buffer.byteLength, 16_384);
+});
+
 test('messages come in order, each with an id and a cursor of its own', async () => {
   await using open = await openStore();
   const arrivals = new SqliteArrivals(open.store.database);
