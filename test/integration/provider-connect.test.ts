@@ -12,14 +12,14 @@ import { ScriptedSmtpServer } from '../support/scripted-smtp-server.ts';
 let box: OutgoingBox;
 before(async () => {
   box = await startOutgoingBox();
-  for (const name of ['ann', 'bob', 'eve', 'joe']) await box.person(name);
+  for (const name of ['ann', 'bob', 'cleo', 'eve', 'joe']) await box.person(name);
 });
 after(() => box?.[Symbol.asyncDispose]());
 
 const listen = () =>
   ScriptedSmtpServer.listen({
     mechanisms: ['PLAIN'],
-    users: { 'ann@example.org': 'right', 'bob@example.org': 'right' },
+    users: { 'ann@example.org': 'right', 'bob@example.org': 'right', 'cleo@example.org': 'right' },
   });
 
 const connect = (name: string, port: number, password?: string, ...more: string[]) =>
@@ -103,6 +103,31 @@ test('what was there before is not taken away', async () => {
     ['sending', false],
   ]);
   assert.equal((await outside('joe')).length, 1);
+});
+
+test('when the password was not the trouble, it is given once, and only to be tried again', async () => {
+  await using server = await listen();
+  const wanted = ['--smtp-host', '127.0.0.1', '--smtp-port', `${server.port}`];
+  const as = (name: string, security: string, ...more: string[]) => [
+    ...['provider', 'connect', name, '--user', 'cleo@example.org', ...wanted],
+    ...['--smtp-security', security, ...more],
+  ];
+  const first = await box.command<ConnectReport>(as('cleo', 'tls'), 'right');
+  assert.equal(first.steps[1]?.trouble, 'settings');
+  const { again = '' } = first;
+  assert.doesNotMatch(JSON.stringify(first), /right/);
+  const second = await box.command<ConnectReport>(as('cleo', 'none', '--again', again));
+  assert.ok(second.done, JSON.stringify(second));
+  assert.equal(second.again, undefined);
+  const twice = await box.tried(as('cleo', 'none', '--again', again));
+  assert.ok(!twice.ok && /type it once more/.test(twice.error.say));
+  const refused = await connect('joe', server.port, 'wrong');
+  assert.equal(refused.steps.find(({ ok }) => !ok)?.trouble, 'sign-in');
+  assert.equal(refused.again, undefined, 'a wrong password is typed anew');
+  // What is kept for one is given to nobody else.
+  const other = await box.command<ConnectReport>(as('cleo', 'starttls'), 'right');
+  const stolen = await box.tried(as('ann', 'none', '--again', other.again ?? ''));
+  assert.ok(!stolen.ok && stolen.error.code === 'again');
 });
 
 test('what cannot be asked is said in words', async () => {
