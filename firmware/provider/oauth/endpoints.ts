@@ -121,7 +121,7 @@ export function providerFrom(
     // Most who come here have forgotten the password, and know of no sign-in server.
     const say =
       key === 'own' && token === ''
-        ? `Give the password. To sign in without one, say first where your own sign-in server is: ${set}`
+        ? `Give the password. To sign in without one, say first where ${name} is: ${set}`
         : `The box does not know where ${name} signs people in. Set it: ${set}`;
     return failed(refusal('no-endpoints', say));
   }
