@@ -7,6 +7,7 @@
 import type { Clock } from '#base/clock';
 import { Watchers } from '#base/watchers';
 import type { Collector } from '#collector/collector';
+import type { SourceReport } from '#collector/condition';
 import type { Household } from '#mail/accounts/household';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { ClockSense } from '#mail/queue/clock-sense';
@@ -29,7 +30,7 @@ export interface PanelStateParts {
   readonly dispatcher: Pick<Dispatcher, 'conditions' | 'flushing' | 'watch'>;
   readonly uplinks: Pick<Uplinks, 'list'>;
   readonly sources: Pick<Sources, 'list' | 'watch'>;
-  readonly collector: Pick<Collector, 'collecting' | 'watch'>;
+  readonly collector: Pick<Collector, 'collecting' | 'conditions' | 'watch'>;
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
@@ -101,7 +102,7 @@ export class PanelState implements StateSource {
   }
 
   #health(): Health {
-    const { store, dispatcher, times, sources, clockSense } = this.#parts;
+    const { store, dispatcher, times, sources, collector, clockSense } = this.#parts;
     if (!this.#ready) return 'starting';
     const health = store.health();
     const conditions = dispatcher.conditions().map(({ condition }) => condition.kind);
@@ -111,7 +112,8 @@ export class PanelState implements StateSource {
     const isNeedy = sources.list().some(({ stopped, paused }) => stopped !== undefined && !paused);
     if (isNeedy) return 'needy';
     if (!health.takesMail || !clockSense.sane || conditions.includes('paused')) return 'degraded';
-    return 'well';
+    // A source that cannot be reached is a matter of minutes; room does not come by itself.
+    return collector.conditions().some(lacksRoom) ? 'degraded' : 'well';
   }
 
   #queue(): QueueState {
@@ -177,4 +179,8 @@ export class PanelState implements StateSource {
   #tell(): void {
     this.#watchers.tell();
   }
+}
+
+function lacksRoom({ condition }: SourceReport): boolean {
+  return condition.kind === 'waiting' && condition.because === 'no-room';
 }

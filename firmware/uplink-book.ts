@@ -113,8 +113,8 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
       if (row === undefined) return ok(undefined);
       const waits = `${counted(row.messages, 'message')} ${row.messages === 1 ? 'waits' : 'wait'}`;
       return ok(
-        `${waits} for ${uplink.name}. They stay in the queue until another uplink serves their ` +
-          'senders, who are told.',
+        `${waits} for ${uplink.name}. What waits stays in the queue until another uplink ` +
+          'serves its senders, who are told.',
       );
     },
     async remove(name) {

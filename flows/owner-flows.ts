@@ -25,9 +25,14 @@ export async function bringUpToDate(
   const given = (await readJson<Given>(join(folder, givenName), isRecord)) ?? {};
   const isFirst = own === undefined;
   const { flows, given: now, did } = upgrade(own ?? [], shipped, isFirst ? {} : given);
-  if (did.length > 0) await replace(join(folder, flowsName), flows, mode);
-  if (JSON.stringify(now) !== JSON.stringify(given))
-    await replace(join(folder, givenName), now, mode);
+  try {
+    if (did.length > 0) await replace(join(folder, flowsName), flows, mode);
+    if (JSON.stringify(now) !== JSON.stringify(given))
+      await replace(join(folder, givenName), now, mode);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    throw new Error('the disk is full, and they want some room on it: delete mail, or make room');
+  }
   return { flows, did: isFirst ? [] : did };
 }
 

@@ -107,7 +107,7 @@ export class Listener {
         return trouble(
           'port-in-use',
           `${where} is already in use on ${host} by another program: ` +
-            `end that one, or choose another port with --set ${this.plan.setting}=NUMBER.`,
+            `end that one, or set ${this.plan.setting} to another port.`,
           error.message,
           true,
         );

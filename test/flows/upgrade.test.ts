@@ -1,6 +1,6 @@
 /* What a new version does to an owner's flows, and when they keep Node-RED on. */
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -96,6 +96,16 @@ describe('an upgrade of the flows', () => {
     ];
     const { flows } = upgrade([...own, ...first], second, given);
     assert.deepEqual(flows.slice(0, 2), own);
+  });
+
+  test('a disk without room for them is said in words', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'flows-'));
+    try {
+      await symlink('/dev/full', join(folder, 'flows.json.new'));
+      await assert.rejects(bringUpToDate(folder, first), /^Error: the disk is full/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   test('files: given once, kept through starts, broken ones are said', async () => {

@@ -191,7 +191,7 @@ test('a file that is not there is said in words', async () => {
   assert.equal(stderr, '/nowhere/ca.pem (--ca) cannot be read: it is not there.');
   const target = join(box.data, 'nowhere', 'backup');
   const backedUp = await box.cli(['backup', target, '--password-stdin'], 'tuna fish\n');
-  assert.match(backedUp.stderr, /^There is no folder \S+\/nowhere: make it first, or /);
+  assert.match(backedUp.stderr, /^There is no folder \S+\/nowhere: make it, choose another, or /);
 });
 
 test('says its version', async () => {

@@ -53,6 +53,7 @@ test('low room: collecting rests while SMTP still takes mail in, and goes on', {
   const report = await box.untilSource('isp', 'no-room');
   assert.ok(report.messages > 0 && report.messages < 60, `${report.messages} collected`);
   assert.match((await box.status()).warnings.join('\n'), /Collecting from isp: .*room/);
+  await box.until('a lamp that says so', async () => (await box.lamp('status')) === 'pulse');
   const sender = await SmtpSender.dial(box.box.ports.smtp);
   assert.match((await sender.send('ann@restante.local', 'Subject: x\r\n\r\nx')) ?? '', /^250/);
   sender.hangUp();
@@ -66,6 +67,7 @@ test('low room: collecting rests while SMTP still takes mail in, and goes on', {
     return false;
   });
   assertAre(seen, sent);
+  await box.until('a lamp that says well', async () => (await box.lamp('status')) === 'on');
 });
 
 test('a box that goes back to a backup: sources go on, and nothing in the backup comes twice', async () => {

@@ -32,6 +32,17 @@ async function fill(box: TestBox, octets: number): Promise<{ taken: number; refu
   }
 }
 
+/** Takes the last block; the file that holds them. */
+async function fillUp(folder: string): Promise<string> {
+  const path = join(folder, 'films');
+  const file = await open(path, 'w');
+  await assert.rejects(async () => {
+    for (;;) await file.write(Buffer.alloc(4_096));
+  }, /ENOSPC/);
+  await file.close();
+  return path;
+}
+
 async function deleteAll(box: TestBox): Promise<number> {
   const peer = await NetPeer.dial(box.ports.pop3);
   const ask = async (command: string): Promise<string> => {
@@ -90,12 +101,7 @@ test('a disk filled to the last block by others: reading and deleting work, noth
   for (let count = 0; count < 30; count += 1) {
     assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
   }
-  const stranger = join(disk.path, 'films');
-  const file = await open(stranger, 'w');
-  await assert.rejects(async () => {
-    for (;;) await file.write(Buffer.alloc(65_536));
-  }, /ENOSPC/);
-  await file.close();
+  const stranger = await fillUp(disk.path);
   let reply: string | undefined;
   for (let count = 0; count < 50 && !reply?.startsWith('452'); count += 1) {
     reply = await sender.send('ann@restante.local', message(200_000));
@@ -103,6 +109,27 @@ test('a disk filled to the last block by others: reading and deleting work, noth
   assert.match(reply ?? '', /^452 4\.3\.1 /);
   sender.hangUp();
   assert.ok((await deleteAll(box)) >= 30);
+  await unlink(stranger);
+  await untilTaken(box);
+  assert.equal((await box.cli(['verify'])).status, 0);
+  await box.kill();
+});
+
+test('a disk filled to the last block while the box was off: it starts, and mail can be deleted', {
+  skip: notRoot,
+}, async () => {
+  await using disk = await smallDisk(48);
+  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
+  await box.addAccount('ann', 'a password');
+  const sender = await SmtpSender.dial(box.ports.smtp);
+  for (let count = 0; count < 30; count += 1) {
+    assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
+  }
+  sender.hangUp();
+  await box.kill('SIGTERM');
+  const stranger = await fillUp(disk.path);
+  await box.restart();
+  assert.equal(await deleteAll(box), 30);
   await unlink(stranger);
   await untilTaken(box);
   assert.equal((await box.cli(['verify'])).status, 0);

@@ -363,7 +363,7 @@ test('a port in use is said in one sentence that names port and setting', async 
   equal(
     result.ok ? '' : result.error.say,
     `Port ${port} (setting echo.port) is already in use on 127.0.0.1 by another program: ` +
-      'end that one, or choose another port with --set echo.port=NUMBER.',
+      'end that one, or set echo.port to another port.',
   );
   taken.close();
 });

@@ -305,7 +305,10 @@ test('mail whose uplink was removed waits, its sender is told, and a new one tak
   const to = ['eve@example.net'];
   const id = await box.submit({ from: server.from, to, text: text('removed') });
   const refusal = await box.tried(['uplink', 'remove', 'removed']);
-  assert.match(refusal.ok ? '' : refusal.error.say, /^1 message waits for removed\. They stay/);
+  assert.match(
+    refusal.ok ? '' : refusal.error.say,
+    /^1 message waits for removed\. What waits stays/,
+  );
   await box.command(['uplink', 'remove', 'removed', '--yes']);
   await box.command(['release']);
   const notice = await box.untilMail('ann', /^Subject: Mail of yours waits and cannot go out\r$/m);

@@ -150,9 +150,12 @@ function flushInWords(report: FlushReport): string {
     [report.untried, 'not tried'],
   ] as const;
   const said = counts.filter(([count]) => count > 0).map(([count, words]) => `${count} ${words}`);
+  // What is counted is a message for each of its recipients.
+  const recipients = counts.reduce((sum, [count]) => sum + count, 0);
+  const to = recipients > report.messages ? ` to ${recipients} recipients` : '';
   return [
     ...(report.joined ? ['A flush was under way already; this is what it did.'] : []),
-    `${counted(report.messages, 'message')}: ${said.join(', ') || 'nothing was left to try'}.`,
+    `${counted(report.messages, 'message')}${to}: ${said.join(', ') || 'nothing was left to try'}.`,
     ...report.uplinks.map(({ name, say }) => `  ${name}: ${say}`),
     ...collected,
     ...(report.held ? ['Hold stays on: what comes in from now on waits for "release".'] : []),

@@ -117,13 +117,13 @@ export function providerFrom(
   const { client, token, device = '', authorize = '' } = settings;
   if (token === '' || (device === '' && authorize === '')) {
     const first = key === 'google' ? 'authorize' : 'device';
-    return failed(
-      refusal(
-        'no-endpoints',
-        `The box does not know where ${name} signs people in. Set it: ` +
-          `restante settings set oauth.${key}.${token === '' ? 'token' : first} ADDRESS`,
-      ),
-    );
+    const set = `restante settings set oauth.${key}.${token === '' ? 'token' : first} ADDRESS`;
+    // Most who come here have forgotten the password, and know of no sign-in server.
+    const say =
+      key === 'own' && token === ''
+        ? `Give the password. To sign in without one, say first where ${name} is: ${set}`
+        : `The box does not know where ${name} signs people in. Set it: ${set}`;
+    return failed(refusal('no-endpoints', say));
   }
   const way: OAuthWay =
     device === ''

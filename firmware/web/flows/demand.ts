@@ -55,6 +55,15 @@ function isTold({ failedAt, ran, open }: Demand, wantedAt: number): boolean {
   return !(ran && open > 0);
 }
 
+/** Why it starts, and why it stops, for the log. */
+export function reasons({ run, stay }: Demand): { readonly start: string; readonly stop: string } {
+  const wanted = stay ? 'a flow waits for mail or events' : 'a page is wanted';
+  return {
+    start: run === 'always' ? 'flows.run is always' : wanted,
+    stop: run === 'off' ? 'flows.run is off' : 'nobody looks at a page',
+  };
+}
+
 /** How long (ms) it is not tried again after a failure. */
 export function pauseLeft({ failures, failedAt }: Demand, now: number): number {
   if (failures === 0 || failedAt === undefined) return 0;

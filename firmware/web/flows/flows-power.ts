@@ -5,7 +5,7 @@
  */
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
-import { type Demand, nextStep, pauseLeft } from './demand.ts';
+import { type Demand, nextStep, pauseLeft, reasons } from './demand.ts';
 import type { FlowsRunner } from './runner.ts';
 
 export interface FlowsPowerPorts {
@@ -197,7 +197,7 @@ export class FlowsPower {
     const { runner, clock, log } = this.#ports;
     const power: Power = { kind: 'starting', since: clock.elapsed(), ran: false };
     this.#setPower(power);
-    log.info('Node-RED starts, for a page is wanted');
+    log.info(`Node-RED starts, for ${reasons(this.#demand()).start}`);
     const started = await runner.start();
     // Switched off meanwhile: that has stopped it.
     if (this.#power !== power) return;
@@ -211,7 +211,7 @@ export class FlowsPower {
     const { runner, log } = this.#ports;
     this.#setPower({ kind: 'stopping' });
     this.#glance?.[Symbol.dispose]();
-    log.info('Node-RED is stopped, for nobody looks at a page');
+    log.info(`Node-RED is stopped, for ${reasons(this.#demand()).stop}`);
     await runner.stop();
     this.#failures = 0;
     this.#failed = undefined;

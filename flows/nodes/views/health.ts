@@ -53,14 +53,16 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
       todo: 'Connect a provider',
     });
   }
-  const told = new Set(troubles.map(({ say }) => say));
+  const told = troubles.map(({ say }) => say);
+  // `status` tells these with a name before them, as it is typed.
+  const ways = [...uplinks, ...sources].filter(({ say }) => say !== '').map(({ say }) => full(say));
   for (const warning of status.warnings) {
-    const isTold = [...told].some((say) => say.includes(full(warning)));
-    if (isTold) continue;
+    const say = full(warning);
+    if (told.some((one) => one.includes(say)) || ways.some((one) => say.endsWith(one))) continue;
     // Whoever locks somebody out by guessing; the person's page lets them in again.
     const about = status.accounts.find(({ name }) => warning.startsWith(`${capital(name)}'s `));
     const todo = about && { to: `/people/${about.name}`, todo: `Look at ${capital(about.name)}` };
-    troubles.push({ say: full(warning), ...todo });
+    troubles.push({ say, ...todo });
   }
   return troubles;
 }

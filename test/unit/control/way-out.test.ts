@@ -76,6 +76,13 @@ describe('the queue in words', () => {
     assert.match(await say(box, 'status'), /2 messages .* wait; .*\n.*on hold/s);
   });
 
+  test('flush counts recipients where a message has several', () => {
+    const { verb, call } = typed('flush');
+    const none = { later: 0, gaveUp: 0, untried: 0, uplinks: [], collected: 0 };
+    const report = { ...none, messages: 1, sent: 2, joined: false, held: false };
+    assert.equal(verb.render(report as never, call), '1 message to 2 recipients: 2 sent.');
+  });
+
   test('flush tells how far it is over the socket, then answers', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'door-'));
     const box = new MemoryBox();

@@ -55,6 +55,7 @@ class Bench {
   listens = false;
   settings: Pick<Demand, 'run' | 'idle'> = { run: 'demand', idle: 600_000 };
   note: string | undefined;
+  readonly said: string[] = [];
   readonly power = new FlowsPower({
     runner: this.runner,
     reachable: async () => this.listens,
@@ -66,7 +67,7 @@ class Bench {
       },
     },
     clock: this.clock,
-    log: new Log(() => {}, this.clock),
+    log: new Log(({ say }) => this.said.push(say), this.clock),
   });
 
   /** Lets promises settle, and time pass. */
@@ -93,6 +94,29 @@ test('a wanted page starts it, and it is ready when its socket is', async () => 
   await bench.pass(200);
   assert.ok(await ready);
   assert.deepEqual(bench.runner.did, ['start']);
+});
+
+test('the log says why it starts and stops', async () => {
+  const bench = new Bench();
+  bench.settings = { run: 'always', idle: 1_000 };
+  bench.listens = true;
+  await bench.power.start();
+  await bench.pass(200);
+  bench.settings = { run: 'off', idle: 1_000 };
+  bench.power.look();
+  await bench.pass(200);
+  bench.settings = { run: 'demand', idle: 1_000 };
+  bench.power.want();
+  await bench.pass(2_000);
+  assert.deepEqual(
+    bench.said.filter((say) => say.includes(', for ')),
+    [
+      'Node-RED starts, for flows.run is always',
+      'Node-RED is stopped, for flows.run is off',
+      'Node-RED starts, for a page is wanted',
+      'Node-RED is stopped, for nobody looks at a page',
+    ],
+  );
 });
 
 test('the next start tells how far it is by the last one', async () => {

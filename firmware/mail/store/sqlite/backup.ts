@@ -127,7 +127,7 @@ async function targetFault(directory: string, target: string): Promise<string | 
   const folder = dirname(target);
   const there = await stat(folder).catch(() => undefined);
   if (!there?.isDirectory())
-    return `There is no folder ${folder}: make it first, or choose another`;
+    return `There is no folder ${folder}: make it, choose another, or plug its disk in`;
   if (await exists(target))
     return `${target} exists already: choose another name, or remove it first`;
   if (await isOutside(directory, target)) return undefined;

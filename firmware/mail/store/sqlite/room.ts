@@ -120,9 +120,8 @@ export class Room {
     this.#tell();
   }
 
-  /** Gives the reserve up. False when it is gone already. */
+  /** Gives the reserve up, also one of an earlier life. False when it is gone already. */
   async release(): Promise<boolean> {
-    if (!this.#reserved) return false;
     this.#reserved = false;
     try {
       await unlink(join(this.#directory, reserveName));

@@ -17,7 +17,7 @@ import type {
   StoreTrouble,
 } from '../store.ts';
 import { ChunkBuffers, chunkId, type PackedChunk, unpackAll } from './chunks.ts';
-import { Database, type DatabaseParts } from './database.ts';
+import { Database, type DatabaseParts, type DatabasePorts } from './database.ts';
 import { reading } from './errors.ts';
 import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
 import { RetrievedNotes } from './retrieved-notes.ts';
@@ -76,7 +76,7 @@ export class SqliteStore implements Store {
     const notes = new RetrievedNotes();
     const lines = new HistoryLines(clock);
     const watchers = new Watchers();
-    const opened = await Database.open(directory, parts, {
+    const ports: DatabasePorts = {
       releaseReserve: () => room.release(),
       along: async (sql) => {
         await notes.write(sql);
@@ -88,7 +88,12 @@ export class SqliteStore implements Store {
         if (committed || why !== undefined) room.note(why);
         watchers.tell();
       },
-    });
+    };
+    let opened = await Database.open(directory, parts, ports);
+    // The log and its index want some blocks. On a full disk people still read, and delete.
+    if (!opened.ok && opened.error.code === 'full' && (await room.release())) {
+      opened = await Database.open(directory, parts, ports);
+    }
     if (!opened.ok) return opened;
     const database = opened.value;
     const sweeper = new Sweeper(database, room, clock, log, settings);

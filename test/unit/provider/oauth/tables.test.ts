@@ -40,6 +40,14 @@ function provider(key: OAuthProviderKey): OAuthProvider {
   return found.value;
 }
 
+test('whoever forgot the password of their own server is told so first', () => {
+  const unset = { client: '', token: '', device: '', authorize: '' };
+  const own = providerFrom('own', unset);
+  assert.match(own.ok ? '' : own.error.say, /^Give the password\. .* oauth\.own\.token ADDRESS$/);
+  const half = providerFrom('own', { ...unset, token: 'https://id.example/token' });
+  assert.match(half.ok ? '' : half.error.say, /signs people in\. .* oauth\.own\.device ADDRESS$/);
+});
+
 test('PKCE: the example of RFC 7636 appendix B', () => {
   const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
   assert.equal(challengeOf(verifier), 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM');
