@@ -177,7 +177,7 @@ function inTerminal(words: readonly string[]): string[] {
 /** As scripts/start runs it, unless RESTANTE_NODE_OPTIONS say otherwise; RESTANTE_PROFILE=folder
  * writes a CPU profile of every box that a row starts. */
 function runtimeOptions(): string[] {
-  const asInstalled = '--max-semi-space-size=1';
+  const asInstalled = '--max-semi-space-size=1 --max-old-space-size=256';
   const { RESTANTE_PROFILE: folder, RESTANTE_NODE_OPTIONS: more = asInstalled } = process.env;
   const profile = folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   return [...profile, ...more.split(' ').filter((option) => option !== '')];

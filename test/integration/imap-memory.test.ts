@@ -18,7 +18,8 @@ const Small = folderOf(['Subject: small\r\n\r\n']);
 async function weighed(script: ImapScript, what: 'list' | 'fetch') {
   await using server = await ScriptedImapServer.listen({ users, ...script });
   // As scripts/start runs the box.
-  const options = ['--conditions=source', '--expose-gc', '--max-semi-space-size=1'];
+  const asInstalled = ['--max-semi-space-size=1', '--max-old-space-size=256'];
+  const options = ['--conditions=source', '--expose-gc', ...asInstalled];
   const child = spawn(process.execPath, [...options, weigher, String(server.port), what], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, MALLOC_ARENA_MAX: '1' },

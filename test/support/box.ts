@@ -24,7 +24,10 @@ const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
  * run the sources. */
 const compiled = process.env['BOX_DIST'];
 /** What scripts/start gives the runtime. */
-const asInstalled = ['--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
+const asInstalled = [
+  ...['--max-semi-space-size=1', '--max-old-space-size=256'],
+  '--disable-warning=ExperimentalWarning',
+];
 
 export const portNames = [
   ...(['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const),

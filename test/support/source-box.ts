@@ -20,7 +20,10 @@ export interface Place {
 }
 
 /** As scripts/start has it, for memory that is the box's own and no matter of luck. */
-const asInstalled = { MALLOC_ARENA_MAX: '1', NODE_OPTIONS: '--max-semi-space-size=1' };
+const asInstalled = {
+  MALLOC_ARENA_MAX: '1',
+  NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=256',
+};
 
 export async function startSourceBox(options: BoxOptions = {}): Promise<SourceBox> {
   const { box } = await startOutgoingBox({

@@ -4,8 +4,9 @@
  * read. Works on one chunk (64 KiB) at a time, which even a small board does in a millisecond or
  * two, so it is done in place: the zlib threads are SQLite's too.
  */
-import { constants, crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { crc32, zstdDecompressSync } from 'node:zlib';
 import { chunkOctets } from '../store.ts';
+import type { Packer } from './packer.ts';
 
 /** Chunks that one message may have, 64 GiB of them. Statements write it out: 1048576. */
 const chunksOfMessage = 1_048_576;
@@ -38,16 +39,11 @@ function outputOf(octets: number): number {
   return Math.max(octets + 1, 64);
 }
 
-const params = { [constants.ZSTD_c_compressionLevel]: 1 };
-
 /** The result does not share memory with `octets`. */
-export function pack(octets: Uint8Array): PackedChunk {
+export function pack(octets: Uint8Array, packer: Packer): PackedChunk {
   const crc = crc32(octets);
   if (octets.length >= worthPacking) {
-    // Told the size, zstd takes tables that fit it.
-    const pledgedSrcSize = octets.length;
-    const options = { params, pledgedSrcSize, chunkSize: outputOf(octets.length) };
-    const data = zstdCompressSync(octets, options);
+    const data = packer.pack(octets);
     if (data.length < octets.length) return { octets: octets.length, crc, data };
   }
   return { octets: octets.length, crc, data: Buffer.from(octets) };

@@ -13,6 +13,7 @@ import type { Along, Incoming, Placement, Stored, StoreTrouble } from '../store.
 import { chunkOctets } from '../store.ts';
 import { type ChunkBuffers, chunkId, lastChunkId, pack } from './chunks.ts';
 import type { Database } from './database.ts';
+import type { Packer } from './packer.ts';
 
 /** Chunks that may be under way to the disk before the sender must wait. */
 const chunksAhead = 2;
@@ -20,6 +21,7 @@ const chunksAhead = 2;
 export class SqliteIncoming implements Incoming {
   readonly #database: Database;
   readonly #buffers: ChunkBuffers;
+  readonly #packer: Packer;
   readonly #message: MessageId;
   readonly #took: (octets: number) => void;
   readonly #measure = new Measure();
@@ -35,11 +37,13 @@ export class SqliteIncoming implements Incoming {
   constructor(
     database: Database,
     buffers: ChunkBuffers,
+    packer: Packer,
     message: MessageId,
     took: (octets: number) => void,
   ) {
     this.#database = database;
     this.#buffers = buffers;
+    this.#packer = packer;
     this.#message = message;
     this.#took = took;
   }
@@ -94,7 +98,7 @@ export class SqliteIncoming implements Incoming {
     along: Along,
   ): Promise<Result<Stored, StoreTrouble>> {
     const shape = this.#measure.shape();
-    const chunk = last === undefined ? undefined : pack(last);
+    const chunk = last === undefined ? undefined : pack(last, this.#packer);
     this.#took(chunk?.data.length ?? 0);
     const row = [
       this.#message,
@@ -132,7 +136,7 @@ export class SqliteIncoming implements Incoming {
     if (buffer === undefined) return;
     this.#digest ??= createHash('sha256');
     this.#digest.update(buffer);
-    const chunk = pack(buffer);
+    const chunk = pack(buffer, this.#packer);
     this.#took(chunk.data.length);
     const first = this.#spilled === 0;
     const id = chunkId(this.#message, this.#spilled);

@@ -20,6 +20,7 @@ import { ChunkBuffers, chunkId, type PackedChunk, unpackAll } from './chunks.ts'
 import { Database, type DatabaseParts, type DatabasePorts } from './database.ts';
 import { reading } from './errors.ts';
 import { ListingBuilder, type ListingPage, listingSql } from './listing.ts';
+import { Packer } from './packer.ts';
 import { RetrievedNotes } from './retrieved-notes.ts';
 import { Room, type RoomSettings } from './room.ts';
 import { SqliteIncoming } from './sqlite-incoming.ts';
@@ -44,6 +45,7 @@ export class SqliteStore implements Store {
   readonly #sweeper: Sweeper;
   readonly #notes: RetrievedNotes;
   readonly #buffers = new ChunkBuffers();
+  readonly #packer = new Packer();
   readonly #watchers: Watchers;
   #lastMessage = 0;
 
@@ -132,7 +134,7 @@ export class SqliteStore implements Store {
     this.#lastMessage += 1;
     const message = this.#lastMessage as MessageId;
     const took = (octets: number) => this.#room.took(octets);
-    return new SqliteIncoming(this.database, this.#buffers, message, took);
+    return new SqliteIncoming(this.database, this.#buffers, this.#packer, message, took);
   }
 
   inbox(account: AccountId): Promise<Result<MailboxState, StoreTrouble>> {
