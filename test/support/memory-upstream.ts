@@ -58,6 +58,8 @@ export class MemorySource implements UpstreamConnector {
   breaksAtClose = false;
   /** These are listed and not given. */
   readonly withheld = new Set<string>();
+  /** The header sections of these are refused. */
+  readonly headless = new Set<string>();
   /** Each message waits for this before it begins. */
   gate: Promise<void> | undefined;
   /** What was asked of it, e.g. 'connect', 'fetch 3', 'close'. */
@@ -297,7 +299,9 @@ class MemoryUpstream implements Upstream {
     if (this.#ended) return broken;
     this.#mayBeAsked();
     if (!this.#source.tops) return ok(undefined);
-    if (message === undefined) return failed({ kind: 'refused', detail: 'no such message' });
+    if (message === undefined || this.#source.headless.has(message.uid)) {
+      return failed({ kind: 'refused', detail: 'no such message' });
+    }
     this.#source.asked.push(`header ${message.uid}`);
     const end = message.octets.indexOf('\r\n\r\n');
     const header = end < 0 ? message.octets : message.octets.subarray(0, end + 4);
