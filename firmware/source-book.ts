@@ -4,6 +4,7 @@
  * collector's, behind the small port that stands here.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
+import { noToken } from '#collector/source-target';
 import type { NewSource, SourceBook, SourceWishes } from '#control/box';
 import type {
   CollectProgress,
@@ -227,7 +228,7 @@ async function sourceReport(
     ...{ host, port, security, user, folders },
     ...{ since: formatSince(source.since), keep: formatKeep(source.keep) },
     everySeconds: Math.round(source.every / 1000),
-    ...conditionNow(source, condition),
+    ...conditionNow(source, condition, { signIns, oauth }),
     ...(lastAt === undefined ? {} : { lastAt }),
     ...(nextAt === undefined || source.paused ? {} : { nextAt }),
     ...{ messages: count.value, signIn: held },
@@ -237,21 +238,36 @@ async function sourceReport(
 
 /** What a person said goes before what the source was stopped for, and that before all else. */
 function conditionNow(
-  { paused, stopped }: Source,
+  source: Source,
   { kind, say }: SourceCondition,
+  signedIn: SignedIn,
 ): Pick<SourceReport, 'condition' | 'say'> {
-  if (paused) return { condition: 'paused', say: '' };
-  if (stopped === undefined) return { condition: kind, say };
-  return { condition: stopped.code === 'sign-in' ? 'sign-in' : 'settings', say: stopped.say };
+  const { paused, stopped } = source;
+  const lack = lackIn(source, signedIn);
+  if (paused) return { condition: 'paused', say: lack ?? '' };
+  if (stopped !== undefined) {
+    return { condition: stopped.code === 'sign-in' ? 'sign-in' : 'settings', say: stopped.say };
+  }
+  return lack === undefined ? { condition: kind, say } : { condition: 'sign-in', say: lack };
+}
+
+type SignedIn = Pick<SourceParts, 'signIns' | 'oauth'>;
+
+/** Somebody has signed in, and not for collecting: known before anybody has connected. */
+function lackIn({ id, name, protocol }: Source, { signIns, oauth }: SignedIn): string | undefined {
+  if (heldAs(signIns.secretOf(sourceKey(id))) !== 'oauth') return undefined;
+  const lack = oauth.lack(sourceKey(id), protocol);
+  return lack && noToken(lack, name).say;
 }
 
 /** Sources that something is wrong with now. */
 export function sourceTroubles({
   sources,
   collecting,
-}: Pick<SourceParts, 'sources' | 'collecting'>): TroubleReport[] {
+  ...signedIn
+}: Pick<SourceParts, 'sources' | 'collecting'> & SignedIn): TroubleReport[] {
   return sources.list().flatMap((source) => {
-    const { condition, say } = conditionNow(source, collecting.conditionOf(source.id));
+    const { condition, say } = conditionNow(source, collecting.conditionOf(source.id), signedIn);
     return worrying.has(condition) ? [{ about: 'source', name: source.name, say }] : [];
   });
 }

@@ -4,6 +4,7 @@
  * clock, and by what its visits meet. Whatever happens at one source, a defect of ours included, ends
  * that visit and nothing else.
  */
+import type { Result } from '#base/result';
 import { Watchers } from '#base/watchers';
 import type { SourceId } from '#mail/ids';
 import type { Source, Sources } from '#mail/sources/sources';
@@ -31,6 +32,8 @@ export interface CollectorPorts extends VisitPorts {
   readonly store: Pick<Store, 'incoming' | 'health'>;
   readonly sources: Pick<Sources, 'list' | 'byId' | 'stop' | 'clearStop'>;
   readonly mannersOf: (source: Source) => ProviderManners;
+  /** The sign-in of the source is at its end: tells all who go by it, once. */
+  readonly tellOfSignIn: (source: SourceId, say: string) => Promise<Result<void, unknown>>;
   /** To all sources together, at the same time. */
   readonly connections: () => number;
 }

@@ -71,10 +71,11 @@ export class Misfortune {
   }
 
   /** Who has just added a source and not signed in yet knows that, and needs no mail about it. */
-  async #noTarget(meeting: Meeting, { kind, say }: NoTarget): Promise<string> {
+  async #noTarget(meeting: Meeting, { kind, say, about }: NoTarget): Promise<string> {
     const { source, attended } = meeting;
-    const trouble = { say, advice: '' };
-    const isNew = kind === 'sign-in' && !attended.worked && !(await this.#hasWorked(source));
+    const shared = about === 'sign-in';
+    const trouble = { say, advice: '', ...(shared ? { shared } : {}) };
+    const isNew = about === 'nobody' && !attended.worked && !(await this.#hasWorked(source));
     if (isNew) return this.#again(attended, trouble, 60 * storeRest);
     return this.#apply(meeting, trouble, afterTrouble(kind, attended.past, this.#chance()));
   }
@@ -135,14 +136,16 @@ export class Misfortune {
   }
 
   async #tellOnce(
-    { account, name }: Source,
+    { id, account, name }: Source,
     attended: AttendedSource,
     trouble: Trouble,
     stopped: boolean,
   ): Promise<void> {
     if (attended.told) return;
-    const { notices, log } = this.#ports;
-    const told = await notices.tell(account, stoppedNotice(name, trouble, stopped));
+    const { notices, tellOfSignIn, log } = this.#ports;
+    const told = trouble.shared
+      ? await tellOfSignIn(id, trouble.say)
+      : await notices.tell(account, stoppedNotice(name, trouble, stopped));
     attended.told = told.ok;
     if (!told.ok) log.warn(`Nobody could be told that ${name} is not collected`);
   }

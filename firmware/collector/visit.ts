@@ -4,8 +4,6 @@
  * on its way to disk.
  */
 import type { Result } from '#base/result';
-import { failed } from '#base/result';
-import type { SourceId } from '#mail/ids';
 import type { Source } from '#mail/sources/sources';
 import { Course, type RoundTrouble } from './course.ts';
 import { foldersOf, type RoundPorts, type SourceMemory } from './ports.ts';
@@ -22,6 +20,8 @@ import type {
 export interface NoTarget {
   readonly kind: 'sign-in' | 'unreachable';
   readonly say: string;
+  /** `nobody`: has signed in yet. `sign-in`: it is at its end, for all who share it. */
+  readonly about?: 'nobody' | 'sign-in';
 }
 
 export interface VisitPorts extends RoundPorts {
@@ -29,9 +29,9 @@ export interface VisitPorts extends RoundPorts {
   readonly target: (source: Source) => Promise<Result<SourceTarget, NoTarget>>;
   /** Another access token in place of one that the server refuses though it ought to be good. */
   readonly tokenInPlaceOf: (
-    source: SourceId,
+    source: Source,
     accessToken: string,
-  ) => Promise<Result<string, unknown>>;
+  ) => Promise<Result<string, NoTarget>>;
 }
 
 export interface VisitEvents {
@@ -81,8 +81,9 @@ export class Visit {
     const target = await this.#ports.target(this.#source);
     if (!target.ok) return { kind: 'no-target', why: target.error };
     const { signal } = this.#stopping;
-    const connected = await connect(this.#ports, this.#source.id, target.value, signal);
+    const connected = await connect(this.#ports, this.#source, target.value, signal);
     if (!connected.ok) {
+      if ('say' in connected.error) return { kind: 'no-target', why: connected.error };
       const oauth = 'accessToken' in target.value.secret;
       return { kind: 'not-connected', trouble: connected.error, oauth };
     }
@@ -164,13 +165,14 @@ export class Visit {
   }
 }
 
-/** Signs in; an access token that is refused is renewed once, before anybody hears of it. */
+/** Signs in; an access token that is refused is renewed once, before anybody hears of it. Where there
+ * is none in its place, that is what is wrong. */
 export async function connect(
   { connector, tokenInPlaceOf }: Pick<VisitPorts, 'connector' | 'tokenInPlaceOf'>,
-  source: SourceId,
+  source: Source,
   target: SourceTarget,
   signal: AbortSignal,
-): Promise<Result<Upstream, UpstreamConnectTrouble>> {
+): Promise<Result<Upstream, UpstreamConnectTrouble | NoTarget>> {
   const connected = await connector.connect(target, signal);
   const { secret } = target;
   if (connected.ok || connected.error.stage !== 'sign-in' || !('accessToken' in secret)) {
@@ -178,7 +180,7 @@ export async function connect(
   }
   if (connected.error.answer === undefined || signal.aborted) return connected;
   const anew = await tokenInPlaceOf(source, secret.accessToken);
-  if (!anew.ok) return failed(connected.error);
+  if (!anew.ok) return anew;
   return connector.connect({ ...target, secret: { accessToken: anew.value } }, signal);
 }
 

@@ -7,6 +7,7 @@ export function addedInWords(one: SourceReport): string {
   const steps = [
     ...(one.first === undefined ? [] : [one.first]),
     ...(one.signIn === 'missing' ? signInFirst(one) : []),
+    ...(one.signIn !== 'missing' && one.say !== '' ? [`${one.say}.`.replace(/\.\.$/, '.')] : []),
     `See whether it works: restante source test ${one.name}`,
   ];
   const how = `by ${protocolOf(one)} from ${placeOf(one)}`;

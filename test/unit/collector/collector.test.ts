@@ -1,7 +1,7 @@
 /* The collector: when it goes where, what it does when something is wrong, and how it ends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ok, trouble } from '#base/result';
+import { failed, ok, trouble } from '#base/result';
 import { CollectingBox } from '../../support/collecting-box.ts';
 import { letter } from '../../support/collecting-house.ts';
 import { MemorySource, signInRefused } from '../../support/memory-upstream.ts';
@@ -267,7 +267,8 @@ test('a sign-in that needs a person stops before anybody connects', async () => 
   const box = new CollectingBox();
   const one = server('imap', 'one');
   const source = box.add(one);
-  box.noTarget = { kind: 'sign-in', say: 'Nobody has signed in at source1 yet' };
+  const nobody = 'Nobody has signed in at source1 yet';
+  box.noTarget = { kind: 'sign-in', say: nobody, about: 'nobody' };
   box.collector.start();
   await box.until(() => box.condition(source) === 'waiting');
   assert.equal(connects(one), 0);
@@ -275,12 +276,57 @@ test('a sign-in that needs a person stops before anybody connects', async () => 
   box.noTarget = undefined;
   box.collector.changed(source.id);
   await box.until(() => box.house.mail.length === 1 && box.condition(source) === 'well');
-  // Somebody who had signed in is told.
-  box.noTarget = { kind: 'sign-in', say: 'The provider renews the sign-in no more' };
+  // Somebody who had signed in is told, together with whatever else goes by the sign-in.
+  const over = 'The provider renews the sign-in no more';
+  box.noTarget = { kind: 'sign-in', say: over, about: 'sign-in' };
   box.clock.advance(5 * minute);
   await box.until(() => box.condition(source) === 'stopped');
   assert.equal(connects(one), 1);
+  assert.deepEqual([box.toldOfSignIn, box.house.notices], [[over], []]);
+  await box.collector.stop();
+});
+
+test('a new source whose sign-in is not good for collecting stops, and its owner is told', async () => {
+  const box = new CollectingBox();
+  const source = box.add(server('imap', 'one'));
+  const lack = 'The sign-in at Microsoft does not allow collecting by IMAP. Sign in anew: ...';
+  box.noTarget = { kind: 'sign-in', say: lack };
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'stopped');
   assert.equal(box.house.notices.length, 1);
+  assert.match(box.house.notices[0]?.paragraphs.join(' ') ?? '', /does not allow collecting/);
+  assert.deepEqual(box.toldOfSignIn, []);
+  await box.collector.stop();
+});
+
+test('a token that is refused, and of no use for collecting when renewed, is told as that', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const source = box.add(one);
+  one.refusal = signInRefused('Invalid credentials', 'AUTHENTICATIONFAILED');
+  box.accessToken = 'old';
+  const lack = 'The sign-in at Microsoft does not allow collecting by IMAP. Sign in anew: ...';
+  box.renewed = failed({ kind: 'sign-in', say: lack });
+  assert.equal((await box.collector.test(source.id))?.say, lack);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'stopped');
+  assert.match(box.house.notices[0]?.paragraphs.join(' ') ?? '', /does not allow collecting/);
+  assert.equal(connects(one), 2);
+  await box.collector.stop();
+});
+
+test('a token that is refused and cannot be renewed for the moment is no wrong password', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const source = box.add(one);
+  one.refusal = signInRefused('Invalid credentials', 'AUTHENTICATIONFAILED');
+  box.accessToken = 'old';
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'waiting' && connects(one) === 1);
+  one.refusal = undefined;
+  box.clock.advance(2 * minute);
+  await box.until(() => box.house.mail.length === 1);
+  assert.deepEqual([box.toldOfSignIn, box.house.notices], [[], []]);
   await box.collector.stop();
 });
 
