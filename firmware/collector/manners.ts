@@ -53,6 +53,11 @@ const words: readonly (readonly [RegExp, SignInMeaning])[] = [
     'in-use',
   ],
   [/\b(?:maildrop|mailbox|mail drop)\b.*\block/i, 'in-use'],
+  // Exchange and Outlook.com, when they are asked much; manners.test.ts has where it was met.
+  [
+    /\blogin limit\b|\bauthenticated but not connected\b|\b(?:server|service) unavailable\b/i,
+    'later',
+  ],
   [/\bbusy\b|\btemporar|\btry again\b|\btoo (?:many|often|frequent)|\brate limit/i, 'later'],
 ];
 

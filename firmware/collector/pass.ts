@@ -48,6 +48,8 @@ export class Pass {
   /** The lowest UID that was listed and could not be fetched, or Infinity. */
   #unsettled = Number.POSITIVE_INFINITY;
   #highest = 0;
+  /** Why the source did not give these. */
+  readonly #missing = new Map<string, string>();
 
   constructor(parts: PassParts, open: OpenFolder, row: SourceFolder, met: boolean) {
     this.#parts = parts;
@@ -76,7 +78,7 @@ export class Pass {
     this.#fetching = new Fetching({
       ...{ ...parts, open, folder: row, settlement, doubts: this.#doubts, large: this.#large },
       ...told,
-      leave: (listed) => this.#leave(listed),
+      leave: (listed, why) => this.#leave(listed, why),
       tooOld: (listed) => this.#noteSkipped([listed]),
     });
   }
@@ -99,6 +101,7 @@ export class Pass {
     await this.#judgeAll(sorting);
     if (this.#doubt) return 'doubt';
     if (course.over) return 'parts';
+    this.#tellMissing();
     await this.#finish(largest);
     if (this.#doubt) return 'doubt';
     return course.over ? 'parts' : 'whole';
@@ -245,8 +248,22 @@ export class Pass {
   }
 
   /** Listed, and not to be had now. */
-  #leave({ uid }: Listed): void {
+  #leave({ uid }: Listed, why?: string): void {
+    if (why !== undefined && this.#missing.size < recordsAtOnce) this.#missing.set(uid, why);
     this.#unsettled = Math.min(this.#unsettled, this.#pop3 ? 0 : Number(uid));
+  }
+
+  /** Once is no matter: it may have gone between the listing and its turn. */
+  #tellMissing(): void {
+    const { source, course, memory } = this.#parts;
+    const again = [...this.#missing].filter(([uid]) => memory.missing?.has(uid) === true);
+    memory.missing = new Set(this.#missing.keys());
+    const [first] = again;
+    if (first === undefined) return;
+    const [what, them] =
+      again.length === 1 ? ['a message', 'it'] : [`${again.length} messages`, 'them'];
+    const asked = again.length === 1 ? 'it is asked for again' : 'they are asked for again';
+    course.remark(`${source.name} lists ${what} and does not give ${them} (${first[1]}); ${asked}`);
   }
 
   async #finish(largest: number): Promise<void> {

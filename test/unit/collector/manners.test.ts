@@ -26,6 +26,16 @@ const answers: readonly [string | undefined, string, ReturnType<typeof signInMea
   [undefined, 'Unable to lock maildrop', 'in-use'],
   [undefined, 'server busy', 'later'],
   [undefined, 'Temporary failure, try again later', 'later'],
+  // https://github.com/frappe/frappe/issues/242
+  [
+    undefined,
+    'Exceeded the login limit for a 15 minute period. Reduce the frequency of requests to the POP3 server.',
+    'later',
+  ],
+  // https://github.com/Webklex/php-imap/issues/464
+  [undefined, 'User is authenticated but not connected.', 'later'],
+  // https://github.com/lefcha/imapfilter/issues/146
+  [undefined, 'Server Unavailable. 15', 'later'],
   [undefined, 'Account is locked', 'person'],
   [undefined, 'authentication failed', 'person'],
   [undefined, '', 'person'],

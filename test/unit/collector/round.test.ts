@@ -273,12 +273,15 @@ for (const protocol of protocols) {
     test('one that is listed and not given does not keep the others away', async () => {
       const house = houseAt(protocol, 'one', 'two', 'three');
       house.at.withheld.add('2');
-      await house.round();
+      // It may have gone between the listing and its turn.
+      assert.deepEqual((await house.round()).remarks, []);
       assert.equal(house.mail.length, 2);
       house.at.put(letter('four'));
-      await house.round();
+      assert.deepEqual((await house.round()).remarks, [
+        'gmail lists a message and does not give it (it is not there); it is asked for again',
+      ]);
       house.at.withheld.clear();
-      await house.round();
+      assert.deepEqual((await house.round()).remarks, []);
       assert.equal(house.mail.length, 4);
     });
 
