@@ -180,25 +180,30 @@ export function sourceBook(parts: SourceParts): SourceBook {
       if (set.ok) await parts.signedInAnew(sourceKey(source.id));
       return set;
     },
-    async lossOf(name) {
+    async lossOf(name, forget) {
       const source = sources.byName(name);
-      if (source === undefined) return failed(noSuchSource(name));
+      if (source === undefined) {
+        if (!forget || !sources.remembers(name)) return failed(noSuchSource(name));
+        return ok(`What came from ${name} stays here, and is forgotten: ${anew}.`);
+      }
       const count = await parts.collected.count(source.id);
       if (!count.ok) return count;
       const here = counted(count.value, 'message');
       return ok(
         `Nothing more is collected from ${source.name}. What was collected (${here}) stays here, ` +
-          `and what lies at ${source.host} stays there.`,
+          `and what lies at ${source.host} stays there.${forget ? ` It is forgotten: ${anew}.` : ''}`,
       );
     },
-    async remove(name) {
+    async remove(name, forget) {
       const source = sources.byName(name);
-      const removed = await signIns.removeSource(name);
+      const removed = await signIns.removeSource(name, forget);
       if (removed.ok && source !== undefined) collecting.changed(source.id);
       return removed;
     },
   };
 }
+
+const anew = 'added again, it brings everything once more';
 
 /** Every source as it is now. */
 export async function sourceReports(parts: SourceParts): Promise<Result<SourceReport[]>> {

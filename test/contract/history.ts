@@ -37,10 +37,7 @@ export function historyContract(name: string, make: () => Promise<HistoryUnderTe
       const other = await begin(at, 'other2', [ann]);
       at.history.note([one, other], 'fetched by POP3');
       for (const message of [one, other]) {
-        assert.deepEqual(says(take(await at.history.of(message))), [
-          'taken in',
-          'fetched by POP3',
-        ]);
+        assert.deepEqual(says(take(await at.history.of(message))), ['taken in', 'fetched by POP3']);
       }
     });
 

@@ -244,10 +244,17 @@ test('paused goes before all else, and has no next time', async () => {
 test('removing says what stays', async () => {
   const { book, collecting } = house();
   good(await book.add(anns));
-  assert.match(good(await book.lossOf('gmail')), /\(12 messages\) stays here.*imap\.gmail\.com/);
-  good(await book.remove('gmail'));
+  assert.match(
+    good(await book.lossOf('gmail', false)),
+    /\(12 messages\) stays here.*imap\.gmail\.com/,
+  );
+  good(await book.remove('gmail', false));
   assert.deepEqual(good(await book.list()), []);
   assert.equal(collecting.changes.length, 2);
-  refused(await book.remove('gmail'), 'unknown');
-  refused(await book.lossOf('gmail'), 'unknown');
+  refused(await book.remove('gmail', false), 'unknown');
+  refused(await book.lossOf('gmail', false), 'unknown');
+  assert.match(good(await book.lossOf('gmail', true)), /forgotten: added again, it brings every/);
+  good(await book.remove('gmail', true));
+  refused(await book.lossOf('gmail', true), 'unknown');
+  refused(await book.remove('gmail', true), 'unknown');
 });

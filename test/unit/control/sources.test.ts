@@ -150,7 +150,9 @@ describe('the sources in words', () => {
     assert.match(await say(box, 'source remove gmail'), /Nothing more is collected/);
     assert.deepEqual(box.sources.told, []);
     assert.match(await say(box, 'source remove gmail --yes'), /brings nothing twice/);
-    assert.deepEqual(box.sources.told, ['remove gmail']);
+    assert.match(await say(box, 'source remove gmail --forget'), /brings everything once more/);
+    assert.match(await say(box, 'source remove gmail --forget --yes'), /brings everything anew/);
+    assert.deepEqual(box.sources.told, ['remove gmail', 'forget gmail']);
   });
 
   test('status tells where mail comes from, flush what was collected', async () => {
