@@ -66,14 +66,16 @@ export class Removing {
     const verdict = await doubts.verify(listed, record, 'header');
     if (verdict === 'it') return true;
     if (verdict === 'doubt') this.#parts.doubt();
-    else if (await this.#isGone(record)) return true;
-    else await removal.putOff(record);
+    // It did not tell because nobody waited for it: that is for the next round.
+    if (this.#parts.isOver()) return false;
+    if (await this.#isGone(record)) return true;
+    if (!this.#parts.isOver()) await removal.putOff(record);
     return false;
   }
 
   /** Others have removed it: to remove it again does nothing, and notes that. */
   async #isGone({ uid }: CollectedRecord): Promise<boolean> {
     const { course, open } = this.#parts;
-    return !course.over && course.got(await open.has(uid)) === false;
+    return course.got(await open.has(uid)) === false;
   }
 }

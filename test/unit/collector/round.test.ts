@@ -184,6 +184,22 @@ for (const protocol of protocols) {
       );
     });
 
+    test('a round that is told to end while it looks puts nothing off', async () => {
+      const house = houseAt(protocol, 'one', 'two', 'three');
+      house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+      await house.round();
+      house.clock.advance(4 * day);
+      const abort = new AbortController();
+      const { asked } = house.at;
+      asked.push = (...words) => {
+        if (words.includes('header 2')) abort.abort();
+        return Array.prototype.push.apply(asked, words);
+      };
+      await house.round(abort.signal);
+      await house.round();
+      assert.equal([...house.at.folders.values()][0]?.messages.length, 0);
+    });
+
     test('what was removed there by others is no matter, and what cannot be read stays', async () => {
       const house = houseAt(protocol, 'one', 'two', 'three');
       house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
