@@ -37,7 +37,25 @@ export function explain(trouble: UpstreamConnectTrouble, about: AboutSource): Ex
     const say = `${about.host} takes nobody in now: ${answer.text}`;
     return { kind: 'unreachable', say, advice: '' };
   }
-  return explainConnection(trouble, about, ports[about.protocol], rows);
+  const other = speaksOther(trouble, about);
+  return other ?? explainConnection(trouble, about, ports[about.protocol], rows);
+}
+
+const names: Readonly<Record<SourceProtocol, string>> = { imap: 'IMAP', pop3: 'POP3' };
+
+/** The port is that of the other protocol. */
+function speaksOther(
+  { stage, code, detail }: UpstreamConnectTrouble,
+  { protocol, host, port }: AboutSource,
+): Explanation | undefined {
+  if (stage !== 'greeting' || code !== 'EPROTOCOL') return undefined;
+  const [, greeting] = /said "(\+OK|\* (?:OK|PREAUTH|BYE))/.exec(detail) ?? [];
+  const other = greeting === '+OK' ? 'pop3' : 'imap';
+  if (greeting === undefined || other === protocol) return undefined;
+  const { tls, starttls } = ports[protocol];
+  const say = `${host} speaks ${names[other]} on port ${port}, not ${names[protocol]}`;
+  const right = `its port for ${names[protocol]}: mostly ${tls} (tls) or ${starttls} (starttls)`;
+  return { kind: 'settings', say, advice: `Take --protocol ${other}, or ${right}` };
 }
 
 /** The first that fits. */

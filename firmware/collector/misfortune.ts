@@ -74,7 +74,7 @@ export class Misfortune {
   async #noTarget(meeting: Meeting, { kind, say, about }: NoTarget): Promise<string> {
     const { source, attended } = meeting;
     const shared = about === 'sign-in';
-    const trouble = { say, advice: '', ...(shared ? { shared } : {}) };
+    const trouble = { kind, say, advice: '', ...(shared ? { shared } : {}) };
     const isNew = about === 'nobody' && !attended.worked && !(await this.#hasWorked(source));
     if (isNew) return this.#again(attended, trouble, 60 * storeRest);
     return this.#apply(meeting, trouble, afterTrouble(kind, attended.past, this.#chance()));

@@ -95,6 +95,18 @@ const about: AboutSource = {
 };
 const sentences: readonly [UpstreamConnectTrouble, Partial<AboutSource>, string, RegExp][] = [
   [
+    { stage: 'greeting', code: 'EPROTOCOL', detail: 'the server said "+OK hi" in place of "* OK"' },
+    { port: 995 },
+    'settings',
+    /gmail\.com speaks POP3 on port 995, not IMAP\. Take --protocol pop3, or its port for IMAP: m.*993/,
+  ],
+  [
+    { stage: 'greeting', code: 'EPROTOCOL', detail: 'the server said "* OK hi" in place of +OK' },
+    { protocol: 'pop3' },
+    'settings',
+    /speaks IMAP on port 993, not POP3\. Take --protocol imap/,
+  ],
+  [
     { stage: 'connect', code: 'ECONNREFUSED', detail: '' },
     {},
     'unreachable',

@@ -179,7 +179,8 @@ const healths: readonly (readonly [Partial<SourceReport>, RegExp])[] = [
     /cannot be reached, .*\n.*No route\./s,
   ],
   [{ condition: 'sign-in', say: 'It says no.' }, /refuses the sign-in.*It says no\./s],
-  [{ condition: 'settings' }, /stopped: it needs somebody/],
+  [{ condition: 'settings', nextAt: 0 }, /needs somebody, tried again 1970/],
+  [{ condition: 'sign-in', signIn: 'missing', nextAt: 0 }, / not signed in yet/],
   [{ condition: 'paused' }, /paused/],
   [{ condition: 'no-room' }, /nearly full/],
 ];
