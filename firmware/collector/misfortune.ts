@@ -12,6 +12,8 @@ import { aboutSource } from './source-test.ts';
 import { stoppedNotice } from './stopped-notice.ts';
 import type { NoTarget, VisitEnd } from './visit.ts';
 
+/** Who could wait for so long may do so again. */
+const longWait = 5 * 60_000;
 /** After the store has refused something. */
 const storeRest = 60_000;
 
@@ -44,6 +46,9 @@ export class Misfortune {
     const { source, attended } = meeting;
     switch (end.kind) {
       case 'done':
+        return undefined;
+      case 'hung-up':
+        this.#comeBack(attended);
         return undefined;
       case 'no-target':
         return this.#noTarget(meeting, end.why);
@@ -125,6 +130,14 @@ export class Misfortune {
     const stopped = await sources.stop(source.id, { code, say }, isStillSo);
     if (!stopped.ok) this.#again(attended, trouble, 60 * storeRest);
     return trouble.say;
+  }
+
+  /** Servers do not let people wait for ever. One that lets nobody wait is called by the clock. */
+  #comeBack(attended: AttendedSource): void {
+    const { clock } = this.#ports;
+    const now = clock.elapsed();
+    if (now - attended.since < longWait) return;
+    attended.due = Math.min(attended.due, now + stepOf(0, this.#chance()));
   }
 
   #again(attended: AttendedSource, trouble: Trouble, wait?: number): string {

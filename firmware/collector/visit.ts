@@ -46,6 +46,8 @@ export interface VisitEvents {
 
 export type VisitEnd =
   | { readonly kind: 'done' }
+  /** The server ended the connection while nothing was asked of it. */
+  | { readonly kind: 'hung-up' }
   | { readonly kind: 'no-target'; readonly why: NoTarget }
   | {
       readonly kind: 'not-connected';
@@ -138,6 +140,7 @@ export class Visit {
       }
       const stays = this.#events.round(course) && !this.#leaves;
       const next = stays ? await this.#untilTold(upstream, course) : undefined;
+      if (next === 'hung-up') return { kind: 'hung-up' };
       if (next === undefined) {
         await upstream.close();
         return endOf(course);
@@ -147,7 +150,10 @@ export class Visit {
   }
 
   /** Which folders are to be looked into; undefined: it is over. */
-  async #untilTold(upstream: Upstream, last: Course): Promise<readonly string[] | undefined> {
+  async #untilTold(
+    upstream: Upstream,
+    last: Course,
+  ): Promise<readonly string[] | 'hung-up' | undefined> {
     const [first = ''] = foldersOf(this.#source);
     const opened = last.got(await upstream.open(first));
     if (opened === undefined) return undefined;
@@ -157,11 +163,12 @@ export class Visit {
     const awaiting = new AbortController();
     this.#awaiting = awaiting;
     this.#events.stays(true);
-    const told = this.#leaves ? undefined : last.got(await upstream.changed(awaiting.signal));
+    const told = this.#leaves ? undefined : await upstream.changed(awaiting.signal);
     this.#events.stays(false);
     this.#awaiting = undefined;
     if (told === undefined || this.#leaves) return undefined;
-    return told === 'changed' ? [first] : foldersOf(this.#source);
+    if (!told.ok) return 'hung-up';
+    return told.value === 'changed' ? [first] : foldersOf(this.#source);
   }
 }
 

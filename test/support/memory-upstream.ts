@@ -68,6 +68,7 @@ export class MemorySource implements UpstreamConnector {
   open = 0;
   most = 0;
   readonly #watchers = new Set<() => void>();
+  readonly #upstreams: MemoryUpstream[] = [];
 
   constructor(protocol: 'pop3' | 'imap' = 'imap') {
     this.protocol = protocol;
@@ -94,6 +95,12 @@ export class MemorySource implements UpstreamConnector {
     return uid;
   }
 
+  /** Ends every connection, from the server's side. */
+  hangUp(): void {
+    for (const one of this.#upstreams) one.hangUp();
+    for (const tell of this.#watchers) tell();
+  }
+
   watch(tell: () => void): Disposable {
     this.#watchers.add(tell);
     return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
@@ -109,7 +116,9 @@ export class MemorySource implements UpstreamConnector {
     if (this.refusal !== undefined) return failed(this.refusal);
     this.open++;
     this.most = Math.max(this.most, this.open);
-    return ok(new MemoryUpstream(this));
+    const upstream = new MemoryUpstream(this);
+    this.#upstreams.push(upstream);
+    return ok(upstream);
   }
 }
 
@@ -176,6 +185,10 @@ class MemoryUpstream implements Upstream {
 
   abort(): void {
     if (!this.#ended) this.#source.asked.push('abort');
+    this.#end();
+  }
+
+  hangUp(): void {
     this.#end();
   }
 

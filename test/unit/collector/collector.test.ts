@@ -83,6 +83,29 @@ test('one that tells of new mail stays, and brings it at once', async () => {
   assert.equal(one.asked.at(-1), 'close');
 });
 
+test('a server that hangs up on who only waits is no trouble, and is called again soon', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  one.tells = true;
+  const source = box.add(one, { every: 60 * minute });
+  const conditions = new Set<string>();
+  using _watch = box.collector.watch(() => void conditions.add(box.condition(source)));
+  box.collector.start();
+  await box.until(() => one.asked.at(-1) === 'idle');
+  box.clock.advance(29 * minute);
+  one.hangUp();
+  await box.until(() => box.collector.condition(source.id)?.nextIn !== undefined);
+  one.put(letter('two'));
+  box.clock.advance(2 * minute);
+  await box.until(() => box.house.mail.length === 2 && one.asked.at(-1) === 'idle');
+  // One that does so each time at once is not called each minute.
+  one.hangUp();
+  await box.until(() => box.collector.condition(source.id)?.nextIn !== undefined);
+  assert.ok((box.collector.condition(source.id)?.nextIn ?? 0) > 50 * minute);
+  assert.deepEqual([...conditions].sort(), ['collecting', 'well']);
+  await box.collector.stop();
+});
+
 test('who asks just before a source begins to stay is answered, not forgotten', {
   timeout: 10_000,
 }, async () => {
