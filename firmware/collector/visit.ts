@@ -57,6 +57,9 @@ export type VisitEnd =
     }
   | { readonly kind: 'trouble'; readonly trouble: RoundTrouble };
 
+/** A server that has always something new is left until the clock says so. */
+const mostBetween = 10;
+
 export class Visit {
   readonly #ports: VisitPorts;
   readonly #source: Source;
@@ -65,6 +68,8 @@ export class Visit {
   readonly #stopping = new AbortController();
   #upstream: Upstream | undefined;
   #leaves = false;
+  /** Rounds in a row behind each of which something had come. */
+  #between = 0;
   #awaiting: AbortController | undefined;
 
   constructor(
@@ -158,7 +163,11 @@ export class Visit {
     const opened = last.got(await upstream.open(first));
     if (opened === undefined) return undefined;
     // It came between the round and now.
-    if (opened.uidNext !== this.#memory(first).uidNext) return [first];
+    if (opened.uidNext !== this.#memory(first).uidNext) {
+      this.#between++;
+      return this.#between > mostBetween ? undefined : [first];
+    }
+    this.#between = 0;
     using _poll = this.#ports.clock.after(this.#source.every, () => awaiting.abort());
     const awaiting = new AbortController();
     this.#awaiting = awaiting;

@@ -60,6 +60,8 @@ export class MemorySource implements UpstreamConnector {
   readonly withheld = new Set<string>();
   /** The header sections of these are refused. */
   readonly headless = new Set<string>();
+  /** UIDNEXT grows each time a folder is opened, and nothing comes. */
+  uidNextGrows = false;
   /** Each message waits for this before it begins. */
   gate: Promise<void> | undefined;
   /** What was asked of it, e.g. 'connect', 'fetch 3', 'close'. */
@@ -154,6 +156,7 @@ class MemoryUpstream implements Upstream {
     const folder = this.#source.folders.get(name);
     if (folder === undefined) return failed({ kind: 'refused', detail: `no folder ${name}` });
     this.#opened = folder;
+    if (this.#source.uidNextGrows) folder.next++;
     return ok(this.#source.protocol === 'imap' ? this.#imap(folder) : this.#pop3(folder));
   }
 

@@ -106,6 +106,20 @@ test('a server that hangs up on who only waits is no trouble, and is called agai
   await box.collector.stop();
 });
 
+test('a server whose UIDNEXT never rests is looked into by the clock', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  Object.assign(one, { tells: true, uidNextGrows: true });
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => one.asked.at(-1) === 'close');
+  assert.equal(box.condition(source), 'well');
+  one.put(letter('two'));
+  box.clock.advance(5 * minute);
+  await box.until(() => box.house.mail.length === 2);
+  await box.collector.stop();
+});
+
 test('who asks just before a source begins to stay is answered, not forgotten', {
   timeout: 10_000,
 }, async () => {
