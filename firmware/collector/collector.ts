@@ -38,7 +38,7 @@ export interface CollectorPorts extends VisitPorts {
   readonly connections: () => number;
 }
 
-/** How long a visit may take to end when the box stops: LOGOUT, and its answer. */
+/** How long a visit may take to end when it is to stop: LOGOUT, and its answer. */
 const graceToEnd = 5_000;
 /** Room may have been made meanwhile, and settings changed. */
 const longestSleep = 60_000;
@@ -159,7 +159,7 @@ export class Collector {
     job: () => Promise<T>,
   ): Promise<T> {
     attended.held++;
-    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
+    await this.#leaves(attended, leave);
     attended.activity = 'busy';
     const { promise, resolve } = Promise.withResolvers<void>();
     attended.ended = promise;
@@ -171,6 +171,14 @@ export class Collector {
       resolve();
       this.#turnSoon();
     }
+  }
+
+  /** Who only gives way may end what it does; who is to stop does so soon. */
+  async #leaves(attended: AttendedSource, leave: 'release' | 'stop'): Promise<void> {
+    using _grace = this.#ports.clock.after(graceToEnd, () => {
+      if (leave === 'stop') attended.visit?.cut();
+    });
+    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
   }
 
   async #collectNow(source: Source, progress: (so: CollectProgress) => void): Promise<Collection> {

@@ -504,6 +504,25 @@ test('switched off in the middle, it saves what came, and signs off', async () =
   assert.ok(box.house.mail.length < 80);
 });
 
+test('who changes a source does not wait for a server that says nothing', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  one.gate = gate;
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'collecting');
+  while (!one.asked.includes('list')) await Promise.resolve();
+  const changed = box.collector.between(source.id, async () => 'changed');
+  box.clock.advance(4_999);
+  assert.ok(!one.asked.includes('abort'));
+  box.clock.advance(1);
+  assert.ok(one.asked.includes('abort'));
+  go();
+  assert.equal(await changed, 'changed');
+  await box.collector.stop();
+});
+
 test('one that does not end is cut after some seconds', async () => {
   const box = new CollectingBox();
   const one = server('imap', 'one');
