@@ -14,7 +14,7 @@ import type { Collection, CollectProgress, SourceReport, SourceTest } from './co
 import type { Course } from './course.ts';
 import { Misfortune } from './misfortune.ts';
 import { mayStay, plan, type Situation, type SourceView } from './plan.ts';
-import { testSource } from './source-test.ts';
+import { testSource, worksNow } from './source-test.ts';
 import type { UpstreamConnector } from './upstream.ts';
 import { Visit, type VisitEnd, type VisitPorts } from './visit.ts';
 
@@ -110,6 +110,8 @@ export class Collector {
     const source = this.#ports.sources.byId(id);
     if (source === undefined) return undefined;
     const attended = this.#of(id);
+    const facts = attended.activity === 'busy' ? attended.visit?.facts : undefined;
+    if (facts !== undefined) return worksNow(facts);
     // One connection for each source: the one that stays gives way.
     return this.#alone(attended, 'release', async () => {
       const tested = await testSource(this.#ports, source, this.#stopping.signal);

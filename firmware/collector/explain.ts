@@ -12,7 +12,7 @@ import {
   type UsualPorts,
 } from '#provider/connection-words';
 import { signInMeaning } from './manners.ts';
-import type { UpstreamConnectTrouble } from './upstream.ts';
+import type { SignInAnswer, UpstreamConnectTrouble } from './upstream.ts';
 
 /** The source, as far as sentences name it. */
 export interface AboutSource extends AboutServer {
@@ -33,12 +33,22 @@ const ports: Readonly<Record<SourceProtocol, UsualPorts>> = {
 export function explain(trouble: UpstreamConnectTrouble, about: AboutSource): Explanation {
   const { stage, code, answer } = trouble;
   if (code === 'REFUSED' && answer !== undefined) {
+    if (answer.code === 'REFERRAL') return referred(answer, about);
     if (stage === 'sign-in') return refused(answer, about);
     const say = `${about.host} takes nobody in now: ${answer.text}`;
     return { kind: 'unreachable', say, advice: '' };
   }
   const other = speaksOther(trouble, about);
   return other ?? explainConnection(trouble, about, ports[about.protocol], rows);
+}
+
+/** RFC 2221 §4. It is never followed: a password goes to the host that a person has named. */
+function referred({ text }: SignInAnswer, { host, name }: AboutSource): Explanation {
+  return {
+    kind: 'settings',
+    say: `${host} says that this mailbox lies on another server: ${text.replace(/[.\s]+$/, '')}`,
+    advice: `Ask the provider which, and say it: restante source change ${name} --host HOST`,
+  };
 }
 
 const names: Readonly<Record<SourceProtocol, string>> = { imap: 'IMAP', pop3: 'POP3' };

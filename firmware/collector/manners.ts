@@ -42,6 +42,8 @@ const codes: Readonly<Record<string, SignInMeaning>> = {
   PRIVACYREQUIRED: 'person',
   CONTACTADMIN: 'person',
   WEBALERT: 'person',
+  // RFC 2221: the mailbox lies elsewhere. No password goes where a server says.
+  REFERRAL: 'person',
 };
 
 /** Where there is no code, words have to do. The first that fits. */

@@ -84,6 +84,11 @@ export class Visit {
     this.#events = events;
   }
 
+  /** What it is signed in at; undefined: it is not yet, or is to leave. */
+  get facts(): UpstreamFacts | undefined {
+    return this.#leaves ? undefined : this.#upstream?.facts;
+  }
+
   async run(): Promise<VisitEnd> {
     const target = await this.#ports.target(this.#source);
     if (!target.ok) return { kind: 'no-target', why: target.error };

@@ -504,6 +504,27 @@ test('switched off in the middle, it saves what came, and signs off', async () =
   assert.ok(box.house.mail.length < 80);
 });
 
+test('a test does not wait for a collection that is under way: it shows that it works', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  one.gate = gate;
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'collecting');
+  while (!one.asked.includes('list')) await Promise.resolve();
+  const tested = await box.collector.test(source.id);
+  assert.deepEqual([tested?.ok, connects(one)], [true, 1]);
+  assert.match(tested?.say ?? '', /collected from there just now/);
+  // What somebody has changed since is tried by itself.
+  one.refusal = signInRefused('no', 'AUTH');
+  box.collector.changed(source.id);
+  const again = box.collector.test(source.id);
+  go();
+  assert.equal((await again)?.ok, false);
+  await box.collector.stop();
+});
+
 test('who changes a source does not wait for a server that says nothing', async () => {
   const box = new CollectingBox();
   const one = server('imap', 'one');
