@@ -69,7 +69,10 @@ export class Removing {
     // It did not tell because nobody waited for it: that is for the next round.
     if (this.#parts.isOver()) return false;
     if (await this.#isGone(record)) return true;
-    if (!this.#parts.isOver()) await removal.putOff(record);
+    if (this.#parts.isOver()) return false;
+    await removal.putOff(record);
+    // It may be the server's way, and looking took the whole message, twice.
+    this.#looks = looksInRound;
     return false;
   }
 

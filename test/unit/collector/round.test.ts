@@ -239,7 +239,13 @@ for (const protocol of protocols) {
       house.clock.advance(4 * day);
       const course = await house.round();
       assert.match(course.remarks.join(), /differently each time/);
+      // One a round, and each once a day.
+      const fetched = () => house.at.asked.filter((asked) => asked.startsWith('fetch')).length;
+      const before = fetched();
       await house.round();
+      assert.equal(fetched(), before + 2);
+      await house.round();
+      assert.equal(fetched(), before + 2);
       assert.equal(house.mail.length, 2);
       assert.equal([...house.at.folders.values()][0]?.messages.length, 2);
     });
