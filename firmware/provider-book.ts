@@ -125,7 +125,7 @@ export interface SourcesPort {
   signIn(name: string, go: SignInStep): Promise<Result<UplinkSignInReport>>;
   test(name: string): Promise<Result<Tested>>;
   resume(name: string): Promise<Result<void>>;
-  remove(name: string): Promise<Result<void>>;
+  remove(name: string, forget: boolean): Promise<Result<void>>;
 }
 
 interface SourceFacts extends Found {
@@ -165,7 +165,7 @@ export function collectingHalf(sources: SourcesPort): Half {
     signIn: (name, step) => sources.signIn(name, step),
     test: (name) => sources.test(name),
     begin: (name) => sources.resume(name),
-    remove: (name) => sources.remove(name),
+    remove: (name) => sources.remove(name, false),
   };
 }
 

@@ -4,6 +4,7 @@
  * collector's, behind the small port that stands here.
  */
 import { failed, ok, type Result, refusal } from '#base/result';
+import { noToken } from '#collector/source-target';
 import type { NewSource, SourceBook, SourceWishes } from '#control/box';
 import type {
   CollectProgress,
@@ -179,25 +180,30 @@ export function sourceBook(parts: SourceParts): SourceBook {
       if (set.ok) await parts.signedInAnew(sourceKey(source.id));
       return set;
     },
-    async lossOf(name) {
+    async lossOf(name, forget) {
       const source = sources.byName(name);
-      if (source === undefined) return failed(noSuchSource(name));
+      if (source === undefined) {
+        if (!forget || !sources.remembers(name)) return failed(noSuchSource(name));
+        return ok(`What came from ${name} stays here, and is forgotten: ${anew}.`);
+      }
       const count = await parts.collected.count(source.id);
       if (!count.ok) return count;
       const here = counted(count.value, 'message');
       return ok(
         `Nothing more is collected from ${source.name}. What was collected (${here}) stays here, ` +
-          `and what lies at ${source.host} stays there.`,
+          `and what lies at ${source.host} stays there.${forget ? ` It is forgotten: ${anew}.` : ''}`,
       );
     },
-    async remove(name) {
+    async remove(name, forget) {
       const source = sources.byName(name);
-      const removed = await signIns.removeSource(name);
+      const removed = await signIns.removeSource(name, forget);
       if (removed.ok && source !== undefined) collecting.changed(source.id);
       return removed;
     },
   };
 }
+
+const anew = 'added again, it brings everything once more';
 
 /** Every source as it is now. */
 export async function sourceReports(parts: SourceParts): Promise<Result<SourceReport[]>> {
@@ -227,7 +233,7 @@ async function sourceReport(
     ...{ host, port, security, user, folders },
     ...{ since: formatSince(source.since), keep: formatKeep(source.keep) },
     everySeconds: Math.round(source.every / 1000),
-    ...conditionNow(source, condition),
+    ...conditionNow(source, condition, { signIns, oauth }),
     ...(lastAt === undefined ? {} : { lastAt }),
     ...(nextAt === undefined || source.paused ? {} : { nextAt }),
     ...{ messages: count.value, signIn: held },
@@ -237,21 +243,36 @@ async function sourceReport(
 
 /** What a person said goes before what the source was stopped for, and that before all else. */
 function conditionNow(
-  { paused, stopped }: Source,
+  source: Source,
   { kind, say }: SourceCondition,
+  signedIn: SignedIn,
 ): Pick<SourceReport, 'condition' | 'say'> {
-  if (paused) return { condition: 'paused', say: '' };
-  if (stopped === undefined) return { condition: kind, say };
-  return { condition: stopped.code === 'sign-in' ? 'sign-in' : 'settings', say: stopped.say };
+  const { paused, stopped } = source;
+  const lack = lackIn(source, signedIn);
+  if (paused) return { condition: 'paused', say: lack ?? '' };
+  if (stopped !== undefined) {
+    return { condition: stopped.code === 'sign-in' ? 'sign-in' : 'settings', say: stopped.say };
+  }
+  return lack === undefined ? { condition: kind, say } : { condition: 'sign-in', say: lack };
+}
+
+type SignedIn = Pick<SourceParts, 'signIns' | 'oauth'>;
+
+/** Somebody has signed in, and not for collecting: known before anybody has connected. */
+function lackIn({ id, name, protocol }: Source, { signIns, oauth }: SignedIn): string | undefined {
+  if (heldAs(signIns.secretOf(sourceKey(id))) !== 'oauth') return undefined;
+  const lack = oauth.lack(sourceKey(id), protocol);
+  return lack && noToken(lack, name).say;
 }
 
 /** Sources that something is wrong with now. */
 export function sourceTroubles({
   sources,
   collecting,
-}: Pick<SourceParts, 'sources' | 'collecting'>): TroubleReport[] {
+  ...signedIn
+}: Pick<SourceParts, 'sources' | 'collecting'> & SignedIn): TroubleReport[] {
   return sources.list().flatMap((source) => {
-    const { condition, say } = conditionNow(source, collecting.conditionOf(source.id));
+    const { condition, say } = conditionNow(source, collecting.conditionOf(source.id), signedIn);
     return worrying.has(condition) ? [{ about: 'source', name: source.name, say }] : [];
   });
 }

@@ -6,18 +6,19 @@
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
+import { failed, type Result } from '#base/result';
 import { Collector } from '#collector/collector';
 import { brisk as briskImap } from '#collector/imap/limits';
 import { ImapConnector } from '#collector/imap-upstream';
 import { brisk as briskPop3 } from '#collector/pop3/limits';
 import { Pop3Connector } from '#collector/pop3-upstream';
-import { sourceTargetOf } from '#collector/source-target';
+import { noToken, sourceTargetOf } from '#collector/source-target';
 import type { UpstreamConnector } from '#collector/upstream';
 import type { Household } from '#mail/accounts/household';
 import { SqliteCollected } from '#mail/collected/sqlite/sqlite-collected';
 import type { LocalNotices } from '#mail/local-notices';
 import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
-import { memberOf, type SignInKey } from '#mail/sign-ins/sign-in-key';
+import { memberOf, type SignInKey, sourceKey } from '#mail/sign-ins/sign-in-key';
 import type { Sources } from '#mail/sources/sources';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
@@ -41,16 +42,17 @@ export interface WayInGround {
   readonly signIns: HouseholdSignIns;
   readonly oauth: SharedSignIns;
   readonly dispatcher: Dispatcher;
+  /** The sign-in is at its end: all whom it concerns. */
+  readonly tellOfSignIn: (key: SignInKey, say: string) => Promise<Result<void, unknown>>;
 }
 
 /** `parts`: what is to be stopped at the end, in its order. */
 export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
   const { settings, clock, clockIsSane, random, store, household, notices } = ground;
-  const { sources, signIns, oauth, dispatcher } = ground;
+  const { sources, signIns, oauth, dispatcher, tellOfSignIn } = ground;
   const log = ground.log.of('collector');
   const collected = new SqliteCollected(store.database);
   const slices = () => slice.collectSlice(settings.current);
-  const accessTokenFor = (key: SignInKey) => oauth.accessTokenFor(key);
   const collector = new Collector({
     ...{ clock, clockIsSane, random, log, store, collected, notices, sources },
     directory: household,
@@ -66,8 +68,16 @@ export function openWayIn(ground: WayInGround, parts: AsyncDisposableStack) {
       pop3: new Pop3Connector({ clock, random, log }, briskPop3),
       imap: new ImapConnector(clock, briskImap),
     }),
-    target: (source) => sourceTargetOf(source, { signIns, accessTokenFor }),
-    tokenInPlaceOf: (_source, token) => oauth.inPlaceOf(token),
+    target: (source) =>
+      sourceTargetOf(source, {
+        signIns,
+        accessTokenFor: (key, protocol) => oauth.accessTokenFor(key, protocol),
+      }),
+    async tokenInPlaceOf({ id, protocol, name }, token) {
+      const anew = await oauth.inPlaceOf(sourceKey(id), protocol, token);
+      return anew.ok ? anew : failed(noToken(anew.error, name));
+    },
+    tellOfSignIn: (id, say) => tellOfSignIn(sourceKey(id), say),
     mannersOf: ({ provider, protocol }) => collectingManners(provider, protocol),
   });
   const asked = collecting(collector, clock);

@@ -9,14 +9,15 @@ import type { Random } from '#base/random';
 import type { Seal } from '#base/seal';
 import type { Household } from '#mail/accounts/household';
 import type { SqliteHistory } from '#mail/history/sqlite/sqlite-history';
-import type { AccountId } from '#mail/ids';
+import type { AccountId, UplinkId } from '#mail/ids';
+import { postmasters } from '#mail/inboxes-of';
 import type { LocalNotices } from '#mail/local-notices';
 import { QueueTimes } from '#mail/queue/box-time';
 import { ClockSense } from '#mail/queue/clock-sense';
 import { Reports } from '#mail/queue/reports';
 import { SqliteQueue } from '#mail/queue/sqlite/sqlite-queue';
 import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
-import { memberOf, type SignInKey } from '#mail/sign-ins/sign-in-key';
+import { memberOf, type SignInKey, uplinkKey } from '#mail/sign-ins/sign-in-key';
 import { Sources } from '#mail/sources/sources';
 import { SqliteSourceRecords } from '#mail/sources/sqlite/sqlite-source-records';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
@@ -29,7 +30,7 @@ import { SetProviders } from '#provider/oauth/providers';
 import { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import { SignIns } from '#provider/oauth/sign-ins';
 import { meaningOf } from '#provider/refusals';
-import { type Concerned, tellOwners } from '#provider/sign-in-notice';
+import { type Concerned, type SignInNews, tellOwners } from '#provider/sign-in-notice';
 import type { LiveSettings } from '#settings/settings';
 import { Dispatcher } from '#uplink/dispatcher';
 import { HouseholdWays } from '#uplink/household-ways';
@@ -92,26 +93,33 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
     https: new NodeHttpsPost(clock),
     providers: new SetProviders(() => oauthSlice(settings.current)),
   };
-  const concerned = (key: SignInKey): Concerned[] =>
-    signIns.members(key).flatMap((one) => {
-      const member = memberOf(one);
-      if ('uplink' in member) {
-        const name = uplinks.nameOf(member.uplink) ?? '';
-        return { key: one, name, owners: ways.owners(member.uplink) };
-      }
-      const source = sources.byId(member.source);
-      return source === undefined ? [] : { key: one, name: source.name, owners: [source.account] };
-    });
+  /** Whoever has the postmaster's mail sees to what is nobody's in particular. */
+  const ownersOf = (uplink: UplinkId): readonly AccountId[] => {
+    const own = ways.owners(uplink);
+    return own.length > 0 ? own : postmasters(household);
+  };
+  const concerned = (key: SignInKey): Concerned[] => {
+    const member = memberOf(key);
+    if ('uplink' in member) {
+      const name = uplinks.nameOf(member.uplink) ?? '';
+      return [{ key, name, owners: ownersOf(member.uplink) }];
+    }
+    const source = sources.byId(member.source);
+    return source === undefined ? [] : [{ key, name: source.name, owners: [source.account] }];
+  };
+  const tellAll = (keys: readonly SignInKey[], news: SignInNews) =>
+    tellOwners({ notices, log: log.of('oauth') }, keys.flatMap(concerned), news);
   const tokens: AccessTokens<SignInKey> = new AccessTokens({
     ...asking,
     vault: new HouseholdVault(signIns),
-    warn: ({ id, kind, say }) => {
-      const all = concerned(id);
-      // A source that is refused stops, and its owner hears that from the collector.
-      const told = kind === 'dying' ? all : all.filter(({ key }) => 'uplink' in memberOf(key));
-      void tellOwners({ notices, log: log.of('oauth') }, told, { kind, say });
-    },
+    warn: ({ id, kind, say }) => void tellAll(signIns.members(id), { kind, say }),
   });
+  /** Where the provider has ended the sign-in, that is news for all who go by it, and one mail; a
+   * server that refuses one of them says nothing of the others. */
+  const tellOfSignIn = (key: SignInKey, say: string) => {
+    const isOver = tokens.health(signIns.holder(key)).kind === 'refused';
+    return tellAll(isOver ? signIns.members(key) : [key], { kind: 'refused', say });
+  };
   tokens.start();
   parts.defer(() => tokens.stop());
   const oauth = new SharedSignIns({
@@ -121,7 +129,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const targetPorts = {
     signIns,
-    accessTokenFor: (key: SignInKey) => oauth.accessTokenFor(key),
+    accessTokenFor: (key: SignInKey) => oauth.accessTokenFor(key, 'smtp'),
     helloName: hostName,
   };
   const renewing = (connector: NodemailerConnector) =>
@@ -138,6 +146,7 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   });
   const dispatcher = new Dispatcher({
     ...{ queue, ways, reporting, notices, history, times, clockIsSane, clock, random },
+    tellOfSignIn: (uplink, say) => tellOfSignIn(uplinkKey(uplink), say),
     connector: renewing(connector),
     letters: new OutgoingLetters(store),
     sense: new ProviderSense({ uplinks, signIns, meaningOf, clockIsSane }),
@@ -155,6 +164,6 @@ export async function openWayOut(ground: Ground, parts: AsyncDisposableStack) {
   if (last.ok && last.value !== undefined) void connector.load().catch(() => {});
   return {
     ...{ clockSense, clockIsSane, queue, times, uplinks, sources, signIns, oauth, targetPorts },
-    ...{ reporting, dispatcher, tester, queued },
+    ...{ reporting, dispatcher, tester, queued, tellOfSignIn },
   };
 }

@@ -35,12 +35,18 @@ export class Arrival implements Receiver {
   #octets = 0;
   #dated = false;
   #over = false;
+  #why = '';
 
   constructor(listed: Listed, incoming: Incoming, terms: ArrivalTerms) {
     this.listed = listed;
     this.incoming = incoming;
     this.#terms = terms;
     this.#dated = terms.from === undefined;
+  }
+
+  /** Why it is missing, in the source's words. */
+  get why(): string {
+    return this.#why;
   }
 
   /** That came. */
@@ -81,7 +87,8 @@ export class Arrival implements Receiver {
     return waits === undefined ? this.#end('whole') : waits.then(() => this.#end('whole'));
   }
 
-  missing(): void | Promise<void> {
+  missing(detail: string): void | Promise<void> {
+    this.#why = detail;
     return this.#over ? undefined : this.#end('missing');
   }
 

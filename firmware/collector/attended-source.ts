@@ -15,6 +15,8 @@ import type { Visit } from './visit.ts';
 export interface Trouble extends Pick<Explanation, 'say' | 'advice'> {
   /** Undefined: it may pass. */
   readonly kind?: Explanation['kind'] | 'no-room';
+  /** It is the sign-in's, which others may share. */
+  readonly shared?: true;
 }
 
 interface Waiter {

@@ -4,6 +4,7 @@
  * clock, and by what its visits meet. Whatever happens at one source, a defect of ours included, ends
  * that visit and nothing else.
  */
+import type { Result } from '#base/result';
 import { Watchers } from '#base/watchers';
 import type { SourceId } from '#mail/ids';
 import type { Source, Sources } from '#mail/sources/sources';
@@ -13,7 +14,7 @@ import type { Collection, CollectProgress, SourceReport, SourceTest } from './co
 import type { Course } from './course.ts';
 import { Misfortune } from './misfortune.ts';
 import { mayStay, plan, type Situation, type SourceView } from './plan.ts';
-import { testSource } from './source-test.ts';
+import { testSource, worksNow } from './source-test.ts';
 import type { UpstreamConnector } from './upstream.ts';
 import { Visit, type VisitEnd, type VisitPorts } from './visit.ts';
 
@@ -31,11 +32,13 @@ export interface CollectorPorts extends VisitPorts {
   readonly store: Pick<Store, 'incoming' | 'health'>;
   readonly sources: Pick<Sources, 'list' | 'byId' | 'stop' | 'clearStop'>;
   readonly mannersOf: (source: Source) => ProviderManners;
+  /** The sign-in of the source is at its end: tells all who go by it, once. */
+  readonly tellOfSignIn: (source: SourceId, say: string) => Promise<Result<void, unknown>>;
   /** To all sources together, at the same time. */
   readonly connections: () => number;
 }
 
-/** How long a visit may take to end when the box stops: LOGOUT, and its answer. */
+/** How long a visit may take to end when it is to stop: LOGOUT, and its answer. */
 const graceToEnd = 5_000;
 /** Room may have been made meanwhile, and settings changed. */
 const longestSleep = 60_000;
@@ -107,6 +110,8 @@ export class Collector {
     const source = this.#ports.sources.byId(id);
     if (source === undefined) return undefined;
     const attended = this.#of(id);
+    const facts = attended.activity === 'busy' ? attended.visit?.facts : undefined;
+    if (facts !== undefined) return worksNow(facts);
     // One connection for each source: the one that stays gives way.
     return this.#alone(attended, 'release', async () => {
       const tested = await testSource(this.#ports, source, this.#stopping.signal);
@@ -156,7 +161,7 @@ export class Collector {
     job: () => Promise<T>,
   ): Promise<T> {
     attended.held++;
-    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
+    await this.#leaves(attended, leave);
     attended.activity = 'busy';
     const { promise, resolve } = Promise.withResolvers<void>();
     attended.ended = promise;
@@ -168,6 +173,14 @@ export class Collector {
       resolve();
       this.#turnSoon();
     }
+  }
+
+  /** Who only gives way may end what it does; who is to stop does so soon. */
+  async #leaves(attended: AttendedSource, leave: 'release' | 'stop'): Promise<void> {
+    using _grace = this.#ports.clock.after(graceToEnd, () => {
+      if (leave === 'stop') attended.visit?.cut();
+    });
+    for (; attended.activity !== 'rest'; await attended.ended) attended.visit?.[leave]();
   }
 
   async #collectNow(source: Source, progress: (so: CollectProgress) => void): Promise<Collection> {

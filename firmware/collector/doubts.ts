@@ -70,9 +70,11 @@ export class Doubts {
     by: 'header' | 'message',
   ): Promise<Verdict> {
     const { course, open } = this.#parts;
-    const header = course.got(await open.header(listed));
+    const got = await open.header(listed);
+    const header = course.got(got);
     if (course.over) return 'unknown';
-    if (header === undefined && by === 'header') return 'it';
+    // A server that has no header sections to give; not one that refuses this one.
+    if (got.ok && header === undefined && by === 'header') return 'it';
     if (header !== undefined && record.headDigest?.equals(headDigestOf(header))) {
       course.confirm(record.folder, record.uid);
       return 'it';

@@ -12,7 +12,7 @@ import {
   type UsualPorts,
 } from '#provider/connection-words';
 import { signInMeaning } from './manners.ts';
-import type { UpstreamConnectTrouble } from './upstream.ts';
+import type { SignInAnswer, UpstreamConnectTrouble } from './upstream.ts';
 
 /** The source, as far as sentences name it. */
 export interface AboutSource extends AboutServer {
@@ -33,11 +33,39 @@ const ports: Readonly<Record<SourceProtocol, UsualPorts>> = {
 export function explain(trouble: UpstreamConnectTrouble, about: AboutSource): Explanation {
   const { stage, code, answer } = trouble;
   if (code === 'REFUSED' && answer !== undefined) {
+    if (answer.code === 'REFERRAL') return referred(answer, about);
     if (stage === 'sign-in') return refused(answer, about);
     const say = `${about.host} takes nobody in now: ${answer.text}`;
     return { kind: 'unreachable', say, advice: '' };
   }
-  return explainConnection(trouble, about, ports[about.protocol], rows);
+  const other = speaksOther(trouble, about);
+  return other ?? explainConnection(trouble, about, ports[about.protocol], rows);
+}
+
+/** RFC 2221 §4. It is never followed: a password goes to the host that a person has named. */
+function referred({ text }: SignInAnswer, { host, name }: AboutSource): Explanation {
+  return {
+    kind: 'settings',
+    say: `${host} says that this mailbox lies on another server: ${text.replace(/[.\s]+$/, '')}`,
+    advice: `Ask the provider which, and say it: restante source change ${name} --host HOST`,
+  };
+}
+
+const names: Readonly<Record<SourceProtocol, string>> = { imap: 'IMAP', pop3: 'POP3' };
+
+/** The port is that of the other protocol. */
+function speaksOther(
+  { stage, code, detail }: UpstreamConnectTrouble,
+  { protocol, host, port }: AboutSource,
+): Explanation | undefined {
+  if (stage !== 'greeting' || code !== 'EPROTOCOL') return undefined;
+  const [, greeting] = /said "(\+OK|\* (?:OK|PREAUTH|BYE))/.exec(detail) ?? [];
+  const other = greeting === '+OK' ? 'pop3' : 'imap';
+  if (greeting === undefined || other === protocol) return undefined;
+  const { tls, starttls } = ports[protocol];
+  const say = `${host} speaks ${names[other]} on port ${port}, not ${names[protocol]}`;
+  const right = `its port for ${names[protocol]}: mostly ${tls} (tls) or ${starttls} (starttls)`;
+  return { kind: 'settings', say, advice: `Take --protocol ${other}, or ${right}` };
 }
 
 /** The first that fits. */

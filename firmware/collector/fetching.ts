@@ -38,8 +38,8 @@ export interface FetchingParts {
   readonly isOver: () => boolean;
   /** The ids of the folder are in doubt. */
   readonly doubt: () => void;
-  /** It was listed, and is not to be had now. */
-  readonly leave: (listed: Listed) => void;
+  /** It was listed, and is not to be had now. `why`: what the source says of it, if it does. */
+  readonly leave: (listed: Listed, why?: string) => void;
   readonly tooOld: (listed: Listed) => Promise<void>;
 }
 
@@ -147,7 +147,7 @@ export class Fetching {
       return;
     }
     await arrival.incoming.abandon();
-    if (how === 'missing') this.#parts.leave(listed);
+    if (how === 'missing') this.#parts.leave(listed, arrival.why);
     else if (how === 'too-large') await this.#parts.large.tellOf(listed, arrival);
     else if (how === 'too-old') await this.#parts.tooOld(listed);
   }

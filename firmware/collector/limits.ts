@@ -15,6 +15,9 @@ export const keptBeginning = 16_384;
 export const recordsAtOnce = 500;
 /** Messages removed in one POP3 session, which are removed at its end, and noted after it. */
 export const removalsInSession = 2_000;
+/** Messages that are looked at before they are removed, in one round: what comes new is not to wait
+ * long for it. */
+export const looksInRound = 500;
 /** Messages of a session that are known to lie under their ids; asked anew beyond that. */
 export const confirmedInSession = 20_000;
 /** What was removed at the source is remembered for so long (milliseconds): for as long the source may

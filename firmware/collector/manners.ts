@@ -42,6 +42,8 @@ const codes: Readonly<Record<string, SignInMeaning>> = {
   PRIVACYREQUIRED: 'person',
   CONTACTADMIN: 'person',
   WEBALERT: 'person',
+  // RFC 2221: the mailbox lies elsewhere. No password goes where a server says.
+  REFERRAL: 'person',
 };
 
 /** Where there is no code, words have to do. The first that fits. */
@@ -53,6 +55,11 @@ const words: readonly (readonly [RegExp, SignInMeaning])[] = [
     'in-use',
   ],
   [/\b(?:maildrop|mailbox|mail drop)\b.*\block/i, 'in-use'],
+  // Exchange and Outlook.com, when they are asked much; manners.test.ts has where it was met.
+  [
+    /\blogin limit\b|\bauthenticated but not connected\b|\b(?:server|service) unavailable\b/i,
+    'later',
+  ],
   [/\bbusy\b|\btemporar|\btry again\b|\btoo (?:many|often|frequent)|\brate limit/i, 'later'],
 ];
 

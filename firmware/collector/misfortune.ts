@@ -12,6 +12,8 @@ import { aboutSource } from './source-test.ts';
 import { stoppedNotice } from './stopped-notice.ts';
 import type { NoTarget, VisitEnd } from './visit.ts';
 
+/** Who could wait for so long may do so again. */
+const longWait = 5 * 60_000;
 /** After the store has refused something. */
 const storeRest = 60_000;
 
@@ -45,6 +47,9 @@ export class Misfortune {
     switch (end.kind) {
       case 'done':
         return undefined;
+      case 'hung-up':
+        this.#comeBack(attended);
+        return undefined;
       case 'no-target':
         return this.#noTarget(meeting, end.why);
       case 'not-connected':
@@ -71,10 +76,11 @@ export class Misfortune {
   }
 
   /** Who has just added a source and not signed in yet knows that, and needs no mail about it. */
-  async #noTarget(meeting: Meeting, { kind, say }: NoTarget): Promise<string> {
+  async #noTarget(meeting: Meeting, { kind, say, about }: NoTarget): Promise<string> {
     const { source, attended } = meeting;
-    const trouble = { say, advice: '' };
-    const isNew = kind === 'sign-in' && !attended.worked && !(await this.#hasWorked(source));
+    const shared = about === 'sign-in';
+    const trouble = { kind, say, advice: '', ...(shared ? { shared } : {}) };
+    const isNew = about === 'nobody' && !attended.worked && !(await this.#hasWorked(source));
     if (isNew) return this.#again(attended, trouble, 60 * storeRest);
     return this.#apply(meeting, trouble, afterTrouble(kind, attended.past, this.#chance()));
   }
@@ -126,6 +132,14 @@ export class Misfortune {
     return trouble.say;
   }
 
+  /** Servers do not let people wait for ever. One that lets nobody wait is called by the clock. */
+  #comeBack(attended: AttendedSource): void {
+    const { clock } = this.#ports;
+    const now = clock.elapsed();
+    if (now - attended.since < longWait) return;
+    attended.due = Math.min(attended.due, now + stepOf(0, this.#chance()));
+  }
+
   #again(attended: AttendedSource, trouble: Trouble, wait?: number): string {
     const { clock } = this.#ports;
     attended.trouble = trouble;
@@ -135,14 +149,16 @@ export class Misfortune {
   }
 
   async #tellOnce(
-    { account, name }: Source,
+    { id, account, name }: Source,
     attended: AttendedSource,
     trouble: Trouble,
     stopped: boolean,
   ): Promise<void> {
     if (attended.told) return;
-    const { notices, log } = this.#ports;
-    const told = await notices.tell(account, stoppedNotice(name, trouble, stopped));
+    const { notices, tellOfSignIn, log } = this.#ports;
+    const told = trouble.shared
+      ? await tellOfSignIn(id, trouble.say)
+      : await notices.tell(account, stoppedNotice(name, trouble, stopped));
     attended.told = told.ok;
     if (!told.ok) log.warn(`Nobody could be told that ${name} is not collected`);
   }

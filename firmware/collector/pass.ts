@@ -15,7 +15,8 @@ import { LargeMessages } from './large-messages.ts';
 import { recordsAtOnce } from './limits.ts';
 import { Listing } from './listing.ts';
 import { foldersOf, type RoundPorts, type RoundSource, type SourceMemory } from './ports.ts';
-import type { Removable, Removal } from './removal.ts';
+import type { Removal } from './removal.ts';
+import { Removing } from './removing.ts';
 import { Settlement } from './settlement.ts';
 import { byDate, sortingOf } from './sorting.ts';
 import type { Listed, OpenFolder, Upstream } from './upstream.ts';
@@ -41,11 +42,14 @@ export class Pass {
   readonly #doubts: Doubts;
   readonly #large: LargeMessages;
   readonly #fetching: Fetching;
+  readonly #removing: Removing;
   #listing: Listing | undefined;
   #doubt = false;
   /** The lowest UID that was listed and could not be fetched, or Infinity. */
   #unsettled = Number.POSITIVE_INFINITY;
   #highest = 0;
+  /** Why the source did not give these. */
+  readonly #missing = new Map<string, string>();
 
   constructor(parts: PassParts, open: OpenFolder, row: SourceFolder, met: boolean) {
     this.#parts = parts;
@@ -64,13 +68,17 @@ export class Pass {
         isThere: (record) => this.#doubts.isThere(record),
       },
     });
-    this.#fetching = new Fetching({
-      ...{ ...parts, open, folder: row, settlement, doubts: this.#doubts, large: this.#large },
+    const told = {
       isOver: () => this.#over,
       doubt: () => {
         this.#doubt = true;
       },
-      leave: (listed) => this.#leave(listed),
+    };
+    this.#removing = new Removing({ ...parts, ...told, open, folder: row, doubts: this.#doubts });
+    this.#fetching = new Fetching({
+      ...{ ...parts, open, folder: row, settlement, doubts: this.#doubts, large: this.#large },
+      ...told,
+      leave: (listed, why) => this.#leave(listed, why),
       tooOld: (listed) => this.#noteSkipped([listed]),
     });
   }
@@ -93,6 +101,7 @@ export class Pass {
     await this.#judgeAll(sorting);
     if (this.#doubt) return 'doubt';
     if (course.over) return 'parts';
+    this.#tellMissing();
     await this.#finish(largest);
     if (this.#doubt) return 'doubt';
     return course.over ? 'parts' : 'whole';
@@ -239,34 +248,30 @@ export class Pass {
   }
 
   /** Listed, and not to be had now. */
-  #leave({ uid }: Listed): void {
+  #leave({ uid }: Listed, why?: string): void {
+    if (why !== undefined && this.#missing.size < recordsAtOnce) this.#missing.set(uid, why);
     this.#unsettled = Math.min(this.#unsettled, this.#pop3 ? 0 : Number(uid));
   }
 
-  /** POP3: an id may have come to mean another message, so one that was not fetched in this session is
-   * looked at before it is removed. */
-  async #removeQueued(): Promise<void> {
-    const { removal, course } = this.#parts;
-    for (const batch of removal.batches()) {
-      const sure: Removable[] = [];
-      for (const one of batch) {
-        if (this.#over) return;
-        const { folder, uid } = one.record;
-        const isSure = course.isConfirmed(folder, uid);
-        const verdict = isSure ? 'it' : await this.#doubts.verify(one.listed, one.record, 'header');
-        if (verdict === 'doubt') this.#doubt = true;
-        if (verdict === 'it') sure.push(one);
-      }
-      if (!this.#over) await removal.remove(this.#open, sure);
-    }
+  /** Once is no matter: it may have gone between the listing and its turn. */
+  #tellMissing(): void {
+    const { source, course, memory } = this.#parts;
+    const again = [...this.#missing].filter(([uid]) => memory.missing?.has(uid) === true);
+    memory.missing = new Set(this.#missing.keys());
+    const [first] = again;
+    if (first === undefined) return;
+    const [what, them] =
+      again.length === 1 ? ['a message', 'it'] : [`${again.length} messages`, 'them'];
+    const asked = again.length === 1 ? 'it is asked for again' : 'they are asked for again';
+    course.remark(`${source.name} lists ${what} and does not give ${them} (${first[1]}); ${asked}`);
   }
 
   async #finish(largest: number): Promise<void> {
-    const { memory, removal } = this.#parts;
+    const { memory } = this.#parts;
     if (this.#pop3) {
       await this.#noteGone();
-      await this.#removeQueued();
-    } else await removal.removeOld(this.#open, this.#row.id);
+      await this.#removing.queued();
+    } else await this.#removing.old();
     if (this.#over) return;
     const whole = this.#unsettled === Number.POSITIVE_INFINITY;
     if (this.#pop3) {

@@ -20,7 +20,7 @@ import { top } from '#protocol/pop3/client/commands/retrieving';
 import { type Offers, offersOf } from '#protocol/pop3/client/offers';
 import { type Ending, Pop3Dialogue } from './pop3/dialogue.ts';
 import { heads } from './pop3/heads.ts';
-import { type Pop3Waits, patient } from './pop3/limits.ts';
+import { longestLoginDelay, type Pop3Waits, patient } from './pop3/limits.ts';
 import type { Naming } from './pop3/listing.ts';
 import { signIn } from './pop3/sign-in.ts';
 import { type Pop3Terms, Pop3Upstream } from './pop3/upstream.ts';
@@ -182,7 +182,9 @@ function factsOf(dialogue: Pop3Dialogue, offers: Offers | undefined): UpstreamFa
     with: encrypted ? 'POP3S' : 'POP3',
     address: plainAddress(dialogue.address),
     ...(tls === undefined ? {} : { tls }),
-    ...(loginDelay === undefined ? {} : { loginDelay: 1000 * loginDelay }),
+    ...(loginDelay === undefined
+      ? {}
+      : { loginDelay: 1000 * Math.min(loginDelay, longestLoginDelay) }),
     tells: false,
   };
 }

@@ -55,6 +55,8 @@ export interface SourceMemory {
   largest?: number;
   /** IMAP: UIDNEXT when the last round opened the folder. */
   uidNext?: number | undefined;
+  /** Unique-ids that the last round was not given. */
+  missing?: ReadonlySet<string>;
   /** POP3: the listing of the last whole round, as a digest. */
   listing?: string;
 }

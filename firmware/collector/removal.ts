@@ -95,22 +95,32 @@ export class Removal {
     }
   }
 
-  /** IMAP: what was collected before, and has lain there long enough. */
-  async removeOld(open: OpenFolder, folder: SourceFolderId): Promise<void> {
+  /** IMAP: what was collected before, and has lain there long enough; some at a time. Each batch is
+   * to be removed, put off, or the last. */
+  async *due(folder: SourceFolderId): AsyncGenerator<readonly Removable[]> {
     const { ports, source, course } = this.#parts;
     const { keep } = source;
     if (keep.kind === 'forever' || (keep.days > 0 && !ports.clockIsSane())) return;
     const until = ports.clock.now() - keep.days * day;
     while (!this.#refused && !course.over) {
       const old = course.kept(await ports.collected.removable(folder, until, recordsAtOnce));
-      if (old === undefined || old.length === 0) return;
+      // Those whose id proves nothing stay, and would be met again and again.
+      if (old === undefined || old.every(({ uid }) => isIndistinct(uid))) return;
       const due: Removable[] = [];
       for (const record of old) {
         const { uid, octets } = record;
         if (await this.#isDue(record)) due.push({ listed: { uid, number: 0, octets }, record });
       }
-      await this.remove(open, due);
+      yield due;
     }
+  }
+
+  /** It is not known whether it is what was noted: asked again after a day. */
+  async putOff(record: CollectedRecord): Promise<void> {
+    const { ports, source, course } = this.#parts;
+    const days = source.keep.kind === 'days' ? source.keep.days : 0;
+    const at = ports.clock.now() - (days - 1) * day;
+    course.kept(await ports.collected.note([{ ...record, at }]));
   }
 
   /** The session ended well: what was to be removed over POP3 is. */

@@ -4,8 +4,6 @@
  * on its way to disk.
  */
 import type { Result } from '#base/result';
-import { failed } from '#base/result';
-import type { SourceId } from '#mail/ids';
 import type { Source } from '#mail/sources/sources';
 import { Course, type RoundTrouble } from './course.ts';
 import { foldersOf, type RoundPorts, type SourceMemory } from './ports.ts';
@@ -22,6 +20,8 @@ import type {
 export interface NoTarget {
   readonly kind: 'sign-in' | 'unreachable';
   readonly say: string;
+  /** `nobody`: has signed in yet. `sign-in`: it is at its end, for all who share it. */
+  readonly about?: 'nobody' | 'sign-in';
 }
 
 export interface VisitPorts extends RoundPorts {
@@ -29,9 +29,9 @@ export interface VisitPorts extends RoundPorts {
   readonly target: (source: Source) => Promise<Result<SourceTarget, NoTarget>>;
   /** Another access token in place of one that the server refuses though it ought to be good. */
   readonly tokenInPlaceOf: (
-    source: SourceId,
+    source: Source,
     accessToken: string,
-  ) => Promise<Result<string, unknown>>;
+  ) => Promise<Result<string, NoTarget>>;
 }
 
 export interface VisitEvents {
@@ -46,6 +46,8 @@ export interface VisitEvents {
 
 export type VisitEnd =
   | { readonly kind: 'done' }
+  /** The server ended the connection while nothing was asked of it. */
+  | { readonly kind: 'hung-up' }
   | { readonly kind: 'no-target'; readonly why: NoTarget }
   | {
       readonly kind: 'not-connected';
@@ -55,6 +57,9 @@ export type VisitEnd =
     }
   | { readonly kind: 'trouble'; readonly trouble: RoundTrouble };
 
+/** A server that has always something new is left until the clock says so. */
+const mostBetween = 10;
+
 export class Visit {
   readonly #ports: VisitPorts;
   readonly #source: Source;
@@ -63,6 +68,8 @@ export class Visit {
   readonly #stopping = new AbortController();
   #upstream: Upstream | undefined;
   #leaves = false;
+  /** Rounds in a row behind each of which something had come. */
+  #between = 0;
   #awaiting: AbortController | undefined;
 
   constructor(
@@ -77,12 +84,18 @@ export class Visit {
     this.#events = events;
   }
 
+  /** What it is signed in at; undefined: it is not yet, or is to leave. */
+  get facts(): UpstreamFacts | undefined {
+    return this.#leaves ? undefined : this.#upstream?.facts;
+  }
+
   async run(): Promise<VisitEnd> {
     const target = await this.#ports.target(this.#source);
     if (!target.ok) return { kind: 'no-target', why: target.error };
     const { signal } = this.#stopping;
-    const connected = await connect(this.#ports, this.#source.id, target.value, signal);
+    const connected = await connect(this.#ports, this.#source, target.value, signal);
     if (!connected.ok) {
+      if ('say' in connected.error) return { kind: 'no-target', why: connected.error };
       const oauth = 'accessToken' in target.value.secret;
       return { kind: 'not-connected', trouble: connected.error, oauth };
     }
@@ -137,6 +150,7 @@ export class Visit {
       }
       const stays = this.#events.round(course) && !this.#leaves;
       const next = stays ? await this.#untilTold(upstream, course) : undefined;
+      if (next === 'hung-up') return { kind: 'hung-up' };
       if (next === undefined) {
         await upstream.close();
         return endOf(course);
@@ -146,31 +160,40 @@ export class Visit {
   }
 
   /** Which folders are to be looked into; undefined: it is over. */
-  async #untilTold(upstream: Upstream, last: Course): Promise<readonly string[] | undefined> {
+  async #untilTold(
+    upstream: Upstream,
+    last: Course,
+  ): Promise<readonly string[] | 'hung-up' | undefined> {
     const [first = ''] = foldersOf(this.#source);
     const opened = last.got(await upstream.open(first));
     if (opened === undefined) return undefined;
     // It came between the round and now.
-    if (opened.uidNext !== this.#memory(first).uidNext) return [first];
+    if (opened.uidNext !== this.#memory(first).uidNext) {
+      this.#between++;
+      return this.#between > mostBetween ? undefined : [first];
+    }
+    this.#between = 0;
     using _poll = this.#ports.clock.after(this.#source.every, () => awaiting.abort());
     const awaiting = new AbortController();
     this.#awaiting = awaiting;
     this.#events.stays(true);
-    const told = this.#leaves ? undefined : last.got(await upstream.changed(awaiting.signal));
+    const told = this.#leaves ? undefined : await upstream.changed(awaiting.signal);
     this.#events.stays(false);
     this.#awaiting = undefined;
     if (told === undefined || this.#leaves) return undefined;
-    return told === 'changed' ? [first] : foldersOf(this.#source);
+    if (!told.ok) return 'hung-up';
+    return told.value === 'changed' ? [first] : foldersOf(this.#source);
   }
 }
 
-/** Signs in; an access token that is refused is renewed once, before anybody hears of it. */
+/** Signs in; an access token that is refused is renewed once, before anybody hears of it. Where there
+ * is none in its place, that is what is wrong. */
 export async function connect(
   { connector, tokenInPlaceOf }: Pick<VisitPorts, 'connector' | 'tokenInPlaceOf'>,
-  source: SourceId,
+  source: Source,
   target: SourceTarget,
   signal: AbortSignal,
-): Promise<Result<Upstream, UpstreamConnectTrouble>> {
+): Promise<Result<Upstream, UpstreamConnectTrouble | NoTarget>> {
   const connected = await connector.connect(target, signal);
   const { secret } = target;
   if (connected.ok || connected.error.stage !== 'sign-in' || !('accessToken' in secret)) {
@@ -178,7 +201,7 @@ export async function connect(
   }
   if (connected.error.answer === undefined || signal.aborted) return connected;
   const anew = await tokenInPlaceOf(source, secret.accessToken);
-  if (!anew.ok) return failed(connected.error);
+  if (!anew.ok) return anew;
   return connector.connect({ ...target, secret: { accessToken: anew.value } }, signal);
 }
 

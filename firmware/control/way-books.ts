@@ -123,8 +123,9 @@ export interface SourceBook {
   signIn(name: string, go: SignInStep): Promise<Result<SourceSignInReport>>;
   setPassword(name: string, password: string): Promise<Result<void>>;
   /** What removing would end, in a sentence. */
-  lossOf(name: string): Promise<Result<string>>;
-  remove(name: string): Promise<Result<void>>;
+  lossOf(name: string, forget: boolean): Promise<Result<string>>;
+  /** `forget`: also which messages came from it; then it may be one that was removed before. */
+  remove(name: string, forget: boolean): Promise<Result<void>>;
 }
 
 export type SignInStep =

@@ -12,10 +12,13 @@ export function inboxesOf(
 ): readonly MailboxId[] {
   const own = account === 'postmaster' ? undefined : directory.inbox(account);
   if (own !== undefined) return [own];
-  // RFC 5321 §4.5.1
+  return postmasters(directory).flatMap((one) => directory.inbox(one) ?? []);
+}
+
+/** Whoever has the mail of the postmaster (RFC 5321 §4.5.1). */
+export function postmasters(directory: Pick<Directory, 'route'>): readonly AccountId[] {
   const route = directory.route({ local: 'postmaster', domain: '' });
   if (route.kind !== 'local') return [];
-  const inboxes = route.inboxes.map(({ inbox }) => inbox);
-  if (inboxes.length > 0) return inboxes;
-  return route.forwards.flatMap(({ account }) => directory.inbox(account) ?? []);
+  const { inboxes, forwards } = route;
+  return (inboxes.length > 0 ? inboxes : forwards).map(({ account }) => account);
 }

@@ -42,8 +42,8 @@ const toldFor = 86_400_000;
 
 export class LocalNotices implements Notices {
   readonly #ports: LocalNoticesPorts;
-  /** Keys of notices that are being told just now. */
-  readonly #telling = new Set<string>();
+  /** Notices that are being told just now, by their keys. */
+  readonly #telling = new Map<string, Done>();
 
   constructor(ports: LocalNoticesPorts) {
     this.#ports = ports;
@@ -56,15 +56,18 @@ export class LocalNotices implements Notices {
     }
     const key = notice.once === undefined ? undefined : keyOf(account, notice.once);
     if (key === undefined) return this.#write(account, notice);
-    if (this.#telling.has(key)) return ok(undefined);
-    this.#telling.add(key);
-    try {
-      const told = await this.#wasTold(key);
-      if (!told.ok) return told;
-      return told.value ? ok(undefined) : await this.#write(account, notice, key);
-    } finally {
-      this.#telling.delete(key);
-    }
+    // Who comes second waits for it to be on disk, as who came first.
+    const telling = this.#telling.get(key);
+    if (telling !== undefined) return telling;
+    const told = this.#tellOnce(account, notice, key).finally(() => this.#telling.delete(key));
+    this.#telling.set(key, told);
+    return told;
+  }
+
+  async #tellOnce(account: AccountId | 'postmaster', notice: Notice, key: string): Done {
+    const told = await this.#wasTold(key);
+    if (!told.ok) return told;
+    return told.value ? ok(undefined) : this.#write(account, notice, key);
   }
 
   deliver(account: AccountId | 'postmaster', message: BoxMessage): Done {

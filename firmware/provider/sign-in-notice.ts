@@ -5,6 +5,7 @@
  * refused renewal and a refused connection are one piece of news.
  */
 import type { Log } from '#base/log';
+import { type Failure, ok, type Result } from '#base/result';
 import type { AccountId } from '#mail/ids';
 import type { Notice, Notices } from '#mail/notices';
 import type { SignInKey } from '#mail/sign-ins/sign-in-key';
@@ -33,7 +34,8 @@ export async function tellOwners(
   { notices, log }: SignInNoticePorts,
   concerned: readonly Concerned[],
   news: SignInNews,
-): Promise<void> {
+): Promise<Result<void, Failure>> {
+  let all: Result<void, Failure> = ok(undefined);
   const owners = new Set(
     concerned.flatMap<AccountId | 'postmaster'>((one) =>
       one.owners.length === 0 ? ['postmaster'] : one.owners,
@@ -47,8 +49,10 @@ export async function tellOwners(
     if (first === undefined) continue;
     const told = await notices.tell(owner, noticeOf(first, theirs, news));
     if (told.ok) continue;
+    all = told;
     log.warn(`Nobody could be told about the sign-in at ${first.name}: ${told.error.say}`);
   }
+  return all;
 }
 
 function noticeOf(

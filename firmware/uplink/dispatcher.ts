@@ -18,9 +18,7 @@ import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue, QueueItem } from '#mail/queue/queue';
 import type { Reporting } from '#mail/queue/reporting';
 import type { ScheduleTerms } from '#mail/queue/schedule';
-import { uplinkKey } from '#mail/sign-ins/sign-in-key';
 import type { StoreTrouble } from '#mail/store/store';
-import { tellOwners } from '#provider/sign-in-notice';
 import { Assignment } from './assignment.ts';
 import type { Connector } from './connection.ts';
 import { Flush } from './flush.ts';
@@ -43,6 +41,8 @@ export interface DispatcherPorts {
   readonly sense: Sense;
   readonly reporting: Reporting;
   readonly notices: Notices;
+  /** Its sign-in is refused: tells whose mail it carries. */
+  readonly tellOfSignIn: (uplink: UplinkId, say: string) => Promise<unknown>;
   readonly history: Pick<History, 'note'>;
   readonly times: QueueTimes;
   readonly clockIsSane: () => boolean;
@@ -338,8 +338,7 @@ export class Dispatcher {
       void ways.setQuota(uplink, { until: condition.until, say: condition.say });
     } else if (before.kind === 'quota') void ways.setQuota(uplink, undefined);
     if (condition.kind === 'sign-in') {
-      const concerned = { key: uplinkKey(uplink), name, owners: ways.owners(uplink) };
-      void tellOwners(this.#ports, [concerned], { kind: 'refused', say: condition.say });
+      void this.#ports.tellOfSignIn(uplink, condition.say);
     }
     if (condition.kind === 'paused' || condition.kind === 'sign-in') {
       const givesUp = condition.kind === 'sign-in' || condition.failures >= failuresToJudge;

@@ -46,6 +46,7 @@ export class HouseholdWays implements Ways {
     return this.#ports.uplinks.setQuota(uplink, quota);
   }
 
+  /** Whose addresses it serves; empty: nobody's in particular. */
   owners(uplink: UplinkId): readonly AccountId[] {
     const addresses = this.#ports.uplinks.byId(uplink)?.addresses ?? [];
     return [...new Set(addresses.flatMap((address) => this.#ports.ownersOf(address)))];

@@ -5,7 +5,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { Result } from '#base/result';
-import type { AccountId, UplinkId } from '#mail/ids';
+import type { UplinkId } from '#mail/ids';
 import type { QueueItem } from '#mail/queue/queue';
 import type { StoreTrouble } from '#mail/store/store';
 import type { UplinkDirectory } from '#mail/uplinks/directory';
@@ -41,8 +41,6 @@ export interface Ways extends UplinkDirectory {
   target(uplink: UplinkId): Promise<Result<UplinkTarget, NoTarget>>;
   /** Kept over a restart. */
   setQuota(uplink: UplinkId, quota: Way['quota']): Promise<Result<void, unknown>>;
-  /** Whose addresses it serves; empty: nobody's in particular. */
-  owners(uplink: UplinkId): readonly AccountId[];
 }
 
 /** A queued message as it would go to a certain server. */

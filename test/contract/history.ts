@@ -20,10 +20,10 @@ export function historyContract(name: string, make: () => Promise<HistoryUnderTe
     test('it begins with the message, and lines are added', async () => {
       await using at = await make();
       const message = await begin(at, 'a1b2c3d4e5f6', [ann, bob]);
-      at.history.note([message], 'collected by POP3');
+      at.history.note([message], 'fetched by POP3');
       at.history.note([message], 'shelved');
       const told = take(await at.history.of(message));
-      assert.deepEqual(says(told), ['taken in', 'collected by POP3', 'shelved']);
+      assert.deepEqual(says(told), ['taken in', 'fetched by POP3', 'shelved']);
       assert.deepEqual(told?.addresses, [ann, bob]);
       assert.equal(told?.name, 'a1b2c3d4e5f6');
       assert.equal(told?.lines[0]?.at, 1_000);
@@ -35,12 +35,9 @@ export function historyContract(name: string, make: () => Promise<HistoryUnderTe
       await using at = await make();
       const one = await begin(at, 'one1', [ann]);
       const other = await begin(at, 'other2', [ann]);
-      at.history.note([one, other], 'collected by POP3');
+      at.history.note([one, other], 'fetched by POP3');
       for (const message of [one, other]) {
-        assert.deepEqual(says(take(await at.history.of(message))), [
-          'taken in',
-          'collected by POP3',
-        ]);
+        assert.deepEqual(says(take(await at.history.of(message))), ['taken in', 'fetched by POP3']);
       }
     });
 
@@ -81,9 +78,9 @@ export function historyContract(name: string, make: () => Promise<HistoryUnderTe
       await using at = await make();
       const message = 4_711 as MessageId;
       assert.equal(take(await at.history.of(message)), undefined);
-      at.history.note([message], 'collected by POP3');
+      at.history.note([message], 'fetched by POP3');
       const told = take(await at.history.of(message));
-      assert.deepEqual(says(told), ['collected by POP3']);
+      assert.deepEqual(says(told), ['fetched by POP3']);
       assert.deepEqual([told?.name, told?.addresses], ['', []]);
       await begin(at, 'another', [bob]);
       assert.deepEqual(take(await at.history.of(message)), told, 'the same when it is on disk');

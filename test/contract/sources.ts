@@ -55,6 +55,18 @@ export function sourceContract(name: string, open: () => Promise<SourcesUnderTes
     assert.deepEqual(await kept.records.load(), [one, other]);
   });
 
+  test(`${name}: one that is forgotten is gone, its name is free, and its id is not given again`, async () => {
+    await using kept = await open();
+    const one = take(await kept.records.add(source('gmail', kept.account)));
+    take(await kept.records.forget(one.id));
+    take(await kept.records.forget(one.id));
+    assert.deepEqual(await kept.records.load(), []);
+    take(await kept.records.put(one));
+    const again = take(await kept.records.add(source('gmail', kept.account)));
+    assert.ok(again.id > one.id);
+    assert.deepEqual(await kept.records.load(), [again]);
+  });
+
   test(`${name}: a name belongs to one source; one that is not there is not put`, async () => {
     await using kept = await open();
     const one = take(await kept.records.add(source('one', kept.account)));

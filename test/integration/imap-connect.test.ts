@@ -135,6 +135,13 @@ const failures: readonly Failure[] = [
     detail: /said nothing/,
   },
   {
+    name: 'it is a POP3 server',
+    script: { answer: at('GREETING', '+OK Dovecot ready.') },
+    stage: 'greeting',
+    code: 'EPROTOCOL',
+    detail: /said "\+OK Dovecot ready\." in place of "\* OK"/,
+  },
+  {
     name: 'it greets without end',
     script: {
       answer: ({ verb }) => (verb === 'GREETING' ? { flood: () => 'x'.repeat(65536) } : undefined),

@@ -157,12 +157,17 @@ for (const { name, script, more = {}, signedIn, heard } of successes) {
   });
 }
 
-test('what CAPA says of how often one may come', async () => {
-  const offers = ['TOP', 'UIDL', 'LOGIN-DELAY 300'];
-  await using server = await ScriptedPop3Server.listen({ offers });
-  const upstream = await connected(server.port);
-  assert.equal(upstream.facts.loginDelay, 300_000);
-  await upstream.close();
+test('what CAPA says of how often one may come, as far as it can be meant', async () => {
+  for (const [said, loginDelay] of [
+    [300, 300_000],
+    [999_999_999_999, 86_400_000],
+  ]) {
+    const offers = ['TOP', 'UIDL', `LOGIN-DELAY ${said}`];
+    await using server = await ScriptedPop3Server.listen({ offers });
+    const upstream = await connected(server.port);
+    assert.equal(upstream.facts.loginDelay, loginDelay);
+    await upstream.close();
+  }
 });
 
 interface Failure {

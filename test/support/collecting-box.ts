@@ -24,7 +24,9 @@ export class CollectingBox {
   /** What stands in the way of a sign-in. */
   noTarget: NoTarget | undefined;
   accessToken: string | undefined;
-  renewed: Result<string, unknown> = failed('no');
+  renewed: Result<string, NoTarget> = failed({ kind: 'unreachable', say: 'no network' });
+  /** Who shares the sign-in was told of this. */
+  readonly toldOfSignIn: string[] = [];
   manners: ProviderManners = {};
   /** Happens while somebody is told something. */
   whenTold = () => {};
@@ -51,6 +53,7 @@ export class CollectingBox {
         return ok<SourceTarget>({ host, port, security, protocol, user, secret });
       },
       tokenInPlaceOf: async () => this.renewed,
+      tellOfSignIn: async (_source, say) => ok(void this.toldOfSignIn.push(say)),
       sources: {
         list: () => this.sources,
         byId: (id) => this.sources.find((source) => source.id === id),

@@ -58,6 +58,10 @@ export class MemorySource implements UpstreamConnector {
   breaksAtClose = false;
   /** These are listed and not given. */
   readonly withheld = new Set<string>();
+  /** The header sections of these are refused. */
+  readonly headless = new Set<string>();
+  /** UIDNEXT grows each time a folder is opened, and nothing comes. */
+  uidNextGrows = false;
   /** Each message waits for this before it begins. */
   gate: Promise<void> | undefined;
   /** What was asked of it, e.g. 'connect', 'fetch 3', 'close'. */
@@ -66,6 +70,7 @@ export class MemorySource implements UpstreamConnector {
   open = 0;
   most = 0;
   readonly #watchers = new Set<() => void>();
+  readonly #upstreams: MemoryUpstream[] = [];
 
   constructor(protocol: 'pop3' | 'imap' = 'imap') {
     this.protocol = protocol;
@@ -92,6 +97,12 @@ export class MemorySource implements UpstreamConnector {
     return uid;
   }
 
+  /** Ends every connection, from the server's side. */
+  hangUp(): void {
+    for (const one of this.#upstreams) one.hangUp();
+    for (const tell of this.#watchers) tell();
+  }
+
   watch(tell: () => void): Disposable {
     this.#watchers.add(tell);
     return { [Symbol.dispose]: () => void this.#watchers.delete(tell) };
@@ -107,7 +118,9 @@ export class MemorySource implements UpstreamConnector {
     if (this.refusal !== undefined) return failed(this.refusal);
     this.open++;
     this.most = Math.max(this.most, this.open);
-    return ok(new MemoryUpstream(this));
+    const upstream = new MemoryUpstream(this);
+    this.#upstreams.push(upstream);
+    return ok(upstream);
   }
 }
 
@@ -143,6 +156,7 @@ class MemoryUpstream implements Upstream {
     const folder = this.#source.folders.get(name);
     if (folder === undefined) return failed({ kind: 'refused', detail: `no folder ${name}` });
     this.#opened = folder;
+    if (this.#source.uidNextGrows) folder.next++;
     return ok(this.#source.protocol === 'imap' ? this.#imap(folder) : this.#pop3(folder));
   }
 
@@ -174,6 +188,10 @@ class MemoryUpstream implements Upstream {
 
   abort(): void {
     if (!this.#ended) this.#source.asked.push('abort');
+    this.#end();
+  }
+
+  hangUp(): void {
     this.#end();
   }
 
@@ -297,7 +315,9 @@ class MemoryUpstream implements Upstream {
     if (this.#ended) return broken;
     this.#mayBeAsked();
     if (!this.#source.tops) return ok(undefined);
-    if (message === undefined) return failed({ kind: 'refused', detail: 'no such message' });
+    if (message === undefined || this.#source.headless.has(message.uid)) {
+      return failed({ kind: 'refused', detail: 'no such message' });
+    }
     this.#source.asked.push(`header ${message.uid}`);
     const end = message.octets.indexOf('\r\n\r\n');
     const header = end < 0 ? message.octets : message.octets.subarray(0, end + 4);

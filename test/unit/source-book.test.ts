@@ -3,16 +3,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ok } from '#base/result';
 import { Seal } from '#base/seal';
+import { addedInWords } from '#control/verbs/source-words';
 import type { AccountId, SourceId } from '#mail/ids';
 import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
-import { type SignInKey, sourceKey } from '#mail/sign-ins/sign-in-key';
+import { type SignInKey, sourceKey, uplinkKey } from '#mail/sign-ins/sign-in-key';
 import { MemoryUplinkRecords } from '#mail/uplinks/memory/memory-uplink-records';
 import { Uplinks } from '#mail/uplinks/uplinks';
+import { lackOf } from '#provider/oauth/scopes';
 import { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import {
   type Collecting,
   type SourceCondition,
   sourceBook,
+  sourceTroubles,
   sourceWarnings,
 } from '../../firmware/source-book.ts';
 import { noSources } from '../support/sources.ts';
@@ -57,12 +60,14 @@ function house() {
   const collecting = new SmallCollector();
   const anew: SignInKey[] = [];
   const begun: string[] = [];
+  const granted: { scope?: string } = {};
   const oauth = new SharedSignIns({
     house: signIns,
     tokens: {
       accessTokenFor: async () => ok('access'),
       inPlaceOf: async () => ok('another'),
       health: () => ({ kind: 'dying', endsAt: 77 }),
+      lack: (_id, use) => lackOf({ provider: 'microsoft', ...granted }, use),
     },
     signIns: {
       begin: async (key, provider, login) => {
@@ -79,7 +84,7 @@ function house() {
     household: { byId: (id: AccountId) => ({ record: { name: `account ${id}` } }) as never },
     signedInAnew: async (key) => void anew.push(key),
   });
-  return { uplinks, sources, signIns, collecting, anew, begun, book };
+  return { uplinks, sources, signIns, collecting, anew, begun, granted, book, oauth };
 }
 
 const anns = { name: 'gmail', account: 'ann', provider: 'Google', user: 'ann@gmail.com' } as const;
@@ -160,6 +165,34 @@ test('signing in by OAuth, and how long that lasts', async () => {
   refused(await book.signIn('gmx', { step: 'begin' }), 'no-oauth');
 });
 
+test('a sign-in that is good for sending only is told of as soon as the source is added', async () => {
+  const { book, granted, signIns, sources, collecting, oauth } = house();
+  const place = { provider: 'outlook', host: 'smtp-mail.outlook.com', port: 587 } as const;
+  const out = good(
+    await signIns.addUplink({
+      ...{ ...place, name: 'out', security: 'starttls', user: 'ann@outlook.com' },
+      ...{ addresses: [], isDefault: true, connections: 2 },
+    }),
+  );
+  good(await signIns.setSecret(uplinkKey(out.id), { tokens: '{}' }));
+  granted.scope = 'https://outlook.office.com/SMTP.Send offline_access';
+  const anns = { name: 'in', account: 'ann', provider: 'outlook', user: 'ann@outlook.com' };
+  const added = good(await book.add(anns));
+  const say =
+    'The sign-in at Microsoft does not allow collecting by IMAP. Sign in anew: ' +
+    'restante source signin in';
+  assert.deepEqual([added.signIn, added.condition, added.say], ['oauth', 'sign-in', say]);
+  assert.match(
+    addedInWords(added),
+    /\nThe sign-in at Microsoft does not allow collecting.* in\.\n/,
+  );
+  assert.deepEqual(sourceWarnings([added]), [`Collecting from in: ${say}`]);
+  const troubles = sourceTroubles({ sources, collecting, signIns, oauth });
+  assert.deepEqual(troubles, [{ about: 'source', name: 'in', say }]);
+  granted.scope += ' https://outlook.office.com/IMAP.AccessAsUser.All';
+  assert.equal(good(await book.list())[0]?.condition, 'well');
+});
+
 test('a test that works ends a stop; one that does not says why', async () => {
   const { book, sources, collecting } = house();
   good(await book.add(anns));
@@ -211,10 +244,17 @@ test('paused goes before all else, and has no next time', async () => {
 test('removing says what stays', async () => {
   const { book, collecting } = house();
   good(await book.add(anns));
-  assert.match(good(await book.lossOf('gmail')), /\(12 messages\) stays here.*imap\.gmail\.com/);
-  good(await book.remove('gmail'));
+  assert.match(
+    good(await book.lossOf('gmail', false)),
+    /\(12 messages\) stays here.*imap\.gmail\.com/,
+  );
+  good(await book.remove('gmail', false));
   assert.deepEqual(good(await book.list()), []);
   assert.equal(collecting.changes.length, 2);
-  refused(await book.remove('gmail'), 'unknown');
-  refused(await book.lossOf('gmail'), 'unknown');
+  refused(await book.remove('gmail', false), 'unknown');
+  refused(await book.lossOf('gmail', false), 'unknown');
+  assert.match(good(await book.lossOf('gmail', true)), /forgotten: added again, it brings every/);
+  good(await book.remove('gmail', true));
+  refused(await book.lossOf('gmail', true), 'unknown');
+  refused(await book.remove('gmail', true), 'unknown');
 });

@@ -8,11 +8,12 @@ import type { Socket } from 'node:net';
 import { connect as tlsConnect } from 'node:tls';
 import type { ImapFlow, ImapFlowOptions, ImapResponse } from 'imapflow';
 import type { Clock } from '#base/clock';
+import { plainText } from '#base/plain-text';
 import { failed, ok, type Result } from '#base/result';
 import { type ConnectStage, type Target, tlsTerms } from '#net/dial';
 import { Patience } from '#net/patience';
 import type { SignInAnswer } from '../upstream.ts';
-import { chatter } from './limits.ts';
+import { chatter, quotedOctets } from './limits.ts';
 import { answerOf } from './status-response.ts';
 
 /** imapflow's errors, Node's, and ours. */
@@ -68,7 +69,11 @@ export class Conversation {
   /** What may still come. */
   #octets: number = chatter.octets;
   #responses: number = chatter.responses;
-  readonly #onData = (octets: Buffer) => this.#hear(octets.length);
+  #isGreeted = false;
+  readonly #onData = (octets: Buffer) => {
+    if (!this.#isGreeted) this.#greeted(octets);
+    this.#hear(octets.length);
+  };
 
   /** `socket`: connected, nothing of it read yet, and encrypted when the target says `tls`. */
   constructor(
@@ -231,6 +236,16 @@ export class Conversation {
     socket.on('data', this.#onData);
     // imapflow takes its own listener away when it closes, and the socket may fail after that.
     socket.on('error', () => {});
+  }
+
+  /** imapflow waits on for a greeting of its own protocol. */
+  #greeted(octets: Buffer): void {
+    this.#isGreeted = true;
+    const said = octets.toString('latin1', 0, quotedOctets);
+    // RFC 1939 §3, RFC 5321 §4.2
+    if (!/^(?:\+OK|-ERR|\d{3}[ -])/.test(said)) return;
+    const [line = ''] = said.split(/[\r\n]/);
+    this.cut('EPROTOCOL', `the server said "${plainText(line)}" in place of "* OK"`);
   }
 
   #hear(octets: number): void {

@@ -57,6 +57,9 @@ export const pieceOctets = 256 * 1024;
 /** Octets of a line. A folder with 100,000 messages marked \Deleted makes the longest (SEARCH). */
 export const lineOctets = 1024 * 1024;
 
+/** Octets of a greeting that makes no sense, when it is told of. */
+export const quotedOctets = 60;
+
 /** Tokens of a response: each takes some hundred octets of memory while it is read. */
 export const responseTokens = 20_000;
 

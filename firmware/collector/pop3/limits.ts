@@ -73,5 +73,9 @@ export const topOctets = 8_388_608;
  */
 export const passingOctets = 67_108_864;
 
+/** Seconds of LOGIN-DELAY (RFC 2449 §6.5) that are believed: a server that says more, by a slip or by
+ * malice, would be left alone for ever. */
+export const longestLoginDelay = 86_400;
+
 /** Messages in a page of the listing. */
 export const pageMessages = 1_000;

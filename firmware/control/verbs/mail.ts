@@ -21,7 +21,7 @@ const list: BoxVerb<readonly MailReport[]> = {
     { name: 'after', value: 'CURSOR', summary: 'only what came after a message, by its cursor' },
     { name: 'count', value: 'N', summary: `how many at most, oldest first (default ${usual})` },
   ],
-  summary: 'mail in the inboxes, oldest first; looking does not count as collecting',
+  summary: 'mail in the inboxes, oldest first; looking does not count as fetching',
   runs: 'box',
   reads: true,
   async run(call, box) {

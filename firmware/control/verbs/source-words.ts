@@ -7,6 +7,7 @@ export function addedInWords(one: SourceReport): string {
   const steps = [
     ...(one.first === undefined ? [] : [one.first]),
     ...(one.signIn === 'missing' ? signInFirst(one) : []),
+    ...(one.signIn !== 'missing' && one.say !== '' ? [`${one.say}.`.replace(/\.\.$/, '.')] : []),
     `See whether it works: restante source test ${one.name}`,
   ];
   const how = `by ${protocolOf(one)} from ${placeOf(one)}`;
@@ -85,9 +86,10 @@ function habitsOf({ folders, since, keep, everySeconds }: SourceReport): string 
 
 function healthInWords({ condition, lastAt, nextAt, signIn }: SourceReport): string {
   const again = nextAt === undefined ? '' : `, tried again ${momentInWords(nextAt)}`;
+  const isAsked = condition === 'paused' || condition === 'collecting' || condition === 'no-room';
+  if (signIn === 'missing' && !isAsked) return 'not signed in yet';
   switch (condition) {
     case 'well':
-      if (signIn === 'missing') return 'not signed in yet';
       return lastAt === undefined ? 'not looked into yet' : `well, at ${momentInWords(lastAt)}`;
     case 'collecting':
       return 'collecting now';
@@ -98,7 +100,7 @@ function healthInWords({ condition, lastAt, nextAt, signIn }: SourceReport): str
     case 'sign-in':
       return 'refuses the sign-in';
     case 'settings':
-      return 'stopped: it needs somebody';
+      return `needs somebody${again}`;
     case 'paused':
       return 'paused';
     case 'no-room':

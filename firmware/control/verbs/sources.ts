@@ -202,24 +202,31 @@ const password: BoxVerb<{ readonly name: string }> = {
     `${one.name} has a new password. See whether it works: restante source test ${one.name}`,
 };
 
-const remove: BoxVerb<{ readonly name: string }> = {
+const remove: BoxVerb<{ readonly name: string; readonly forgotten?: true }> = {
   words: ['source', 'remove'],
   arguments: [name],
-  options: [{ name: 'yes', summary: 'do it without asking' }],
+  options: [
+    { name: 'forget', summary: 'forget what came from it, too, though it was removed before' },
+    { name: 'yes', summary: 'do it without asking' },
+  ],
   summary: 'collect no more from a source; what was collected stays',
   runs: 'box',
   async run(call, box) {
     const gone = { name: value(call, 'name') };
+    const forget = call.flags.has('forget');
     if (!call.flags.has('yes')) {
-      const loss = await box.sources.lossOf(gone.name);
+      const loss = await box.sources.lossOf(gone.name, forget);
       return loss.ok ? failed(refusal(confirmCode, loss.value)) : loss;
     }
-    const removed = await box.sources.remove(gone.name);
-    return removed.ok ? ok(gone) : removed;
+    const removed = await box.sources.remove(gone.name, forget);
+    if (!removed.ok) return removed;
+    return ok(forget ? { ...gone, forgotten: true } : gone);
   },
   render: (gone) =>
-    `The source ${gone.name} is gone. Added again under this name for the same account, it brings ` +
-    'nothing twice.',
+    gone.forgotten
+      ? `The source ${gone.name} is gone, and forgotten. Added again, it brings everything anew.`
+      : `The source ${gone.name} is gone. Added again under this name for the same account, it ` +
+        'brings nothing twice.',
 };
 
 export const sourceVerbs = [

@@ -131,7 +131,7 @@ function accountsInWords(report: StatusReport): string {
             name,
             counted(messages, 'message'),
             sizeInWords(octets),
-            `${unretrieved} not collected yet`,
+            `${unretrieved} not fetched yet`,
           ],
     ),
   );

@@ -56,7 +56,7 @@ export class CollectionNotes {
     if (this.#waiting.length === 0) return;
     const { login, password } = this.#holder.identity;
     const whose = password === 'main' ? login : `${login}, ${password}`;
-    this.#history.note(this.#waiting, `collected by ${this.#how} (${whose})`);
+    this.#history.note(this.#waiting, `fetched by ${this.#how} (${whose})`);
     this.#waiting = [];
   }
 

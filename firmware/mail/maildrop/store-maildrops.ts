@@ -184,7 +184,7 @@ function messagesOf({ listing }: Loaded, indexes: readonly number[]): MessageId[
 
 function inUse(holder: MaildropHolder | undefined) {
   const where = holder === undefined ? '' : ` at ${holder.address}`;
-  return refusal('in-use', `Another mail program${where} is collecting this mail; try again soon`);
+  return refusal('in-use', `Another mail program${where} is fetching this mail; try again soon`);
 }
 
 function changed(then: number, now: number) {

@@ -35,7 +35,7 @@ type Asked =
 
 export interface SignInRegistries {
   readonly uplinks: Pick<Uplinks, Asked>;
-  readonly sources: Pick<Sources, Asked | 'change' | 'clearStop'>;
+  readonly sources: Pick<Sources, Asked | 'forget' | 'change' | 'clearStop'>;
 }
 
 /** By what accounts at providers are told apart. */
@@ -188,11 +188,13 @@ export class HouseholdSignIns {
     });
   }
 
-  removeSource(name: string): Change {
+  /** `forget`: what came from it, too; then it may be one that was removed before. */
+  removeSource(name: string, forget = false): Change {
     return this.#changes.take(async () => {
       const source = this.#sources.byName(name);
       const handed = source && (await this.#handOn(sourceKey(source.id)));
-      return handed?.ok === false ? handed : this.#sources.remove(name);
+      if (handed?.ok === false) return handed;
+      return forget ? this.#sources.forget(name) : this.#sources.remove(name);
     });
   }
 

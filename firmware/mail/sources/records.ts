@@ -71,4 +71,6 @@ export interface SourceRecords {
   add(source: Omit<SourceRecord, 'id'>): Saved<SourceRecord>;
   /** Puts it in the place of the one with its id. */
   put(source: SourceRecord): Saved;
+  /** Its id is never given to another. What is known of its messages goes with it, in time. */
+  forget(id: SourceId): Saved;
 }

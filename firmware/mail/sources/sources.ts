@@ -4,7 +4,8 @@
  * the other.
  *
  * A source that is removed is remembered: added again under its name for the same account it is the
- * same one, so that what was collected from it is known. Whether a source can be reached, and when
+ * same one, so that what was collected from it is known. It is forgotten when somebody wants that, or
+ * when its name goes to another, for then it could never come back. Whether a source can be reached, and when
  * it is looked into, is not known here: see collector/. Who wants to know of changes watches.
  */
 import type { Clock } from '#base/clock';
@@ -112,7 +113,7 @@ export class Sources {
       };
       const former = this.#removedNamed(checked.value.name);
       if (former?.account === account) return this.#put({ ...fresh, id: former.id });
-      const freed = await this.#takeNameFrom(former);
+      const freed = await this.#forget(former);
       if (!freed.ok) return freed;
       const saved = await this.#ports.records.add(fresh);
       return saved.ok ? ok(this.#keep(saved.value)) : saved;
@@ -134,7 +135,7 @@ export class Sources {
       };
       const checked = checkSource(wanted, record.account, others);
       if (!checked.ok) return checked;
-      const freed = await this.#takeNameFrom(this.#removedNamed(checked.value.name));
+      const freed = await this.#forget(this.#removedNamed(checked.value.name));
       if (!freed.ok) return freed;
       const { password } = changes;
       const held = password === undefined ? this.secretOf(record.id) : { password };
@@ -181,6 +182,19 @@ export class Sources {
     });
   }
 
+  /** Also one that was removed before: added again, it is a new one, and brings everything anew. */
+  forget(name: string): Change {
+    return this.#changes.take(async () => {
+      const record = this.#recordNamed(name) ?? this.#removedNamed(foldCase(name));
+      return record === undefined ? failed(unknown(name)) : this.#forget(record);
+    });
+  }
+
+  /** A removed one that is remembered. */
+  remembers(name: string): boolean {
+    return this.#removedNamed(foldCase(name)) !== undefined;
+  }
+
   setSecret(name: string, secret: SignInSecret): Change {
     return this.#changeOf(name, async (record) => {
       // Tokens are no less a password than a password is.
@@ -223,7 +237,7 @@ export class Sources {
     return this.#changes.take(async () => {
       const record = this.#recordNamed(name);
       if (record !== undefined) return job(record);
-      return failed(refusal('unknown', `There is no source ${name}; see: restante source list`));
+      return failed(unknown(name));
     });
   }
 
@@ -238,16 +252,18 @@ export class Sources {
     });
   }
 
-  /** A removed source is remembered under a name that nobody can want: none has this mark in it. */
-  async #takeNameFrom(former: SourceRecord | undefined): Promise<Result<void, StoreTrouble>> {
-    if (former === undefined) return ok(undefined);
-    const saved = await this.#put({ ...former, name: `${former.name}~${former.id}` });
-    return saved.ok ? ok(undefined) : saved;
-  }
-
   async #put(record: SourceRecord): Promise<Result<Source, StoreTrouble>> {
     const saved = await this.#ports.records.put(record);
     return saved.ok ? ok(this.#keep(record)) : saved;
+  }
+
+  async #forget(record: SourceRecord | undefined): Promise<Result<void, StoreTrouble>> {
+    if (record === undefined) return ok(undefined);
+    const saved = await this.#ports.records.forget(record.id);
+    if (!saved.ok) return saved;
+    this.#sources.delete(record.id);
+    this.#watchers.tell(record.id);
+    return saved;
   }
 
   #keep(record: SourceRecord): Source {
@@ -281,6 +297,10 @@ export class Sources {
   #removedNamed(name: string): SourceRecord | undefined {
     return [...this.#sources.values()].find((one) => one.removed && one.name === name);
   }
+}
+
+function unknown(name: string): SourceRefusal {
+  return refusal('unknown', `There is no source ${name}; see: restante source list`);
 }
 
 function useOf(use: Omit<SecretUse, 'of'>): SecretUse {

@@ -9,8 +9,10 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { type Failure, failed, ok, type Result } from '#base/result';
 import { askForTokens, renewalForm } from './asking.ts';
+import type { MailUse } from './endpoints.ts';
 import type { HttpsPost, OAuthTrouble, TokenVault } from './ports.ts';
 import type { OAuthProviders } from './providers.ts';
+import { lackOf } from './scopes.ts';
 import {
   ageOf,
   dayMs,
@@ -118,6 +120,12 @@ export class AccessTokens<Id extends string | number> {
       if (saved.ok) this.#remembered.delete(id);
       return saved;
     });
+  }
+
+  /** Why the sign-in is of no use for this, as far as is known. */
+  lack(id: Id, use: MailUse): OAuthTrouble | undefined {
+    const tokens = this.#held(id)?.tokens;
+    return tokens && lackOf(tokens, use);
   }
 
   health(id: Id): SignInHealth {

@@ -24,10 +24,16 @@ export interface OAuthProviderSettings {
 
 export type OAuthSettings = Readonly<Record<OAuthProviderKey, OAuthProviderSettings>>;
 
+/** What an access token is used for. */
+export type MailUse = 'smtp' | 'imap' | 'pop3';
+
 interface ProviderFacts {
   readonly name: string;
-  /** RFC 6749 §3.3; undefined: a setting. */
-  readonly scope?: string;
+  /** RFC 6749 §3.3: what each use wants. All are asked for, so that one sign-in serves the uplink and
+   * the source of an account. Undefined: a setting. */
+  readonly scopes?: Readonly<Record<MailUse, string>>;
+  /** Asked for beside them. */
+  readonly alsoScope?: string;
   /** More parameters of the address that is opened in a browser. */
   readonly asks: Readonly<Record<string, string>>;
   /** A sign-in that is not used for so long dies. */
@@ -37,14 +43,18 @@ interface ProviderFacts {
   readonly source: string;
 }
 
+/** SMTP, IMAP and POP at once. */
+const googleMail = 'https://mail.google.com/';
+
 const facts: Readonly<Record<OAuthProviderKey, ProviderFacts>> = {
   microsoft: {
     name: 'Microsoft',
-    // One sign-in for sending and for collecting, by whichever protocol.
-    scope: ['SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All']
-      .map((scope) => `https://outlook.office.com/${scope}`)
-      .concat('offline_access')
-      .join(' '),
+    scopes: {
+      smtp: 'https://outlook.office.com/SMTP.Send',
+      imap: 'https://outlook.office.com/IMAP.AccessAsUser.All',
+      pop3: 'https://outlook.office.com/POP.AccessAsUser.All',
+    },
+    alsoScope: 'offline_access',
     asks: {},
     idleDays: 90,
     register:
@@ -54,8 +64,7 @@ const facts: Readonly<Record<OAuthProviderKey, ProviderFacts>> = {
   },
   google: {
     name: 'Google',
-    // SMTP, IMAP and POP at once.
-    scope: 'https://mail.google.com/',
+    scopes: { smtp: googleMail, imap: googleMail, pop3: googleMail },
     // Without these two there is no refresh token, or none the second time.
     asks: { access_type: 'offline', prompt: 'consent' },
     idleDays: 180,
@@ -103,6 +112,21 @@ export function isProviderKey(text: string): text is OAuthProviderKey {
   return Object.hasOwn(facts, text);
 }
 
+export function nameOf(key: OAuthProviderKey): string {
+  return facts[key].name;
+}
+
+/** What this use wants; '' when that is not known. */
+export function scopeFor(key: OAuthProviderKey, use: MailUse): string {
+  return facts[key].scopes?.[use] ?? '';
+}
+
+/** Everything that a box may do with mail there; undefined: a setting. */
+function wholeScope({ scopes, alsoScope = '' }: ProviderFacts): string | undefined {
+  if (scopes === undefined) return undefined;
+  return [...new Set(Object.values(scopes)), alsoScope].filter(Boolean).join(' ');
+}
+
 /** How long a sign-in lives when it is not used; undefined: not known. */
 export function idleDaysOf(key: OAuthProviderKey): number | undefined {
   return facts[key].idleDays;
@@ -113,7 +137,8 @@ export function providerFrom(
   key: OAuthProviderKey,
   settings: OAuthProviderSettings,
 ): Result<OAuthProvider, Refusal> {
-  const { name, asks, scope = settings.scope ?? '' } = facts[key];
+  const { name, asks } = facts[key];
+  const scope = wholeScope(facts[key]) ?? settings.scope ?? '';
   const { client, token, device = '', authorize = '' } = settings;
   if (token === '' || (device === '' && authorize === '')) {
     const first = key === 'google' ? 'authorize' : 'device';

@@ -160,8 +160,10 @@ export class SignIns<Id extends string | number> {
         'Check what the OAuth client may do there, and begin anew.';
       return failed(refusal('no-refresh-token', say));
     }
+    // RFC 6749 §5.1: without a word it is what was asked for.
+    const whole = { scope, ...granted, refresh };
     const now = this.#ports.clock.now();
-    const tokens = tokensFrom(key, client, { ...granted, refresh }, now);
+    const tokens = tokensFrom(key, client, whole, now);
     return this.#ports.adopt(id, { ...tokens, server });
   }
 

@@ -24,6 +24,8 @@ export interface Tokens {
   readonly refreshEndsAt?: number;
   /** When the refresh token that dies then was got. */
   readonly refreshGotAt: number;
+  /** What was granted (scopes.ts); undefined: the provider has not said yet. */
+  readonly scope?: string;
 }
 
 /** What a token endpoint grants (RFC 6749 §5.1). Lifetimes are in milliseconds. */
@@ -45,20 +47,21 @@ export function tokensFrom(
   granted: Granted & { readonly refresh: string },
   now: number,
 ): Tokens {
-  const { access, lifetime, refresh, refreshLifetime } = granted;
+  const { access, lifetime, refresh, refreshLifetime, scope } = granted;
   return {
     ...{ provider, client, access, refresh },
     gotAt: now,
     accessEndsAt: now + lifetime,
     refreshGotAt: now,
     ...(refreshLifetime === undefined ? {} : { refreshEndsAt: now + refreshLifetime }),
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 
 /** After a renewal. Without a new refresh token the old one stays (RFC 6749 §6), and its end. */
 export function renewed(tokens: Tokens, granted: Granted, now: number): Tokens {
   const { refreshEndsAt, ...rest } = tokens;
-  const { refresh = tokens.refresh, refreshLifetime } = granted;
+  const { refresh = tokens.refresh, refreshLifetime, scope } = granted;
   const replaced = refresh !== tokens.refresh;
   const told = refreshLifetime === undefined ? undefined : now + refreshLifetime;
   const end = told ?? (replaced ? undefined : refreshEndsAt);
@@ -67,6 +70,8 @@ export function renewed(tokens: Tokens, granted: Granted, now: number): Tokens {
     ...{ access: granted.access, gotAt: now, accessEndsAt: now + granted.lifetime, refresh },
     refreshGotAt: replaced ? now : tokens.refreshGotAt,
     ...(end === undefined ? {} : { refreshEndsAt: end }),
+    // RFC 6749 §6: without a word it stays what it was.
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 
@@ -114,7 +119,7 @@ export function formatTokens(tokens: Tokens): string {
 export function parseTokens(text: string): Tokens | undefined {
   const { provider, client, server, access, gotAt, accessEndsAt, refresh, ...more } =
     objectIn(text);
-  const { refreshEndsAt, refreshGotAt } = more;
+  const { refreshEndsAt, refreshGotAt, scope } = more;
   if (typeof provider !== 'string' || !isProviderKey(provider)) return undefined;
   if (typeof client !== 'string' || typeof access !== 'string') return undefined;
   if (typeof refresh !== 'string' || typeof gotAt !== 'number') return undefined;
@@ -123,5 +128,6 @@ export function parseTokens(text: string): Tokens | undefined {
     ...{ provider, client, access, gotAt, accessEndsAt, refresh, refreshGotAt },
     ...(typeof server === 'string' ? { server } : {}),
     ...(typeof refreshEndsAt === 'number' ? { refreshEndsAt } : {}),
+    ...(typeof scope === 'string' ? { scope } : {}),
   };
 }

@@ -57,7 +57,7 @@ function notWhole({ incoming, outgoing }: Offer): string {
   if (incoming.length + outgoing.length === 0) {
     return 'Nothing for mail programs listens where this device could reach it.';
   }
-  const what = incoming.length === 0 ? 'to collect mail from' : 'to send mail by';
+  const what = incoming.length === 0 ? 'to fetch mail from' : 'to send mail by';
   return `The box listens on no port ${what} that this device could reach.`;
 }
 
@@ -109,7 +109,7 @@ ${trustFirst}
 <li>Choose File, Add Account, type in your address, and under “Advanced options” tick that you want to
 set it up yourself. Then choose ${kind}, and type in what stands below.</li>
 </ol>
-<p>That is Outlook as part of Office. The newer one that comes with Windows collects mail by a server
+<p>That is Outlook as part of Office. The newer one that comes with Windows fetches mail by a server
 of Microsoft’s, which cannot reach a box in your home: take another program there.</p>`;
 }
 
@@ -126,7 +126,7 @@ function settings({ person, offer, otherwise }: JoinFacts): Html {
     ['Server', html`${server}${address}`],
     ['User', person.login],
     ['Password', 'your own'],
-    ...ways('Collect by', incoming),
+    ...ways('Fetch by', incoming),
     ...ways('Send by', outgoing),
   ];
   return html`<dl class="facts">

@@ -91,7 +91,12 @@ export const source: Family = {
       ...{ words: ['source', 'password'], takes: name, secret: true },
       say: 'give it another password',
     },
-    remove: { words: ['source', 'remove'], takes: name, flags: ['yes'], say: 'remove a source' },
+    remove: {
+      words: ['source', 'remove'],
+      takes: name,
+      flags: ['forget', 'yes'],
+      say: 'remove a source',
+    },
   },
 };
 

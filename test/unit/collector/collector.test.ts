@@ -1,7 +1,7 @@
 /* The collector: when it goes where, what it does when something is wrong, and how it ends. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ok, trouble } from '#base/result';
+import { failed, ok, trouble } from '#base/result';
 import { CollectingBox } from '../../support/collecting-box.ts';
 import { letter } from '../../support/collecting-house.ts';
 import { MemorySource, signInRefused } from '../../support/memory-upstream.ts';
@@ -81,6 +81,43 @@ test('one that tells of new mail stays, and brings it at once', async () => {
   await box.until(() => one.asked.at(-1) === 'idle');
   await box.collector.stop();
   assert.equal(one.asked.at(-1), 'close');
+});
+
+test('a server that hangs up on who only waits is no trouble, and is called again soon', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  one.tells = true;
+  const source = box.add(one, { every: 60 * minute });
+  const conditions = new Set<string>();
+  using _watch = box.collector.watch(() => void conditions.add(box.condition(source)));
+  box.collector.start();
+  await box.until(() => one.asked.at(-1) === 'idle');
+  box.clock.advance(29 * minute);
+  one.hangUp();
+  await box.until(() => box.collector.condition(source.id)?.nextIn !== undefined);
+  one.put(letter('two'));
+  box.clock.advance(2 * minute);
+  await box.until(() => box.house.mail.length === 2 && one.asked.at(-1) === 'idle');
+  // One that does so each time at once is not called each minute.
+  one.hangUp();
+  await box.until(() => box.collector.condition(source.id)?.nextIn !== undefined);
+  assert.ok((box.collector.condition(source.id)?.nextIn ?? 0) > 50 * minute);
+  assert.deepEqual([...conditions].sort(), ['collecting', 'well']);
+  await box.collector.stop();
+});
+
+test('a server whose UIDNEXT never rests is looked into by the clock', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  Object.assign(one, { tells: true, uidNextGrows: true });
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => one.asked.at(-1) === 'close');
+  assert.equal(box.condition(source), 'well');
+  one.put(letter('two'));
+  box.clock.advance(5 * minute);
+  await box.until(() => box.house.mail.length === 2);
+  await box.collector.stop();
 });
 
 test('who asks just before a source begins to stay is answered, not forgotten', {
@@ -267,7 +304,8 @@ test('a sign-in that needs a person stops before anybody connects', async () => 
   const box = new CollectingBox();
   const one = server('imap', 'one');
   const source = box.add(one);
-  box.noTarget = { kind: 'sign-in', say: 'Nobody has signed in at source1 yet' };
+  const nobody = 'Nobody has signed in at source1 yet';
+  box.noTarget = { kind: 'sign-in', say: nobody, about: 'nobody' };
   box.collector.start();
   await box.until(() => box.condition(source) === 'waiting');
   assert.equal(connects(one), 0);
@@ -275,12 +313,57 @@ test('a sign-in that needs a person stops before anybody connects', async () => 
   box.noTarget = undefined;
   box.collector.changed(source.id);
   await box.until(() => box.house.mail.length === 1 && box.condition(source) === 'well');
-  // Somebody who had signed in is told.
-  box.noTarget = { kind: 'sign-in', say: 'The provider renews the sign-in no more' };
+  // Somebody who had signed in is told, together with whatever else goes by the sign-in.
+  const over = 'The provider renews the sign-in no more';
+  box.noTarget = { kind: 'sign-in', say: over, about: 'sign-in' };
   box.clock.advance(5 * minute);
   await box.until(() => box.condition(source) === 'stopped');
   assert.equal(connects(one), 1);
+  assert.deepEqual([box.toldOfSignIn, box.house.notices], [[over], []]);
+  await box.collector.stop();
+});
+
+test('a new source whose sign-in is not good for collecting stops, and its owner is told', async () => {
+  const box = new CollectingBox();
+  const source = box.add(server('imap', 'one'));
+  const lack = 'The sign-in at Microsoft does not allow collecting by IMAP. Sign in anew: ...';
+  box.noTarget = { kind: 'sign-in', say: lack };
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'stopped');
   assert.equal(box.house.notices.length, 1);
+  assert.match(box.house.notices[0]?.paragraphs.join(' ') ?? '', /does not allow collecting/);
+  assert.deepEqual(box.toldOfSignIn, []);
+  await box.collector.stop();
+});
+
+test('a token that is refused, and of no use for collecting when renewed, is told as that', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const source = box.add(one);
+  one.refusal = signInRefused('Invalid credentials', 'AUTHENTICATIONFAILED');
+  box.accessToken = 'old';
+  const lack = 'The sign-in at Microsoft does not allow collecting by IMAP. Sign in anew: ...';
+  box.renewed = failed({ kind: 'sign-in', say: lack });
+  assert.equal((await box.collector.test(source.id))?.say, lack);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'stopped');
+  assert.match(box.house.notices[0]?.paragraphs.join(' ') ?? '', /does not allow collecting/);
+  assert.equal(connects(one), 2);
+  await box.collector.stop();
+});
+
+test('a token that is refused and cannot be renewed for the moment is no wrong password', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const source = box.add(one);
+  one.refusal = signInRefused('Invalid credentials', 'AUTHENTICATIONFAILED');
+  box.accessToken = 'old';
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'waiting' && connects(one) === 1);
+  one.refusal = undefined;
+  box.clock.advance(2 * minute);
+  await box.until(() => box.house.mail.length === 1);
+  assert.deepEqual([box.toldOfSignIn, box.house.notices], [[], []]);
   await box.collector.stop();
 });
 
@@ -419,6 +502,46 @@ test('switched off in the middle, it saves what came, and signs off', async () =
   await stopped;
   assert.equal(one.asked.at(-1), 'close');
   assert.ok(box.house.mail.length < 80);
+});
+
+test('a test does not wait for a collection that is under way: it shows that it works', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  one.gate = gate;
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'collecting');
+  while (!one.asked.includes('list')) await Promise.resolve();
+  const tested = await box.collector.test(source.id);
+  assert.deepEqual([tested?.ok, connects(one)], [true, 1]);
+  assert.match(tested?.say ?? '', /collected from there just now/);
+  // What somebody has changed since is tried by itself.
+  one.refusal = signInRefused('no', 'AUTH');
+  box.collector.changed(source.id);
+  const again = box.collector.test(source.id);
+  go();
+  assert.equal((await again)?.ok, false);
+  await box.collector.stop();
+});
+
+test('who changes a source does not wait for a server that says nothing', async () => {
+  const box = new CollectingBox();
+  const one = server('imap', 'one');
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  one.gate = gate;
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'collecting');
+  while (!one.asked.includes('list')) await Promise.resolve();
+  const changed = box.collector.between(source.id, async () => 'changed');
+  box.clock.advance(4_999);
+  assert.ok(!one.asked.includes('abort'));
+  box.clock.advance(1);
+  assert.ok(one.asked.includes('abort'));
+  go();
+  assert.equal(await changed, 'changed');
+  await box.collector.stop();
 });
 
 test('one that does not end is cut after some seconds', async () => {

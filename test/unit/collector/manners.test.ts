@@ -17,6 +17,7 @@ const answers: readonly [string | undefined, string, ReturnType<typeof signInMea
   ['AUTHENTICATIONFAILED', 'Invalid credentials, try again', 'person'],
   ['AUTHORIZATIONFAILED', 'no', 'person'],
   ['WEBALERT', 'https://accounts.example', 'person'],
+  ['REFERRAL', 'Try again at server2', 'person'],
   ['ALERT', 'Please log in via your web browser: https://x (Failure)', 'person'],
   ['ALERT', 'Application-specific password required', 'person'],
   ['ALERT', 'Too many simultaneous connections. (Failure)', 'later'],
@@ -26,6 +27,16 @@ const answers: readonly [string | undefined, string, ReturnType<typeof signInMea
   [undefined, 'Unable to lock maildrop', 'in-use'],
   [undefined, 'server busy', 'later'],
   [undefined, 'Temporary failure, try again later', 'later'],
+  // https://github.com/frappe/frappe/issues/242
+  [
+    undefined,
+    'Exceeded the login limit for a 15 minute period. Reduce the frequency of requests to the POP3 server.',
+    'later',
+  ],
+  // https://github.com/Webklex/php-imap/issues/464
+  [undefined, 'User is authenticated but not connected.', 'later'],
+  // https://github.com/lefcha/imapfilter/issues/146
+  [undefined, 'Server Unavailable. 15', 'later'],
   [undefined, 'Account is locked', 'person'],
   [undefined, 'authentication failed', 'person'],
   [undefined, '', 'person'],
@@ -85,6 +96,18 @@ const about: AboutSource = {
 };
 const sentences: readonly [UpstreamConnectTrouble, Partial<AboutSource>, string, RegExp][] = [
   [
+    { stage: 'greeting', code: 'EPROTOCOL', detail: 'the server said "+OK hi" in place of "* OK"' },
+    { port: 995 },
+    'settings',
+    /gmail\.com speaks POP3 on port 995, not IMAP\. Take --protocol pop3, or its port for IMAP: m.*993/,
+  ],
+  [
+    { stage: 'greeting', code: 'EPROTOCOL', detail: 'the server said "* OK hi" in place of +OK' },
+    { protocol: 'pop3' },
+    'settings',
+    /speaks IMAP on port 993, not POP3\. Take --protocol imap/,
+  ],
+  [
     { stage: 'connect', code: 'ECONNREFUSED', detail: '' },
     {},
     'unreachable',
@@ -108,6 +131,8 @@ const sentences: readonly [UpstreamConnectTrouble, Partial<AboutSource>, string,
   ],
   [refused('IN-USE'), {}, 'unreachable', /Somebody else is reading .*: no\. .*a minute/],
   [refused('LOGIN-DELAY'), {}, 'unreachable', /more time between/],
+  [refused('REFERRAL'), {}, 'settings', /on another server: no\. .*source change gmail --host/],
+  [{ ...refused('REFERRAL'), stage: 'greeting' }, {}, 'settings', /on another server: no/],
   [refused('UNAVAILABLE'), {}, 'unreachable', /lets nobody in just now: no/],
   [{ ...refused('LIMIT'), stage: 'greeting' }, {}, 'unreachable', /takes nobody in now: no/],
   [{ stage: 'hello', code: 'NO-UIDL', detail: '' }, {}, 'settings', /UIDL.*--protocol imap/],

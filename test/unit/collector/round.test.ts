@@ -165,6 +165,91 @@ for (const protocol of protocols) {
       assert.equal(folder?.messages.length, 0);
     });
 
+    test('before a removal the header section is looked at', async () => {
+      const house = houseAt(protocol, 'one', 'two');
+      house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+      await house.round();
+      house.clock.advance(4 * day);
+      const [folder] = house.at.folders.values();
+      const [first] = folder?.messages ?? [];
+      assert.ok(folder !== undefined && first !== undefined);
+      // Another message of the same size has taken the id: by a backup that nobody saw come back.
+      folder.messages[0] = { ...first, octets: Buffer.from(letter('eno')) };
+      const { counts } = await house.round();
+      assert.equal(counts.removed, 0);
+      await house.round();
+      assert.deepEqual(
+        house.mail,
+        ['one', 'two', 'eno'].map((one) => letter(one)),
+      );
+    });
+
+    test('a round that is told to end while it looks puts nothing off', async () => {
+      const house = houseAt(protocol, 'one', 'two', 'three');
+      house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+      await house.round();
+      house.clock.advance(4 * day);
+      const abort = new AbortController();
+      const { asked } = house.at;
+      asked.push = (...words) => {
+        if (words.includes('header 2')) abort.abort();
+        return Array.prototype.push.apply(asked, words);
+      };
+      await house.round(abort.signal);
+      await house.round();
+      assert.equal([...house.at.folders.values()][0]?.messages.length, 0);
+    });
+
+    test('what was removed there by others is no matter, and what cannot be read stays', async () => {
+      const house = houseAt(protocol, 'one', 'two', 'three');
+      house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+      await house.round();
+      house.clock.advance(4 * day);
+      const [folder] = house.at.folders.values();
+      folder?.messages.shift();
+      house.at.headless.add('2');
+      house.at.withheld.add('2');
+      await house.round();
+      await house.round();
+      assert.deepEqual(
+        folder?.messages.map(({ uid }) => uid),
+        ['2'],
+      );
+      assert.equal(house.mail.length, 3);
+    });
+
+    test('two messages under one id both come, stay there, and end no round late', async () => {
+      const house = houseAt(protocol);
+      house.source = { ...house.source, keep: { kind: 'days', days: 0 } };
+      for (const subject of ['one', 'two']) house.at.put(letter(subject), { uid: '7' });
+      house.at.put(letter('three'));
+      await house.round();
+      await house.round();
+      assert.deepEqual(
+        [...house.at.folders.values()][0]?.messages.map(({ uid }) => uid),
+        ['7', '7'],
+      );
+    });
+
+    test('a server that writes into what it gives out loses and doubles nothing', async () => {
+      const house = houseAt(protocol, 'one', 'two');
+      house.at.writesIntoMail = true;
+      house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
+      await house.round();
+      house.clock.advance(4 * day);
+      const course = await house.round();
+      assert.match(course.remarks.join(), /differently each time/);
+      // One a round, and each once a day.
+      const fetched = () => house.at.asked.filter((asked) => asked.startsWith('fetch')).length;
+      const before = fetched();
+      await house.round();
+      assert.equal(fetched(), before + 2);
+      await house.round();
+      assert.equal(fetched(), before + 2);
+      assert.equal(house.mail.length, 2);
+      assert.equal([...house.at.folders.values()][0]?.messages.length, 2);
+    });
+
     test('a source that does not remove is told so, and is not read again and again', async () => {
       const house = houseAt(protocol, 'one', 'two');
       house.at.removal = 'refused';
@@ -210,12 +295,15 @@ for (const protocol of protocols) {
     test('one that is listed and not given does not keep the others away', async () => {
       const house = houseAt(protocol, 'one', 'two', 'three');
       house.at.withheld.add('2');
-      await house.round();
+      // It may have gone between the listing and its turn.
+      assert.deepEqual((await house.round()).remarks, []);
       assert.equal(house.mail.length, 2);
       house.at.put(letter('four'));
-      await house.round();
+      assert.deepEqual((await house.round()).remarks, [
+        'gmail lists a message and does not give it (it is not there); it is asked for again',
+      ]);
       house.at.withheld.clear();
-      await house.round();
+      assert.deepEqual((await house.round()).remarks, []);
       assert.equal(house.mail.length, 4);
     });
 
@@ -477,36 +565,6 @@ describe('over pop3', () => {
       [],
     );
     assert.equal(house.mail.length, 2);
-  });
-
-  test('before a removal the header section is looked at', async () => {
-    const house = houseAt('pop3', 'one', 'two');
-    house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
-    await house.round();
-    house.clock.advance(4 * day);
-    const [first] = house.at.folder('').messages;
-    assert.ok(first !== undefined);
-    // Another message of the same size has taken the id.
-    house.at.folder('').messages[0] = { ...first, octets: Buffer.from(letter('eno')) };
-    await house.round();
-    await house.round();
-    assert.deepEqual(
-      house.mail,
-      ['one', 'two', 'eno'].map((one) => letter(one)),
-    );
-  });
-
-  test('a server that writes into what it gives out loses and doubles nothing', async () => {
-    const house = houseAt('pop3', 'one', 'two');
-    house.at.writesIntoMail = true;
-    house.source = { ...house.source, keep: { kind: 'days', days: 3 } };
-    await house.round();
-    house.clock.advance(4 * day);
-    const course = await house.round();
-    assert.match(course.remarks.join(), /differently each time/);
-    await house.round();
-    assert.equal(house.mail.length, 2);
-    assert.equal(house.at.folder('').messages.length, 2);
   });
 
   test('a session that is cut behind QUIT has removed, or not: nothing comes twice', async () => {

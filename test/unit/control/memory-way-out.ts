@@ -169,7 +169,10 @@ export function memorySources(): Box['sources'] & {
           : { step: 'done', name, say: 'Signed in.' },
       ),
     setPassword: note('password'),
-    lossOf: async (name) => ok(`Nothing more is collected from ${name}.`),
-    remove: note('remove'),
+    lossOf: async (name, forget) =>
+      ok(
+        `Nothing more is collected from ${name}.${forget ? ' It brings everything once more.' : ''}`,
+      ),
+    remove: (name, forget) => note(forget ? 'forget' : 'remove')(name),
   };
 }

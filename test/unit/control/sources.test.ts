@@ -150,7 +150,9 @@ describe('the sources in words', () => {
     assert.match(await say(box, 'source remove gmail'), /Nothing more is collected/);
     assert.deepEqual(box.sources.told, []);
     assert.match(await say(box, 'source remove gmail --yes'), /brings nothing twice/);
-    assert.deepEqual(box.sources.told, ['remove gmail']);
+    assert.match(await say(box, 'source remove gmail --forget'), /brings everything once more/);
+    assert.match(await say(box, 'source remove gmail --forget --yes'), /brings everything anew/);
+    assert.deepEqual(box.sources.told, ['remove gmail', 'forget gmail']);
   });
 
   test('status tells where mail comes from, flush what was collected', async () => {
@@ -177,7 +179,8 @@ const healths: readonly (readonly [Partial<SourceReport>, RegExp])[] = [
     /cannot be reached, .*\n.*No route\./s,
   ],
   [{ condition: 'sign-in', say: 'It says no.' }, /refuses the sign-in.*It says no\./s],
-  [{ condition: 'settings' }, /stopped: it needs somebody/],
+  [{ condition: 'settings', nextAt: 0 }, /needs somebody, tried again 1970/],
+  [{ condition: 'sign-in', signIn: 'missing', nextAt: 0 }, / not signed in yet/],
   [{ condition: 'paused' }, /paused/],
   [{ condition: 'no-room' }, /nearly full/],
 ];

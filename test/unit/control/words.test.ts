@@ -47,7 +47,7 @@ test('status says what a person wants to know', async () => {
     /up for 1 hour 1 minute/,
     /Warning: The certificate ends soon/,
     /pop3s {2}\[::1\]:2995 {2}TLS/,
-    /ann {2}1 message {2}1\.5 KB {2}1 not collected yet/,
+    /ann {2}1 message {2}1\.5 KB {2}1 not fetched yet/,
     /room for 5\.0 GB/,
   ]) {
     assert.match(words, part);

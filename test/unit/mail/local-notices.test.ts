@@ -89,6 +89,17 @@ test('told once by several who notice the same at once', async () => {
   assert.equal(room.committed.length, 1);
 });
 
+test('who comes second while the disk fails does not hear that it was told', async () => {
+  const { room, ann } = stage();
+  const notice = { subject: 'x', paragraphs: ['y'], once: 'k' };
+  room.failing.trouble = failingDisk;
+  const told = await Promise.all([1, 2].map(() => room.notices.tell(ann, notice)));
+  assert.deepEqual(
+    told.map(({ ok }) => ok),
+    [false, false],
+  );
+});
+
 test('what could not be told is told when it is tried again', async () => {
   const { room, ann } = stage();
   const notice = { subject: 'x', paragraphs: ['y'], once: 'k' };

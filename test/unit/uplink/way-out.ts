@@ -12,9 +12,11 @@ import { QueueTimes } from '#mail/queue/box-time';
 import type { QueueItem } from '#mail/queue/queue';
 import type { FailedRecipient, Reporting } from '#mail/queue/reporting';
 import type { SendingWindow } from '#mail/queue/windows';
+import { uplinkKey } from '#mail/sign-ins/sign-in-key';
 import type { StoreTrouble } from '#mail/store/store';
 import type { Answer } from '#provider/answer';
 import type { Meaning } from '#provider/meaning';
+import { tellOwners } from '#provider/sign-in-notice';
 import { Dispatcher } from '#uplink/dispatcher';
 import type { FlushReport } from '#uplink/state';
 import type { Letter, NoTarget, Way, Ways } from '#uplink/ways';
@@ -114,6 +116,7 @@ export class WayOut {
     const clockIsSane = () => this.sane;
     const windows = () => this.windows;
     this.times = new QueueTimes({ queue, clock, clockIsSane, windows, log });
+    const notices = this.#notices();
     this.dispatcher = new Dispatcher({
       queue,
       ways: this.ways,
@@ -121,7 +124,14 @@ export class WayOut {
       letters: { letter: async (item) => ok(this.letter(item)) },
       sense: { meaningOf, explain: ({ stage, detail }) => explain(stage, detail) },
       reporting: this.#reporting(),
-      notices: this.#notices(),
+      notices,
+      tellOfSignIn: (uplink, say) => {
+        const key = uplinkKey(uplink);
+        const name = this.ways.nameOf(uplink) ?? '';
+        const concerned = { key, name, owners: this.ways.owners() };
+        const news = { kind: 'refused', say } as const;
+        return tellOwners({ notices, log }, [concerned], news);
+      },
       history: { note: (_messages, say) => void this.notes.push(say) },
       times: this.times,
       clockIsSane,

@@ -6,6 +6,7 @@ import type { SourceRecord, SourceRecords } from '../records.ts';
 
 export class MemorySourceRecords implements SourceRecords {
   readonly #sources = new Map<SourceId, SourceRecord>();
+  #last = 0;
 
   async load(): Promise<SourceRecord[]> {
     return [...this.#sources.values()].sort((one, other) => one.id - other.id);
@@ -15,13 +16,19 @@ export class MemorySourceRecords implements SourceRecords {
     if ([...this.#sources.values()].some(({ name }) => name === source.name)) {
       throw new Error(`there is a source ${source.name} already`);
     }
-    const record = { ...source, id: (this.#sources.size + 1) as SourceId };
+    this.#last += 1;
+    const record = { ...source, id: this.#last as SourceId };
     this.#sources.set(record.id, record);
     return ok(record);
   }
 
   async put(source: SourceRecord): Promise<Result<void, StoreTrouble>> {
     if (this.#sources.has(source.id)) this.#sources.set(source.id, source);
+    return ok(undefined);
+  }
+
+  async forget(id: SourceId): Promise<Result<void, StoreTrouble>> {
+    this.#sources.delete(id);
     return ok(undefined);
   }
 }

@@ -76,6 +76,14 @@ export class SqliteSourceRecords implements SourceRecords {
     );
     return written.ok ? ok(undefined) : written;
   }
+
+  /** The sweeper clears away what was known of its messages. */
+  async forget(id: SourceId): Promise<Result<void, StoreTrouble>> {
+    const written = await this.#database.write((sql) =>
+      sql.run('DELETE FROM source WHERE id = ?', [id]),
+    );
+    return written.ok ? ok(undefined) : written;
+  }
 }
 
 /** In the order of `columns`. */

@@ -167,20 +167,20 @@ test('each message is noted as collected once a session, many at a time', async 
   assert.equal(notes.length, 2);
   assert.equal(new Set(notes.flatMap(({ messages }) => messages)).size, 100);
   assert.equal(notes.flatMap(({ messages }) => messages).length, 100);
-  assert.equal(notes[1]?.say, 'collected by POP3 from ::1 (ann)');
+  assert.equal(notes[1]?.say, 'fetched by POP3 from ::1 (ann)');
 });
 
 const ends: [name: string, password: string, say: string[]][] = [
-  ['carried out', 'main', ['collected', 'shelved: deleted by ann by POP3 from ::1']],
+  ['carried out', 'main', ['fetched', 'shelved: deleted by ann by POP3 from ::1']],
   [
     'asked for, and the disk is failing',
     'main',
-    ['collected', 'not deleted, though ann asked for it: The disk reports errors'],
+    ['fetched', 'not deleted, though ann asked for it: The disk reports errors'],
   ],
   [
     'not asked for at the end',
     "Ann's laptop",
-    ['collected', "Ann's laptop left without QUIT: 2 deletions not carried out"],
+    ['fetched', "Ann's laptop left without QUIT: 2 deletions not carried out"],
   ],
 ];
 
@@ -197,7 +197,7 @@ for (const [name, password, says] of ends) {
       maildrop.release();
     }
     assert.deepEqual(
-      notes.map(({ say }) => say.replace(/^(collected) .*/, '$1')),
+      notes.map(({ say }) => say.replace(/^(fetched) .*/, '$1')),
       says,
     );
     assert.deepEqual(

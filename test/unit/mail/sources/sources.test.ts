@@ -199,6 +199,32 @@ test('a removed one is in nobody’s way when another takes its name', async () 
   );
 });
 
+test('one that is forgotten is a new one when it comes back, removed before or not', async () => {
+  const { sources, open } = await stage();
+  const { id } = good(await sources.add(gmail));
+  good(await sources.forget('Gmail'));
+  const second = good(await sources.add(gmail));
+  assert.notEqual(second.id, id);
+  good(await sources.remove('gmail'));
+  assert.ok(sources.remembers('Gmail'));
+  good(await sources.forget('gmail'));
+  for (const kept of [sources, await open()]) {
+    assert.deepEqual([kept.list(), kept.remembers('gmail')], [[], false]);
+    refused(await kept.forget('gmail'), 'unknown');
+  }
+});
+
+test('a removed one is not kept when its name goes to another', async () => {
+  const { sources, open } = await stage();
+  for (const account of ['ann', 'bob', 'ann']) {
+    good(await sources.add({ ...gmail, account }));
+    good(await sources.remove('gmail'));
+  }
+  const again = good(await (await open()).add(gmail));
+  good(await sources.forget('gmail'));
+  assert.deepEqual([sources.remembers('gmail'), again.id], [false, 3]);
+});
+
 test('paused, stopped and going outlive a restart; a new secret sets it going', async () => {
   const { sources, open } = await stage();
   const { id } = good(await sources.add(gmail));

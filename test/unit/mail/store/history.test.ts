@@ -51,7 +51,7 @@ test('lines wait for a commit of somebody else, and the last are written at the 
 test('who notes much while nobody writes has it written', async () => {
   await using opened = await openStore();
   const messages = Array.from({ length: 2_100 }, (_, n) => (n + 1) as MessageId);
-  historyOf(opened).note(messages, 'collected by POP3');
+  historyOf(opened).note(messages, 'fetched by POP3');
   await opened.store.database.writer.settle();
   assert.ok((await linesOnDisk(opened)) > 0);
 });

@@ -13,6 +13,7 @@ import {
 import { nextPoll, readDeviceAnswer } from '#provider/oauth/device-code';
 import { type OAuthProvider, type OAuthProviderKey, providerFrom } from '#provider/oauth/endpoints';
 import { clientSecretIn, SetProviders } from '#provider/oauth/providers';
+import { lackOf } from '#provider/oauth/scopes';
 import { missingScope, readTokenAnswer } from '#provider/oauth/token-answer';
 import {
   ageOf,
@@ -383,4 +384,40 @@ test('unreachable, in words', () => {
     assert.match(trouble.say, words);
     assert.equal(trouble.kind, 'unreachable');
   }
+});
+
+const outlook = (...scopes: string[]) =>
+  scopes.map((scope) => `https://outlook.office.com/${scope}`).join(' ');
+
+const lacks: readonly (readonly [provider: OAuthProviderKey, scope: string | undefined, string])[] =
+  [
+    ['microsoft', outlook('SMTP.Send'), 'imap pop3'],
+    ['microsoft', outlook('smtp.send', 'IMAP.AccessAsUser.All'), 'pop3'],
+    ['microsoft', outlook('SMTP.Send', 'IMAP.AccessAsUser.All', 'POP.AccessAsUser.All'), ''],
+    ['microsoft', undefined, ''],
+    ['google', 'https://mail.google.com/', ''],
+    ['google', 'https://www.googleapis.com/auth/gmail.send', 'smtp imap pop3'],
+    ['own', 'anything', ''],
+  ];
+
+for (const [key, scope, lacking] of lacks) {
+  test(`${key} granted ${scope}: no use for ${lacking || 'nothing'}`, () => {
+    const uses = (['smtp', 'imap', 'pop3'] as const).filter((use) =>
+      lackOf({ provider: key, ...(scope === undefined ? {} : { scope }) }, use),
+    );
+    assert.equal(uses.join(' '), lacking);
+  });
+}
+
+test('what was granted is kept with the tokens, and a renewal tells of it anew', () => {
+  const first = { access: 'at', lifetime: 60_000, refresh: 'rt' };
+  const old = tokensFrom('microsoft', 'id', first, 0);
+  assert.equal(old.scope, undefined);
+  const told = renewed(old, { ...first, scope: outlook('SMTP.Send') }, 1);
+  assert.deepEqual(parseTokens(formatTokens(told)), told);
+  assert.match(
+    lackOf(told, 'imap')?.say ?? '',
+    /does not allow collecting by IMAP\. Sign in anew\.$/,
+  );
+  assert.equal(renewed(told, first, 2).scope, outlook('SMTP.Send'));
 });

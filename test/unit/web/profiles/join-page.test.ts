@@ -23,7 +23,7 @@ const shown = (more: Partial<JoinFacts> = {}) => String(joinPage({ ...facts, ...
 test('says what to type, and where the page is for a phone', () => {
   const page = shown();
   assert.match(page, /<dt>Server<\/dt><dd>restante\.local<small>or 192\.168\.1\.5<\/small>/);
-  assert.match(page, /<dt>Collect by<\/dt><dd>POP3, port 995, SSL\/TLS<\/dd>/);
+  assert.match(page, /<dt>Fetch by<\/dt><dd>POP3, port 995, SSL\/TLS<\/dd>/);
   assert.match(page, /<svg><\/svg>\s*<p class="soft"><code>https:\/\/restante\.local\/join\/x</);
   assert.match(page, /Then choose POP, and/);
 });
