@@ -2,6 +2,7 @@
  * One round over a source: its folders, one after the other, over a connection that is signed in.
  * Over POP3 removals are done with the end of the session; so whoever ends it tells the round.
  */
+import { joinFolders } from '#mail/sources/folder-names';
 import type { Course } from './course.ts';
 import { FolderRound } from './folder-round.ts';
 import { rememberRemoved } from './limits.ts';
@@ -63,7 +64,7 @@ export class Round {
       return;
     }
     const names = this.course.got(await this.#upstream.folderNames()) ?? [];
-    const which = names.length === 0 ? '' : `. There are ${names.slice(0, 20).join(', ')}`;
+    const which = names.length === 0 ? '' : `. There are ${joinFolders(names.slice(0, 20))}`;
     this.course.remark(`${source} has no folder "${name}"${which}`);
   }
 

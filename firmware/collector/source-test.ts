@@ -2,6 +2,7 @@
  * `source test`: connects as a collection would, signs in, looks whether the folders are there, and
  * signs off. Nothing is collected, and nothing is changed at the source.
  */
+import { joinFolders } from '#mail/sources/folder-names';
 import type { Source } from '#mail/sources/sources';
 import type { CollectorPorts } from './collector.ts';
 import type { SourceTest } from './condition.ts';
@@ -68,7 +69,7 @@ async function look(upstream: Upstream, source: Source): Promise<SourceTest> {
   const missing = folders.filter(({ messages }) => messages === undefined);
   if (missing.length === 0) return { ok: true, say: 'It works', advice: '', folders, ...facts };
   const names = await upstream.folderNames();
-  const there = names.ok ? names.value.slice(0, 50).join(', ') : '';
+  const there = names.ok ? joinFolders(names.value.slice(0, 50)) : '';
   const say = `There is no folder ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
   const advice = there === '' ? '' : `There are ${there}`;
   return { ok: false, say, advice, folders, ...facts };

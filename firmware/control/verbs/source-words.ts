@@ -1,4 +1,5 @@
 /* Sources, and what was collected from them, in words for a person. */
+import { joinFolders } from '#mail/sources/folder-names';
 import type { SourceCollectReport, SourceReport } from '../types.ts';
 import { columns, counted, durationInWords, momentInWords } from '../words.ts';
 import { placeOf } from './servers.ts';
@@ -77,7 +78,7 @@ function habitsOf({ folders, since, keep, everySeconds }: SourceReport): string 
   const back = { all: 'all that lies there', now: 'what comes from now on' }[since];
   const stays = { forever: 'stays there', delete: 'is removed there at once' }[keep];
   return [
-    ...(folders.length === 0 ? [] : [folders.join(', ')]),
+    ...(folders.length === 0 ? [] : [joinFolders(folders)]),
     back ?? `from ${counted(Number.parseInt(since, 10), 'day')} back`,
     `every ${durationInWords(everySeconds)}`,
     `what is safe here ${stays ?? `is removed there after ${counted(Number.parseInt(keep, 10), 'day')}`}`,

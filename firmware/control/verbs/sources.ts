@@ -2,7 +2,9 @@
  * `source ...`: the outside mailboxes that mail is collected from, each for one account. A password
  * is never an argument; where an uplink of the same provider account has one, it is used.
  */
+
 import { failed, ok, type Result, refusal } from '#base/result';
+import { splitFolders } from '#mail/sources/folder-names';
 import { parseEvery, parseKeep, parseSince } from '#mail/sources/spans';
 import type { SourceWishes } from '../box.ts';
 import type {
@@ -284,10 +286,4 @@ function spansOf(call: Call): Result<Pick<SourceWishes, 'since' | 'keep' | 'ever
     return failed(refusal('usage', `--every is a time like 5m or 2h, not '${every}'.`));
   }
   return ok(wanted as Pick<SourceWishes, 'since' | 'keep' | 'every'>);
-}
-
-/** 'INBOX,Sent' -> two folders; 'a\,b' is one. */
-function splitFolders(text: string): string[] {
-  const parts = text.match(/(?:\\,|[^,])+/g) ?? [];
-  return parts.map((part) => part.replaceAll('\\,', ',').trim());
 }
