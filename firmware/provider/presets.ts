@@ -104,6 +104,11 @@ export const presets: readonly Preset[] = [
     first: 'An administrator has to allow "Authenticated SMTP" for the mailbox, once.',
     connections: 3,
     limits: { recipientsPerDay: 10_000, recipients: 500, octets: 150 * mebibyte },
+    // Told by its users; it counts connections that are closed for a while yet.
+    collecting: {
+      imapConnections: 20,
+      source: 'https://github.com/mscdex/node-imap/issues/523',
+    },
     source:
       'https://learn.microsoft.com/exchange/clients-and-mobile-in-exchange-online/authenticated-client-smtp-submission',
   },
@@ -399,6 +404,11 @@ export const presets: readonly Preset[] = [
     signIn: ['password', 'app-password'],
     appPasswords: 'https://accounts.zoho.com/home#security/app_password',
     first: 'Allow IMAP or POP once in the settings of the mailbox.',
+    // Met by users: about three, and it hangs up on the others.
+    collecting: {
+      imapConnections: 3,
+      source: 'https://github.com/maathimself/mailflow/releases/tag/v4.5.1',
+    },
     source: 'https://www.zoho.com/mail/help/zoho-smtp.html',
   },
   {
