@@ -4,10 +4,14 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { test } from 'node:test';
+import type { Result } from '#base/result';
 import { SqliteCollected } from '#mail/collected/sqlite/sqlite-collected';
 import type { AccountId, SourceId } from '#mail/ids';
+import { SqliteSourceRecords } from '#mail/sources/sqlite/sqlite-source-records';
 import { MemoryStore } from '#mail/store/memory/memory-store';
+import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import { verifyStore } from '#mail/store/sqlite/verify';
+import type { StoreTrouble } from '#mail/store/store';
 import { FakeClock } from '../support/fake-clock.ts';
 import { addSource } from '../support/sources.ts';
 import { openStore } from '../support/stores.ts';
@@ -51,25 +55,46 @@ collectedContract('MemoryCollected', async () => {
 
 collectedContract('SqliteCollected', inSqlite);
 
-test('what was known goes with the account, in small steps', async () => {
-  await using opened = await openStore();
-  const { store } = opened;
-  const { account, inbox } = await opened.account();
-  const collected = new SqliteCollected(store.database);
-  const at = { store, collected, account, inbox, source: () => addSource(store, account) };
-  const folder = await folderIn({ ...at, remove: async () => {}, [Symbol.asyncDispose]: close });
-  const many = Array.from({ length: 2_500 }, (_, index) => record(folder, `${index}`, {}));
-  take(await collected.note(many));
-  await store.database.write((sql) => sql.run('DELETE FROM account WHERE id = ?', [account]));
-  store.sweep();
-  await store.settled();
-  const [left] = await store.database.all<{ records: number; folders: number }>(
-    `SELECT (SELECT count(*) FROM collected) AS records,
+const ends: readonly (readonly [
+  string,
+  (store: SqliteStore, account: AccountId) => Promise<Result<unknown, StoreTrouble>>,
+])[] = [
+  [
+    'the account',
+    ({ database }, account) =>
+      database.write((sql) => sql.run('DELETE FROM account WHERE id = ?', [account])),
+  ],
+  [
+    'a source that is forgotten',
+    async ({ database }) => {
+      const records = new SqliteSourceRecords(database);
+      const [source] = await records.load();
+      return records.forget(source?.id ?? (0 as SourceId));
+    },
+  ],
+];
+
+for (const [what, end] of ends) {
+  test(`what was known goes with ${what}, in small steps`, async () => {
+    await using opened = await openStore();
+    const { store } = opened;
+    const { account, inbox } = await opened.account();
+    const collected = new SqliteCollected(store.database);
+    const at = { store, collected, account, inbox, source: () => addSource(store, account) };
+    const folder = await folderIn({ ...at, remove: async () => {}, [Symbol.asyncDispose]: close });
+    const many = Array.from({ length: 2_500 }, (_, index) => record(folder, `${index}`, {}));
+    take(await collected.note(many));
+    take(await end(store, account));
+    store.sweep();
+    await store.settled();
+    const [left] = await store.database.all<{ records: number; folders: number }>(
+      `SELECT (SELECT count(*) FROM collected) AS records,
        (SELECT count(*) FROM source_folder) AS folders`,
-  );
-  assert.deepEqual(left, { records: 0, folders: 0 });
-  assert.deepEqual(take(await verifyStore(opened.directory)).findings, []);
-});
+    );
+    assert.deepEqual(left, { records: 0, folders: 0 });
+    assert.deepEqual(take(await verifyStore(opened.directory)).findings, []);
+  });
+}
 
 test('digests are found before and after they entered their index, by the thousand', async () => {
   await using opened = await openStore();
