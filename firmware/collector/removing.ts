@@ -8,10 +8,12 @@ import type { CollectedRecord, SourceFolder } from '#mail/collected/collected';
 import type { Course } from './course.ts';
 import type { Doubts } from './doubts.ts';
 import { looksInRound } from './limits.ts';
+import type { RoundSource } from './ports.ts';
 import type { Removable, Removal } from './removal.ts';
 import type { OpenFolder } from './upstream.ts';
 
 export interface RemovingParts {
+  readonly source: Pick<RoundSource, 'protocol'>;
   readonly course: Course;
   readonly removal: Removal;
   readonly open: OpenFolder;
@@ -78,7 +80,9 @@ export class Removing {
 
   /** Others have removed it: to remove it again does nothing, and notes that. */
   async #isGone({ uid }: CollectedRecord): Promise<boolean> {
-    const { course, open } = this.#parts;
+    const { course, open, source } = this.#parts;
+    // RFC 1939 §4: over POP3 what was listed is there as long as the session.
+    if (source.protocol === 'pop3') return false;
     return course.got(await open.has(uid)) === false;
   }
 }
