@@ -117,7 +117,7 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     await stranger.context().close();
     await late.context().close();
     // Whoever was signed in is told at once, and signs in again.
-    await page.getByText('You are signed out: lamps and numbers here are old.').waitFor();
+    await page.locator('[data-stale=over]').getByText('You are signed out').waitFor();
     assert.equal(await page.locator('.dot.on, .dot.slow, .dot.fast, .dot.pulse').count(), 0);
     await lookAt(page, 'signed-out');
     await page.getByRole('link', { name: 'Sign in' }).click();
@@ -394,16 +394,16 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     await page.goto(site());
     await page.locator('.bulb.status.on, .bulb.status.slow, .bulb.status.fast').waitFor();
     await box.box.kill('SIGKILL');
-    await page.getByText('The box cannot be reached just now').waitFor();
+    await page.locator('[data-stale=away]').getByText('cannot be reached').waitFor();
     assert.equal(await page.locator('.bulb.on, .bulb.slow, .bulb.fast, .bulb.pulse').count(), 0);
     await page.getByText('not known just now').first().waitFor();
     await lookAt(page, 'away');
     await box.box.start();
-    await page.getByText('You are signed out').waitFor();
+    await page.locator('[data-stale=over]').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).click();
     await signIn(page, site());
     await page.locator('.bulb.status.on, .bulb.status.slow, .bulb.status.fast').waitFor();
-    assert.equal(await page.getByText('You are signed out').isVisible(), false);
+    assert.equal(await page.locator('[data-stale]:visible').count(), 0);
   });
 
   test('nobody but the box was asked, and no page complained', () => {
