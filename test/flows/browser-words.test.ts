@@ -20,6 +20,10 @@ const rows: readonly (readonly [string, string])[] = [
     'Mended? put right at the provider: restante source test a',
     'Mended? put right at the provider, press “Test”',
   ],
+  [
+    'Ask the provider which, and say it: restante source change a --host HOST',
+    'Ask the provider which, remove this one here, and connect that one',
+  ],
   ['It is paused: restante source resume a', 'It is paused: press “Go on”'],
   ['There is no uplink a; see: restante uplink list', 'There is no uplink a'],
   [

@@ -30,6 +30,10 @@ const table: readonly (readonly [RegExp, string])[] = [
   row(`, or sign in with "${verb} signin ${name}"`, ', or sign in on its own pages'),
   row(`: ${verb} signin ${name}`, ' (the button “Sign in anew”)'),
   row(` ?See whether it works: ${verb} test ${name}`, ' Now test it'),
+  row(
+    `, and say it: restante source change ${name} --host HOST`,
+    ', remove this one here, and connect that one',
+  ),
   row(`put right at the provider: ${verb} test ${name}`, 'put right at the provider, press “Test”'),
   row(`It is paused: restante source resume ${name}`, 'It is paused: press “Go on”'),
   row(`is said by "${verb} test ${name}"`, 'is said by “Test”'),
