@@ -16,8 +16,8 @@ import type { ErrorReport } from '#control/types';
 import { type Call, confirmCode, type Verb } from '#control/verb';
 import { verbs } from '#control/verbs/table';
 import { sentence } from '#control/words';
-import { dataDirectory } from './data-directory.ts';
-import { askHidden, askOpenly, readAll } from './terminal.ts';
+import { dataDirectory } from '#machine/data-directory';
+import { askHidden, askOpenly, readAll } from '#machine/terminal';
 
 const done = 0;
 const refused = 1;
@@ -120,7 +120,7 @@ async function askBoxOrDirectory(verb: Verb, call: Call, data: string): Promise<
   if (file !== undefined) return askWithFile(verb, call, file.name, data);
   const answer = await ask(controlSocketPath(data), verb, call);
   if (answer.ok || answer.error.code !== notRunning || verb.runs !== 'either') return answer;
-  const { withBoxOff } = await import('./box-off.ts');
+  const { withBoxOff } = await import('#machine/box-off');
   return withBoxOff(data, verb.fills === true, (maintenance) => verb.run(call, maintenance));
 }
 

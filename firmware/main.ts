@@ -2,7 +2,7 @@
  * Power on. This file reads like a boot log: each part is made from its slice of the settings and
  * the parts before it, and started; then the box is ready. Powering off runs the same list
  * backwards, which is what AsyncDisposableStack does by itself. Nothing else constructs parts, but
- * way-out.ts, way-in.ts, face.ts and web-pages.ts, pages of this log that stand by themselves.
+ * boot/, whose files are pages of this log.
  *
  * Exit status: 0 after a clean power-off, 1 when the box cannot start or meets a defect, 2 when
  * its arguments make no sense, 10 after a clean power-off by the button: then whoever started the
@@ -15,6 +15,17 @@ import { Log, type Sink } from '#base/log';
 import { logOutput } from '#base/log-output';
 import { SystemRandom } from '#base/random';
 import { Seal } from '#base/seal';
+import { makeBackups, openBackups } from '#boot/backups';
+import { openConsole, openPanel } from '#boot/face';
+import * as slice from '#boot/slices';
+import { openWayIn } from '#boot/way-in';
+import { openWayOut } from '#boot/way-out';
+import { openOwner, openWeb } from '#boot/web-pages';
+import { etrnFlush } from '#box/etrn-flush';
+import { flushBySignal } from '#box/flush-signal';
+import { houseFlush } from '#box/house-flush';
+import { PanelState } from '#box/panel-state';
+import { listenerReports, RunningBox } from '#box/running-box';
 import { Door } from '#control/door';
 import { LogRing } from '#control/log-ring';
 import { controlSocketPath } from '#control/socket-path';
@@ -22,6 +33,14 @@ import type { ListenerReport } from '#control/types';
 import { verbs } from '#control/verbs/table';
 import { sentence } from '#control/words';
 import { LastLine } from '#hardware/simulator/last-line';
+import { readArguments, usage, type Wishes } from '#machine/arguments';
+import { readBuild } from '#machine/build';
+import { CannotStart, must, mustBeRight } from '#machine/cannot-start';
+import { dataDirectory, prepareDataDirectory } from '#machine/data-directory';
+import { KeptNameFile } from '#machine/kept-name';
+import { DirectoryMaintenance } from '#machine/maintenance';
+import { powerSwitch } from '#machine/power-switch';
+import { deviceKey } from '#machine/secret-key';
 import { Derivations } from '#mail/accounts/derivations';
 import { Doorkeeper } from '#mail/accounts/doorkeeper';
 import { Household } from '#mail/accounts/household';
@@ -53,25 +72,6 @@ import { Storm } from '#panel/storm';
 import { Pop3 } from '#protocol/pop3/pop3';
 import { Smtp } from '#protocol/smtp/smtp';
 import { loadSettings } from '#settings/settings';
-import { readArguments, usage, type Wishes } from './arguments.ts';
-import { makeBackups, openBackups } from './backups.ts';
-import { readBuild } from './build.ts';
-import { CannotStart, must, mustBeRight } from './cannot-start.ts';
-import { dataDirectory, prepareDataDirectory } from './data-directory.ts';
-import { etrnFlush } from './etrn-flush.ts';
-import { openConsole, openPanel } from './face.ts';
-import { flushBySignal } from './flush-signal.ts';
-import { houseFlush } from './house-flush.ts';
-import { KeptNameFile } from './kept-name.ts';
-import { DirectoryMaintenance } from './maintenance.ts';
-import { PanelState } from './panel-state.ts';
-import { powerSwitch } from './power-switch.ts';
-import { listenerReports, RunningBox } from './running-box.ts';
-import { deviceKey } from './secret-key.ts';
-import * as slice from './slices.ts';
-import { openWayIn } from './way-in.ts';
-import { openWayOut } from './way-out.ts';
-import { openOwner, openWeb } from './web-pages.ts';
 
 process.umask(0o077);
 process.exit(await main(process.argv.slice(2)));
@@ -347,7 +347,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   state.ready();
   collector.start();
   log.info('Ready', { milliseconds: Math.round(clock.elapsed()) });
-  if (process.env['NOTIFY_SOCKET'] !== undefined) (await import('./ready.ts')).tellReady(log);
+  if (process.env['NOTIFY_SOCKET'] !== undefined) (await import('#machine/ready')).tellReady(log);
 
   const end = await Promise.race([
     off.then((signal) => ({ next: 'off', why: signal }) as const),

@@ -1,6 +1,6 @@
 /*
  * Flows that came with a restored backup, taken up where this process is another user than the box
- * (an appliance): the box has laid them out beside the marker (firmware/owners-flows.ts). Each
+ * (an appliance): the box has laid them out beside the marker (firmware/machine/owners-flows.ts). Each
  * restore is taken up once. The flows that were there before stay, beside them.
  */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';

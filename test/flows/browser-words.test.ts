@@ -67,7 +67,7 @@ test('no sentence about a provider is left with a command in it', () => {
       const names = readdirSync(new URL(folder, root)).filter((name) => name.endsWith('.ts'));
       return names.map((name) => `${folder}/${name}`);
     }),
-    ...books.map((name) => `${name}.ts`),
+    ...books.map((name) => `box/${name}.ts`),
   ];
   const mails = ['uplink/assignment.ts'];
   const commands = files

@@ -4,6 +4,7 @@
  * markup, script or another line.
  */
 import { failed, ok, refusal } from '#base/result';
+import { settingsTable } from '#box/settings-table';
 import type { Box } from '#control/box';
 import type {
   HistoryReport,
@@ -16,7 +17,6 @@ import type {
 } from '#control/types';
 import { presets } from '#provider/presets';
 import type { LiveSettings } from '#settings/settings';
-import { settingsTable } from '../../firmware/settings-table.ts';
 import { MemoryBox } from '../unit/control/memory-box.ts';
 
 const minute = 60_000;

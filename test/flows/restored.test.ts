@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { flowsElsewhere, layOutFlows } from '../../firmware/owners-flows.ts';
+import { flowsElsewhere, layOutFlows } from '#machine/owners-flows';
 import { beforeName, takeUpRestored } from '../../flows/restored.ts';
 
 async function house() {

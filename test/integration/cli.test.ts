@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readBuild } from '../../firmware/build.ts';
+import { readBuild } from '#machine/build';
 import { cli, startBox, type TestBox } from '../support/box.ts';
 
 const run = promisify(execFile);

@@ -1,6 +1,7 @@
 /* The verbs of addresses on a real household: what they do, and what they say. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { accountBook } from '#box/account-book';
 import type { Box } from '#control/box';
 import { runInBox } from '#control/door';
 import { parseCommand } from '#control/parse';
@@ -10,7 +11,6 @@ import { Devices } from '#mail/devices/devices';
 import { MemoryDeviceRecords } from '#mail/devices/memory/memory-device-records';
 import { MemoryStore } from '#mail/store/memory/memory-store';
 import { placeOf } from '#net/peer';
-import { accountBook } from '../../../firmware/account-book.ts';
 import { noSources, signInsOf } from '../../support/sources.ts';
 import { AccountsHouse, good } from '../mail/accounts/house.ts';
 import { MemoryBox } from './memory-box.ts';

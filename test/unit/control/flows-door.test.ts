@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
+import { isInside } from '#boot/flows-door';
 import { ask } from '#control/client';
 import { Door } from '#control/door';
 import { flowsAllowed, flowsMayAsk } from '#control/flows-door';
 import type { Call, Verb } from '#control/verb';
 import { verbs } from '#control/verbs/table';
-import { isInside } from '../../../firmware/flows-door.ts';
 import { MemoryBox } from './memory-box.ts';
 
 let folder: string;

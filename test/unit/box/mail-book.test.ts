@@ -5,8 +5,8 @@ import { setImmediate } from 'node:timers/promises';
 import { SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
 import { ok } from '#base/result';
+import { type MailParts, mailBook } from '#box/mail-book';
 import { parseAddress } from '#mail/address';
-import { type MailParts, mailBook } from '../../firmware/mail-book.ts';
 
 /** Notes how many are at work in it at the same time. */
 class Workshop {

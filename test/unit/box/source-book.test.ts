@@ -3,6 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ok } from '#base/result';
 import { Seal } from '#base/seal';
+import {
+  type Collecting,
+  type SourceCondition,
+  sourceBook,
+  sourceTroubles,
+  sourceWarnings,
+} from '#box/source-book';
 import { addedInWords } from '#control/verbs/source-words';
 import type { AccountId, SourceId } from '#mail/ids';
 import { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
@@ -11,15 +18,8 @@ import { MemoryUplinkRecords } from '#mail/uplinks/memory/memory-uplink-records'
 import { Uplinks } from '#mail/uplinks/uplinks';
 import { lackOf } from '#provider/oauth/scopes';
 import { SharedSignIns } from '#provider/oauth/shared-sign-ins';
-import {
-  type Collecting,
-  type SourceCondition,
-  sourceBook,
-  sourceTroubles,
-  sourceWarnings,
-} from '../../firmware/source-book.ts';
-import { noSources } from '../support/sources.ts';
-import { good, refused } from './mail/accounts/house.ts';
+import { noSources } from '../../support/sources.ts';
+import { good, refused } from '../mail/accounts/house.ts';
 
 /** A collector that finds three messages everywhere and remembers what it was asked. */
 class SmallCollector implements Collecting {

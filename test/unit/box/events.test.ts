@@ -6,12 +6,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Log } from '#base/log';
 import { failed, ok, trouble } from '#base/result';
+import { Events } from '#box/events';
+import type { WayOutReport } from '#box/way-out-report';
 import type { BoxEvent, TroubleReport } from '#control/types';
 import type { Arrival } from '#mail/arrivals/arrivals';
 import type { AccountId, EntryId, MessageId } from '#mail/ids';
-import { Events } from '../../firmware/events.ts';
-import type { WayOutReport } from '../../firmware/way-out-report.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const failing = failed(trouble('failing', 'The disk does not take mail now', 'EIO'));
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
-import { DirectoryMaintenance } from '../../firmware/maintenance.ts';
-import { type OpenStore, openStore } from '../support/stores.ts';
+import { DirectoryMaintenance } from '#machine/maintenance';
+import { type OpenStore, openStore } from '../../support/stores.ts';
 
 let folder: string;
 let store: OpenStore;

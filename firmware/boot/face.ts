@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { ok, type Result } from '#base/result';
+import type { HouseFlush } from '#box/house-flush';
+import { frontDoors } from '#box/pages-book';
+import type { PanelState } from '#box/panel-state';
+import type { RunningBox } from '#box/running-box';
 import type { PanelBook } from '#control/box';
 import { Console } from '#control/console/console';
 import { verbs } from '#control/verbs/table';
@@ -28,10 +32,6 @@ import type { PanelDriver } from '#panel/panel';
 import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
 import type { SetUpWindow } from '#web/set-up-window';
-import type { HouseFlush } from './house-flush.ts';
-import { frontDoors } from './pages-book.ts';
-import type { PanelState } from './panel-state.ts';
-import type { RunningBox } from './running-box.ts';
 
 export interface FaceParts {
   readonly settings: LiveSettings;

@@ -8,6 +8,7 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Seal } from '#base/seal';
+import { flowsElsewhere } from '#machine/owners-flows';
 import { Backups } from '#mail/backups/backups';
 import { rehearse, roomWanted } from '#mail/backups/rehearsal';
 import { SqliteBackupRecords } from '#mail/backups/sqlite/sqlite-backup-records';
@@ -17,7 +18,6 @@ import { backUp } from '#mail/store/sqlite/backup';
 import { databaseName } from '#mail/store/sqlite/database';
 import type { SqliteStore } from '#mail/store/sqlite/sqlite-store';
 import type { LiveSettings } from '#settings/settings';
-import { flowsElsewhere } from './owners-flows.ts';
 import { backupSlice } from './slices.ts';
 
 export interface BackupGround {

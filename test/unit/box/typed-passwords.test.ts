@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SystemRandom } from '#base/random';
-import { keptFor, TypedPasswords } from '../../firmware/typed-passwords.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { keptFor, TypedPasswords } from '#box/typed-passwords';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const ann = { account: 'ann', user: 'ann@example.org' };
 

@@ -1,12 +1,12 @@
 /* When people are told that waiting mail is tried next. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nextTryOf } from '#box/next-try';
 import type { UplinkId } from '#mail/ids';
 import type { BoxTime } from '#mail/queue/queue';
 import type { WindowState } from '#mail/queue/windows';
 import type { UplinkCondition } from '#uplink/state';
-import { nextTryOf } from '../../firmware/next-try.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 const gmail = 1 as UplinkId;
 const now = new FakeClock().now();

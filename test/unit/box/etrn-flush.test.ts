@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Log, type LogLine } from '#base/log';
 import { failed, ok, trouble } from '#base/result';
+import { etrnFlush } from '#box/etrn-flush';
 import type { QueuedId, UplinkId } from '#mail/ids';
 import type { ItemFilter, QueueItem, Waiting } from '#mail/queue/queue';
-import { etrnFlush } from '../../firmware/etrn-flush.ts';
-import { FakeClock } from '../support/fake-clock.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
 
 function waitingAt(uplink: number | undefined, messages: number): Waiting {
   const way = uplink === undefined ? undefined : (uplink as UplinkId);

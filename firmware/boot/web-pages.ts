@@ -10,8 +10,14 @@ import { writeDurably } from '#base/durable-file';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import type { Seal } from '#base/seal';
+import { houseNames } from '#box/house-names';
+import { hostsOf, pagesBook, setUpLinks } from '#box/pages-book';
+import type { PanelState } from '#box/panel-state';
+import { listenerReports } from '#box/running-box';
 import type { Box } from '#control/box';
 import type { ListenerReport } from '#control/types';
+import { commandWords } from '#machine/command-words';
+import { layOutFlows } from '#machine/owners-flows';
 import type { Derivations } from '#mail/accounts/derivations';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Tally } from '#mail/accounts/tally';
@@ -35,13 +41,7 @@ import { profileRoutes } from '#web/profiles/routes';
 import { Sessions } from '#web/sessions';
 import { SetUpWindow } from '#web/set-up-window';
 import { Visits } from '#web/visits';
-import { commandWords } from './command-words.ts';
 import { openFlowsDoor } from './flows-door.ts';
-import { houseNames } from './house-names.ts';
-import { layOutFlows } from './owners-flows.ts';
-import { hostsOf, pagesBook, setUpLinks } from './pages-book.ts';
-import type { PanelState } from './panel-state.ts';
-import { listenerReports } from './running-box.ts';
 
 export interface OwnerGround {
   readonly store: SqliteStore;
@@ -224,7 +224,7 @@ function gatePlans({ current }: LiveSettings): readonly GatePlan[] {
  * which it listens.
  */
 function flowsPlaces(data: string, environment: NodeJS.ProcessEnv) {
-  const built = fileURLToPath(new URL('../flows/start.js', import.meta.url));
+  const built = fileURLToPath(new URL('../../flows/start.js', import.meta.url));
   const note = environment['RESTANTE_FLOWS_ENDED'];
   return {
     program: environment['RESTANTE_FLOWS_PROGRAM'] ?? built,

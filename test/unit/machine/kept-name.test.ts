@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { SystemClock } from '#base/clock';
 import { Log, type LogLine } from '#base/log';
-import { KeptNameFile } from '../../firmware/kept-name.ts';
+import { KeptNameFile } from '#machine/kept-name';
 
 let folder: string;
 before(async () => {

@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import type { Random } from '#base/random';
 import { failed, type Result } from '#base/result';
+import { collecting } from '#box/collecting';
 import { Collector } from '#collector/collector';
 import { brisk as briskImap } from '#collector/imap/limits';
 import { ImapConnector } from '#collector/imap-upstream';
@@ -25,7 +26,6 @@ import type { SharedSignIns } from '#provider/oauth/shared-sign-ins';
 import { collectingManners } from '#provider/signing-in';
 import type { LiveSettings } from '#settings/settings';
 import type { Dispatcher } from '#uplink/dispatcher';
-import { collecting } from './collecting.ts';
 import * as slice from './slices.ts';
 
 /** What stands already. */

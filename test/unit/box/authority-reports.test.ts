@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { authorityReports } from '../../firmware/authority-reports.ts';
-import { TestAuthority } from '../support/certificates.ts';
+import { authorityReports } from '#box/authority-reports';
+import { TestAuthority } from '../../support/certificates.ts';
 
 function say(pem: string): string {
   const found = authorityReports(pem);

@@ -13,14 +13,19 @@ export interface Build {
 
 export async function readBuild(): Promise<Build> {
   const compiled = import.meta.filename.endsWith('.js');
-  const packageFile = new URL(compiled ? '../../package.json' : '../package.json', import.meta.url);
+  const packageFile = new URL(
+    compiled ? '../../../package.json' : '../../package.json',
+    import.meta.url,
+  );
   const { version } = JSON.parse(await readFile(packageFile, 'utf8'));
   return { version, builtAt: (await buildDate()) ?? (await stat(packageFile)).mtimeMs };
 }
 
 async function buildDate(): Promise<number | undefined> {
   try {
-    const { built } = JSON.parse(await readFile(new URL('../build.json', import.meta.url), 'utf8'));
+    const { built } = JSON.parse(
+      await readFile(new URL('../../build.json', import.meta.url), 'utf8'),
+    );
     const at = new Date(built).getTime();
     return Number.isNaN(at) ? undefined : at;
   } catch {

@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
+import { obstacleToListening } from '#box/listening-trial';
+import { settingsTable } from '#box/settings-table';
 import type { SettingsTable } from '#control/box';
 import { loadSettings } from '#settings/settings';
-import { obstacleToListening } from '../../firmware/listening-trial.ts';
-import { settingsTable } from '../../firmware/settings-table.ts';
 
 let folder: string;
 let table: SettingsTable;

@@ -31,6 +31,8 @@ import type {
   WebBook,
 } from '#control/box';
 import type { AccountReport, ListenerReport, MailClientFacts, StatusReport } from '#control/types';
+import type { Build } from '#machine/build';
+import { commandWords } from '#machine/command-words';
 import type { Doorkeeper } from '#mail/accounts/doorkeeper';
 import type { Household } from '#mail/accounts/household';
 import type { AccountView } from '#mail/accounts/residents';
@@ -49,8 +51,6 @@ import type { LiveSettings } from '#settings/settings';
 import { otherwise, serverFor } from '#web/profiles/offer';
 import { accountBook, addressesOf } from './account-book.ts';
 import { backupBook } from './backup-book.ts';
-import type { Build } from './build.ts';
-import { commandWords } from './command-words.ts';
 import { deviceBook } from './device-book.ts';
 import { Events, type Watched } from './events.ts';
 import { houseNames, isLoopback } from './house-names.ts';

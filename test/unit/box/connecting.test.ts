@@ -5,14 +5,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { failed, ok, refusal } from '#base/result';
+import { type Added, type ConnectPorts, connect, type Half, type Tested } from '#box/connecting';
 import type { NewConnection } from '#control/box';
-import {
-  type Added,
-  type ConnectPorts,
-  connect,
-  type Half,
-  type Tested,
-} from '../../firmware/connecting.ts';
 
 const works: Tested = { works: true, say: 'It works.', answer: '' };
 const refused: Tested = { works: false, kind: 'sign-in', say: 'No.', answer: '535 no' };
