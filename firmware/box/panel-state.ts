@@ -110,7 +110,7 @@ export class PanelState implements StateSource {
     if (this.#signIns().includes('refused')) return 'needy';
     // A source that stopped waits for a person, unless a person said to let it be.
     const isNeedy = sources.list().some(({ stopped, paused }) => stopped !== undefined && !paused);
-    if (isNeedy) return 'needy';
+    if (isNeedy || collector.conditions().some(needsSomebody)) return 'needy';
     if (!health.takesMail || !clockSense.sane || conditions.includes('paused')) return 'degraded';
     // A source that cannot be reached is a matter of minutes; room does not come by itself.
     return collector.conditions().some(lacksRoom) ? 'degraded' : 'well';
@@ -179,6 +179,11 @@ export class PanelState implements StateSource {
   #tell(): void {
     this.#watchers.tell();
   }
+}
+
+/** A port, a host or a certificate is not as it was said to be: it is tried again, mostly in vain. */
+function needsSomebody({ condition }: SourceReport): boolean {
+  return condition.kind === 'waiting' && condition.because === 'settings';
 }
 
 function lacksRoom({ condition }: SourceReport): boolean {

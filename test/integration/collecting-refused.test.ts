@@ -110,6 +110,19 @@ for (const [protocol, answer] of refusing) {
   });
 }
 
+test('a port of another protocol needs somebody, and the lamp says so until it is mended', async () => {
+  const { server, port } = await provider('imap', '', () => false);
+  await using _server = server;
+  await using box = await startSourceBox();
+  await box.add('isp', { protocol: 'pop3', port });
+  await box.untilSource('isp', 'settings');
+  await box.until('a lamp that says so', async () => (await box.lamp('status')) === 'fast');
+  await box.command(['source', 'change', 'isp', '--protocol', 'imap', '--port', String(port)]);
+  await box.untilSource('isp', 'well');
+  await box.until('a lamp that says well', async () => (await box.lamp('status')) === 'on');
+  assertAre((await box.mail()).collected, sent);
+});
+
 test('another password sets it going; a wrong one stops it again, and tells no more than that', async () => {
   const place = await provider('pop3', '', () => false);
   await using _server = place.server;
