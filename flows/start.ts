@@ -59,12 +59,13 @@ function fromEnvironment(name: string): string {
   return value;
 }
 
-/** Why it ends, for the box to tell; on an appliance it does not hear what we say. */
+/** Why it ends; on an appliance the box does not hear what we say, and is told by the service when we
+ * have ended (hardware/system/pages-ended). */
 function leave(say: string): void {
   const note = process.env['RESTANTE_FLOWS_ENDED'];
   if (note === undefined || note === '') return;
   try {
-    writeFileSync(note, `${say.replaceAll(/\s+/g, ' ').slice(0, 500)}\n`);
+    writeFileSync(`${note}.own`, `${say.replaceAll(/\s+/g, ' ').slice(0, 500)}\n`);
   } catch {
     // The log has it, too.
   }

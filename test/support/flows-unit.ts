@@ -31,6 +31,7 @@ export class FlowsUnit {
   #isRunning = false;
   #over: Promise<void> = Promise.resolve();
   #away = false;
+  #restart: NodeJS.Timeout | undefined;
   readonly said: string[] = [];
 
   /** `root`: where the box is installed. `base`: stands for / where the box runs. */
@@ -85,6 +86,7 @@ export class FlowsUnit {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watcher?.close();
+    clearTimeout(this.#restart);
     this.#away = true;
     this.kill();
     await this.#over;
@@ -108,7 +110,7 @@ export class FlowsUnit {
     const environment = this.#environmentOf('restante-flows.service');
     const note = environment['RESTANTE_FLOWS_ENDED'] ?? '';
     // ExecStartPre=
-    await rm(note, { force: true });
+    for (const left of [note, `${note}.own`]) await rm(left, { force: true });
     // RuntimeDirectory=, preserved: it is there before the program has come so far, and stays.
     await this.#make('run/restante-flows-page', 'flows', 'flows', 0o750);
     const child = spawn(command, rest, {
@@ -124,7 +126,10 @@ export class FlowsUnit {
     await this.#leave(join(this.#root, ended), { status, signal, environment });
     this.#process = undefined;
     this.#isRunning = false;
-    this.#look();
+    // Restart=on-failure waits for RestartSec; the path that finds the marker anew does not.
+    const [, seconds = ''] = /^RestartSec=(\d+)s$/m.exec(unit) ?? [];
+    if (status === 0) this.#look();
+    else this.#restart = setTimeout(() => this.#look(), Number(seconds) * 1_000);
   }
 
   /** ExecStopPost=, which systemd tells how it ended (systemd.exec(5), $SERVICE_RESULT). */

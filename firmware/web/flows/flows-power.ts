@@ -215,8 +215,10 @@ export class FlowsPower {
     await runner.stop();
     this.#failures = 0;
     this.#failed = undefined;
-    this.#setPower({ kind: 'off' });
+    // Whoever came meanwhile waits for the start that this look begins, and is told only without one.
+    this.#power = { kind: 'off' };
     this.#look();
+    if (this.#power.kind === 'off') this.#setPower(this.#power);
   }
 
   /** Looks for the socket until it is there. */

@@ -5,7 +5,7 @@
  * by itself, the service leaves behind in a note (hardware/system/pages-ended).
  */
 import { constants } from 'node:fs';
-import { chmod, lstat, open, rename, unlink, writeFile } from 'node:fs/promises';
+import { chmod, open, rename, unlink, writeFile } from 'node:fs/promises';
 import type { Clock } from '#base/clock';
 import { plainText } from '#base/plain-text';
 import { failed, ok, type Result, trouble } from '#base/result';
@@ -20,6 +20,7 @@ export interface SystemdFlowsPlan {
   readonly reachable: () => Promise<boolean>;
 }
 
+const longestNote = 1_000;
 const glance = 200;
 /** How long (ms) it may take to end by itself. */
 const patience = 10_000;
@@ -45,7 +46,7 @@ export class SystemdFlows implements FlowsRunner {
     const path = this.#plan.marker;
     const draft = `${path}.new`;
     this.#state = { kind: 'on' };
-    this.#known = await this.#identity();
+    this.#known = (await this.#left())?.identity ?? '';
     try {
       await unlink(draft).catch(() => {});
       await writeFile(draft, '', { flag: 'wx' });
@@ -72,14 +73,12 @@ export class SystemdFlows implements FlowsRunner {
 
   /** Nothing is started again and again in vain: who asks for a page wants it anew. */
   async look(): Promise<void> {
-    const { note, marker } = this.#plan;
-    if (note === undefined || this.#state.kind !== 'on') return;
-    const identity = await this.#identity();
-    if (identity === '' || identity === this.#known) return;
-    this.#known = identity;
-    await unlink(marker).catch(() => {});
-    const say =
-      (await readNote(note)) || 'It ended; its log says why: journalctl -u restante-flows.';
+    if (this.#state.kind !== 'on') return;
+    const left = await this.#left();
+    if (left === undefined || left.identity === this.#known) return;
+    this.#known = left.identity;
+    await unlink(this.#plan.marker).catch(() => {});
+    const say = left.say || 'It ended; its log says why: journalctl -u restante-flows.';
     this.#state = { kind: 'ended', say };
   }
 
@@ -93,25 +92,21 @@ export class SystemdFlows implements FlowsRunner {
     return undefined;
   }
 
-  async #identity(): Promise<string> {
-    const { note = '' } = this.#plan;
-    const found =
-      note === '' ? undefined : await lstat(note, { bigint: true }).catch(() => undefined);
-    return found?.isFile() ? `${found.ino} ${found.mtimeNs}` : '';
-  }
-}
-
-const longestNote = 1_000;
-
-/** Only a file, and only its beginning: no link to somewhere else, nothing that never ends. */
-async function readNote(path: string): Promise<string> {
-  const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
-  try {
-    await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!(await file.stat()).isFile()) return '';
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(longestNote), 0, longestNote, 0);
-    return plainText(buffer.subarray(0, bytesRead).toString());
-  } catch {
-    return '';
+  /** The note as it lies there: which it is, and what it says. Only a file, and only its beginning:
+   * no link to somewhere else, nothing that never ends. */
+  async #left(): Promise<{ identity: string; say: string } | undefined> {
+    const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants;
+    const { note } = this.#plan;
+    if (note === undefined) return undefined;
+    try {
+      await using file = await open(note, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+      const found = await file.stat({ bigint: true });
+      if (!found.isFile()) return undefined;
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(longestNote), 0, longestNote, 0);
+      const say = plainText(buffer.subarray(0, bytesRead).toString());
+      return { identity: `${found.ino} ${found.mtimeNs}`, say };
+    } catch {
+      return undefined;
+    }
   }
 }

@@ -285,6 +285,31 @@ test('switched off by the setting, it ends at once', async () => {
   assert.equal(bench.power.condition.kind, 'off');
 });
 
+test('who comes while it stops waits for the start after that', async () => {
+  const bench = new Bench();
+  bench.listens = true;
+  await bench.power.start();
+  bench.power.want();
+  await bench.pass(200);
+  let letGo = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  bench.runner.stop = async () => {
+    await stopped;
+    bench.runner.state = { kind: 'off' };
+  };
+  bench.settings = { ...bench.settings, run: 'off' };
+  bench.power.look();
+  assert.equal(bench.power.condition.kind, 'stopping');
+  bench.settings = { ...bench.settings, run: 'demand' };
+  using _entered = bench.power.enter();
+  const ready = bench.power.ready(60_000);
+  letGo();
+  await bench.pass(200);
+  assert.equal(await ready, true);
+});
+
 test('the box stops, and it with it', async () => {
   const bench = new Bench();
   await bench.power.start();
