@@ -18,16 +18,10 @@ import { safetyFields } from './headers.ts';
 import type { Host } from './host.ts';
 import { type Decision, type GateFacts, judge, type RequestFacts } from './judge.ts';
 import { type FlowsPageWords, flowsPage, offPage } from './light/flows-pages.ts';
-import { html } from './light/html.ts';
 import { go, lead, trouble } from './light/page.ts';
-import type { LightAnswer, LightRoute } from './light/route.ts';
-import {
-  type PassageEnd,
-  type PassagePorts,
-  type Passing,
-  passOn,
-  passUpgrade,
-} from './passage.ts';
+import type { LightRoute } from './light/route.ts';
+import { passageTrouble, refusalPage } from './light/trouble-pages.ts';
+import { type PassagePorts, type Passing, passOn, passUpgrade } from './passage.ts';
 import { factsOf, hasBody } from './request.ts';
 import type { Sessions } from './sessions.ts';
 import type { Target } from './target.ts';
@@ -368,29 +362,6 @@ export class Gate {
     const { sessions } = this.#ports;
     return keysIn(request.headers.cookie).find((key) => sessions.see(key));
   }
-}
-
-const passageTrouble: Readonly<Record<Exclude<PassageEnd, 'done' | 'refused'>, LightAnswer>> = {
-  broken: trouble(
-    502,
-    'The page broke off',
-    'Node-RED, of which the pages are made, ended the connection. Mail is not touched by it; try again.',
-  ),
-  late: trouble(504, 'No answer', 'Node-RED took longer than two minutes. Try again.'),
-  'too-long': trouble(413, 'Too long', 'What was sent is longer than the pages take (6 MB).'),
-};
-
-const refusalTitles: Readonly<Record<number, string>> = {
-  401: 'Sign in first',
-  403: 'Not from here',
-  404: 'There is no such page',
-  421: 'Another name',
-};
-
-function refusalPage({ status, say }: { status: number; say: string }): LightAnswer {
-  const home = html`<p class="buttons"><a class="button" href="/">To the first page</a></p>`;
-  const onward = status === 421 ? undefined : home;
-  return trouble(status, refusalTitles[status] ?? 'That did not work', say, onward);
 }
 
 /** What the judge has looked at before it lets anything pass. */
