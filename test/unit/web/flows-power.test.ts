@@ -70,6 +70,16 @@ class Bench {
     log: new Log(({ say }) => this.said.push(say), this.clock),
   });
 
+  /** Somebody wanted a page, and it is there. */
+  static async running(): Promise<Bench> {
+    const bench = new Bench();
+    bench.listens = true;
+    await bench.power.start();
+    bench.power.want();
+    await bench.pass(400);
+    return bench;
+  }
+
   /** Lets promises settle, and time pass. */
   async pass(ms: number): Promise<void> {
     for (let left = ms; left >= 0; left -= 200) {
@@ -199,11 +209,7 @@ test('an end that nobody told is seen at the next glance, not after three minute
 });
 
 test('one that ran and crashed once is on its way back for whoever wants it then', async () => {
-  const bench = new Bench();
-  bench.listens = true;
-  await bench.power.start();
-  bench.power.want();
-  await bench.pass(400);
+  const bench = await Bench.running();
   bench.listens = false;
   bench.runner.crash('It ended by SIGKILL.');
   assert.equal(bench.power.outlook.kind, 'failed', 'nobody wants it');
@@ -221,11 +227,7 @@ test('one that ran and crashed once is on its way back for whoever wants it then
 });
 
 test('one that crashes while it comes back is told to who waits', async () => {
-  const bench = new Bench();
-  bench.listens = true;
-  await bench.power.start();
-  bench.power.want();
-  await bench.pass(400);
+  const bench = await Bench.running();
   bench.listens = false;
   bench.runner.crash('It ended by SIGKILL.');
   await bench.pass(200);
@@ -248,11 +250,7 @@ test('one that never listens has failed after three minutes', async () => {
 });
 
 test('a flow that waits for events keeps it on, also after a restart of the box', async () => {
-  const bench = new Bench();
-  bench.listens = true;
-  await bench.power.start();
-  bench.power.want();
-  await bench.pass(400);
+  const bench = await Bench.running();
   await bench.power.stay('the flow Door bell');
   bench.clock.advance(5_000_000);
   await bench.pass(0);
@@ -271,11 +269,7 @@ test('a flow that waits for events keeps it on, also after a restart of the box'
 });
 
 test('switched off by the setting, it ends at once', async () => {
-  const bench = new Bench();
-  bench.listens = true;
-  await bench.power.start();
-  bench.power.want();
-  await bench.pass(400);
+  const bench = await Bench.running();
   bench.settings = { run: 'off', idle: 600_000 };
   bench.power.look();
   await bench.pass(0);
@@ -286,11 +280,7 @@ test('switched off by the setting, it ends at once', async () => {
 });
 
 test('who comes while it stops waits for the start after that', async () => {
-  const bench = new Bench();
-  bench.listens = true;
-  await bench.power.start();
-  bench.power.want();
-  await bench.pass(200);
+  const bench = await Bench.running();
   let letGo = () => {};
   const stopped = new Promise<void>((resolve) => {
     letGo = resolve;
