@@ -274,11 +274,14 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
     pop3,
   });
   const listeners: ListenerReport[] = [];
+  const obstacles = new Set<string>();
   for (const plan of plans) {
-    const endpoints = must(await network.listen(plan));
+    const opened = await network.listen(plan);
     const security = plan.implicitTls ? 'tls' : 'starttls';
-    listeners.push(...listenerReports(plan.setting, security, endpoints));
+    if (opened.ok) listeners.push(...listenerReports(plan.setting, security, opened.value));
+    else obstacles.add(opened.error.say);
   }
+  if (obstacles.size > 0) throw new CannotStart([...obstacles].join('\n'));
   const pages = await openWeb(
     { settings, data, clock, random, log, certificates, owner, setUp, state, discovery, listeners },
     parts,

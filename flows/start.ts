@@ -21,6 +21,7 @@ import { beforeName, takeUpRestored } from './restored.ts';
 import { type LogLine, lineInWords, settingsFor, unusedCoreNodes } from './settings.ts';
 import type { FlowNode } from './shipped/tab-print.ts';
 import { whyToStay } from './stay.ts';
+import { answerUntaken } from './web-sockets.ts';
 
 /** The little of Node-RED and Express that is used here. */
 interface NodeRed extends Runtime {
@@ -107,6 +108,7 @@ async function main(): Promise<void> {
   else application.use('/editor', (_: IncomingMessage, then: ServerResponse) => becomeEditor(then));
   application.use('/', red.httpNode);
   application.use('/', notHere);
+  answerUntaken(server, application);
 
   putUpWithMissingNodes(red, (msg) => log({ msg }));
   const box = new BoxClient(control);

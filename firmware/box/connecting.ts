@@ -10,6 +10,7 @@
 import { ok, type Result } from '#base/result';
 import type { NewConnection } from '#control/box';
 import type { ConnectReport, ConnectStep, UplinkSignInReport } from '#control/types';
+import { sentence } from '#control/words';
 import { foldCase, parseAddress } from '#mail/address';
 
 /** Sending or collecting: one half of a connection. */
@@ -203,11 +204,6 @@ async function addAddress(
   const added = await addresses.add(account, address);
   if (!added.ok) return { step, ok: false, say: sentence(added.error.say) };
   return { step, ok: true, say: `${account} may send as ${address}.` };
-}
-
-/** Some that the box says have their full stop already. */
-function sentence(say: string): string {
-  return /[.!?]$/.test(say) ? say : `${say}.`;
 }
 
 function reportOf(

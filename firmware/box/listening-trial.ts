@@ -5,7 +5,6 @@
  */
 import type { Log } from '#base/log';
 import { Listener } from '#net/listener';
-
 import { isSettingName, rowOf, type Settings, settingNames } from '#settings/table';
 
 /** A sentence; undefined: nothing is in the way, or it is not about listening. */

@@ -50,6 +50,7 @@ export class PanelState implements StateSource {
   #waiting = 0;
   #looking = false;
   #again = false;
+  #stopped = false;
   #watching: Disposable[] = [];
 
   constructor(parts: PanelStateParts) {
@@ -71,7 +72,9 @@ export class PanelState implements StateSource {
     await this.#read();
   }
 
+  /** The store is not looked into any more: it is closed soon. */
   stop(): void {
+    this.#stopped = true;
     for (const one of this.#watching.splice(0)) one[Symbol.dispose]();
   }
 
@@ -145,6 +148,7 @@ export class PanelState implements StateSource {
 
   /** Looks into the store, now or when it has rested. */
   #look(): void {
+    if (this.#stopped) return;
     if (this.#looking) {
       this.#again = true;
       return;

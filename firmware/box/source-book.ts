@@ -57,7 +57,8 @@ export interface LookProgress extends Omit<CollectProgress, 'name'> {
 /** What the book asks of the collector. */
 export interface Collecting {
   /** Looks into one source now, or into all that are not paused. One that was stopped is not asked
-   * again: the look says why it was, and that `test` is what tries it. Resolves when that is done; who asks while it is under way gets the same. */
+   * again: the look says why it was, and that `test` is what tries it. Resolves when that is done;
+   * who asks while it is under way gets the same. */
   collect(
     source: SourceId | 'all',
     progress?: (so: LookProgress) => void,

@@ -47,13 +47,20 @@ export function uplinkBook(parts: UplinkParts): UplinkBook {
     async add(wanted) {
       const facts = await factsOf(wanted);
       if (!facts.ok) return facts;
+      const before = wanted.isDefault
+        ? uplinks.list().find(({ isDefault }) => isDefault)
+        : undefined;
       const added = await signIns.addUplink(wantedUplink(wanted, facts.value));
       if (!added.ok) return added;
       await dispatcher.changed(added.value.id);
       const report = uplinkReport(added.value, 0, parts);
       const { first } = facts.value;
       const signedIn = report.signIn === 'password' || report.signIn === 'oauth';
-      return ok(first === undefined || signedIn ? report : { ...report, first });
+      return ok({
+        ...report,
+        ...(first === undefined || signedIn ? {} : { first }),
+        ...(before === undefined ? {} : { defaultBefore: before.name }),
+      });
     },
     async list() {
       const waiting = await queue.waiting();

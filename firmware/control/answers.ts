@@ -4,6 +4,7 @@
  * unread.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Allowance } from '#base/allowance';
 import type { Clock } from '#base/clock';
 import { type Failure, failed, ok, type Result, trouble } from '#base/result';
 import type { Octets } from './box.ts';
@@ -14,21 +15,6 @@ import type { ErrorReport } from './types.ts';
 const mostUnread = 256 * 1024;
 /** How long (ms) octets wait for a reader that takes none. */
 const longestWait = 60_000;
-
-/** What the bodies of all requests together may have in memory, in octets. */
-export class BodyRoom {
-  #left = 4 * 1024 * 1024;
-
-  take(octets: number): boolean {
-    if (octets > this.#left) return false;
-    this.#left -= octets;
-    return true;
-  }
-
-  giveBack(octets: number): void {
-    this.#left += octets;
-  }
-}
 
 /** A body as text, or what was wrong with it. */
 export type Body =
@@ -43,7 +29,7 @@ export type Body =
 export async function readBody(
   request: IncomingMessage,
   longest: number,
-  room: BodyRoom,
+  room: Allowance,
 ): Promise<Body> {
   const pieces: Buffer[] = [];
   let octets = 0;

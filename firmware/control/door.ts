@@ -12,13 +12,13 @@ import type {
   ServerResponse,
 } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Allowance } from '#base/allowance';
 import { type Clock, pause } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import {
   answerFailure,
   answerResult,
-  BodyRoom,
   bodyOf,
   readBody,
   reportOf,
@@ -31,6 +31,8 @@ import type { BoxVerb, Call, Verb } from './verb.ts';
 
 /** Few verbs take anything longer; it keeps a mistaken client from filling the memory. */
 const longestBody = 64 * 1024;
+/** What the bodies of all requests together may have in memory, in octets. */
+const mostBodies = 4 * 1024 * 1024;
 /** How long (ms) a box that stops waits for answers; `verify` alone may take minutes. */
 const lastAnswers = 500;
 /** Connections at one time, and of them those that only listen. */
@@ -57,7 +59,7 @@ export class Door {
   readonly #open = new Set<Socket>();
   readonly #followers = new Set<ServerResponse>();
   readonly #answering = new Set<Promise<void>>();
-  readonly #bodyRoom = new BodyRoom();
+  readonly #bodyRoom = new Allowance(mostBodies);
   #http: HttpServer | undefined;
 
   constructor(

@@ -4,7 +4,7 @@
  * socket, and what is printed, so that the command line, Node-RED and a serial console cannot
  * drift apart. A verb does no I/O of its own: it asks the Box, a port that main fills.
  */
-import type { Result } from '#base/result';
+import { failed, type Result, refusal } from '#base/result';
 import type { Box, Maintenance, Octets } from './box.ts';
 
 /** A word on the command line that stands for a value. */
@@ -137,3 +137,15 @@ export function secretOf(call: Call): string {
 
 /** The code of a refusal that `--yes` (or a typed yes) turns into consent. */
 export const confirmCode = 'confirm';
+
+/** What keeps a verb that takes something away: without `--yes`, the sentence that says what would be
+ * lost, or why that cannot be said. Undefined: it may go on. */
+export async function reluctance(
+  call: Call,
+  lossOf: () => Promise<Result<string | undefined>>,
+): Promise<(Result<never> & { readonly ok: false }) | undefined> {
+  if (call.flags.has('yes')) return undefined;
+  const loss = await lossOf();
+  if (!loss.ok) return loss;
+  return loss.value === undefined ? undefined : failed(refusal(confirmCode, loss.value));
+}

@@ -52,6 +52,8 @@ export interface UplinkReport {
   readonly signInEndsAt?: number;
   /** Of a new one: what its provider wants a person to do first. */
   readonly first?: string;
+  /** Of a new default: the uplink that was it until now. */
+  readonly defaultBefore?: string;
 }
 
 /** `GET /v1/queue/list`: a message that waits, with the recipients that have not got it. */

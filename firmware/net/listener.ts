@@ -114,7 +114,8 @@ export class Listener {
       case 'EACCES':
         return trouble(
           'port-forbidden',
-          `${where} needs a permission that this user does not have: choose a port above 1023.`,
+          `${where} needs a permission that this user does not have: ` +
+            `set ${this.plan.setting} to a port above 1023.`,
           error.message,
           false,
         );

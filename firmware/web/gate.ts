@@ -15,7 +15,7 @@ import { readBody, send } from './answering.ts';
 import { keysIn } from './cookie.ts';
 import type { FlowsPower } from './flows/flows-power.ts';
 import { safetyFields } from './headers.ts';
-import type { Host } from './host.ts';
+import { type Host, type OwnNames, withPort } from './host.ts';
 import { type Decision, type GateFacts, judge, type RequestFacts } from './judge.ts';
 import { type FlowsPageWords, flowsPage, offPage } from './light/flows-pages.ts';
 import { go, lead, trouble } from './light/page.ts';
@@ -26,6 +26,7 @@ import { factsOf, hasBody } from './request.ts';
 import type { Sessions } from './sessions.ts';
 import type { Target } from './target.ts';
 import type { Visit, Visits } from './visits.ts';
+import { answerWithoutTls } from './without-tls.ts';
 
 export interface GatePorts {
   readonly visits: Visits;
@@ -73,7 +74,7 @@ export class Gate {
     const name = plan.secure ? 'webs' : 'web';
     const listener = new Listener(
       { ...plan, protocol: { name } },
-      (socket) => this.#welcome(socket, plan.secure),
+      (socket) => this.#welcome(socket, plan),
       this.#ports.log,
     );
     const started = await listener.start();
@@ -93,13 +94,16 @@ export class Gate {
     this.#ports.visits.stop();
   }
 
-  #welcome(socket: Socket, secure: boolean): void {
-    // What is thrown in an event would end the box.
-    this.#guard(socket, () => {
-      this.#ports.visits.welcome(socket, secure, (ready) =>
-        this.#guard(socket, () => void this.#http.emit('connection', ready)),
-      );
-    });
+  #welcome(socket: Socket, { secure, port }: GatePlan): void {
+    const { visits } = this.#ports;
+    const serve = (ready: Socket) =>
+      visits.guard(socket, () => void this.#http.emit('connection', ready));
+    const withoutTls = (begin: Buffer) => {
+      const own = this.#ownNames(socket);
+      const [name = 'localhost'] = own.names;
+      return answerWithoutTls(begin, own, withPort({ name, text: name }, port, 443));
+    };
+    visits.guard(socket, () => visits.welcome(socket, { serve, ...(secure && { withoutTls }) }));
   }
 
   /** See control/door.ts for why it is loaded like this. Its own timeouts are off, for they work
@@ -113,21 +117,11 @@ export class Gate {
     });
     server.on('request', (request, response) => this.#receive(request, response));
     server.on('upgrade', (request, _socket, head) => {
-      this.#guard(request.socket, () => this.#upgrade(request, head));
+      this.#ports.visits.guard(request.socket, () => this.#upgrade(request, head));
     });
     server.on('clientError', (error, socket) => this.#malformed(error, socket as Socket));
     this.#server = server;
     return server;
-  }
-
-  #guard(socket: Socket, act: () => void): void {
-    try {
-      act();
-    } catch (bug) {
-      const stack = bug instanceof Error ? bug.stack : String(bug);
-      this.#ports.log.error('A fault in the program ended a browser’s connection.', { stack });
-      socket.destroy();
-    }
   }
 
   /** RFC 9110 §15.5.1, RFC 6585 §5: what cannot be read is answered in one line, and closed. */
@@ -345,15 +339,19 @@ export class Gate {
   }
 
   #judge(request: IncomingMessage, facts: RequestFacts): Decision {
-    const { names, routes, facts: gateFacts, log } = this.#ports;
-    const addresses = [...machineAddresses(), plainAddress(request.socket.localAddress ?? '')];
-    const own = { names: names(), addresses };
+    const { routes, facts: gateFacts, log } = this.#ports;
+    const own = this.#ownNames(request.socket);
     const decision = judge(facts, { ...gateFacts(), own, routes });
     if (decision.do === 'refuse') {
       const { status, say } = decision;
       log.debug('A request was refused', { status, say, path: facts.target?.path });
     }
     return decision;
+  }
+
+  #ownNames({ localAddress = '' }: Socket): OwnNames {
+    const addresses = [...machineAddresses(), plainAddress(localAddress)];
+    return { names: this.#ports.names(), addresses };
   }
 
   /** Only what came encrypted is believed. */

@@ -112,7 +112,9 @@ export function passUpgrade(
   });
   request.once('response', (answer) => {
     answer.resume();
-    refuse(answer.statusCode ?? 502);
+    // Whoever wants a web socket is not led elsewhere.
+    const { statusCode = 502 } = answer;
+    refuse(statusCode < 400 ? 404 : statusCode);
     request.destroy();
   });
   request.once('upgrade', (answer, other, rest) => {

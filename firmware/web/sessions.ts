@@ -2,7 +2,8 @@
  * Who is signed in to the web pages: keys of 256 bits, kept in memory as their hashes alone, so that
  * not even a copy of the memory opens a page. A session ends after twelve hours, after half an hour
  * without a request, an open live page (somebody looks at the lamps) or an open web socket (somebody
- * works in the editor), when its owner signs out, and when the password changes. There are few: only the right password makes one.
+ * works in the editor), when its owner signs out, and when the password changes. There are few: only
+ * the right password makes one.
  */
 import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock';

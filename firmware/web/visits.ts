@@ -12,6 +12,14 @@ import { networkOf } from '#base/network-of';
 import type { Admission, Shortage } from '#net/limits';
 import { placeOf, plainAddress } from '#net/peer';
 
+/** What becomes of a connection that is let in. */
+export interface Reception {
+  /** Gets it when it can speak HTTP. */
+  readonly serve: (socket: Socket) => void;
+  /** It is to speak TLS first. What is said to who does not, and began with these octets. */
+  readonly withoutTls?: (begin: Buffer) => string;
+}
+
 export interface VisitPorts {
   readonly admission: Admission;
   /** What a handshake that begins now uses. */
@@ -35,9 +43,13 @@ const complaintEvery = 10_000;
 /** RFC 7301: HTTP/1.1 alone. */
 const alpn = ['http/1.1'];
 
+/** RFC 8446 §5.1: content type of a handshake. No request of HTTP begins so. */
+const handshake = 0x16;
+
 /** One connection. */
 export class Visit {
-  readonly socket: Socket;
+  /** Once TLS has begun, that which is encrypted. */
+  socket: Socket;
   readonly address: string;
   /** 'head': waits for the rest of a request's head, or for a request; 'body': for the rest of its
    * body; 'answer': for us; 'socket': it became a web socket. */
@@ -115,9 +127,10 @@ export class Visits {
     return this.#visits.get(socket);
   }
 
-  /** Lets a connection in, or turns it away; `serve` gets it when it can speak HTTP. */
-  welcome(raw: Socket, secure: boolean, serve: (socket: Socket) => void): void {
-    const { admission, clock } = this.#ports;
+  /** Lets a connection in, or turns it away. */
+  welcome(raw: Socket, { serve, withoutTls }: Reception): void {
+    const { admission, clock, context } = this.#ports;
+    const secure = withoutTls !== undefined;
     const address = plainAddress(raw.remoteAddress ?? '');
     raw.on('error', () => raw.destroy());
     if (address === '') {
@@ -132,31 +145,40 @@ export class Visits {
     }
     raw.setNoDelay(true);
     raw.setKeepAlive(true, 60_000);
-    const socket = secure ? this.#secure(raw, address) : raw;
     let isInside = true;
     const leave = () => {
       if (isInside) admission.leave(address);
       isInside = false;
     };
+    const visit = new Visit(raw, address, clock.elapsed(), leave);
     raw.once('close', () => {
       leave();
-      if (socket !== undefined) this.#visits.delete(socket);
-      socket?.destroy();
+      this.#visits.delete(visit.socket);
+      visit.socket.destroy();
     });
-    socket?.once('close', () => raw.destroy());
-    if (socket === undefined) {
+    if (secure && context() === undefined) {
       raw.destroy();
       return;
     }
-    const visit = new Visit(socket, address, clock.elapsed(), leave);
-    this.#visits.set(socket, visit);
+    this.#visits.set(raw, visit);
     this.#glance ??= clock.after(glance, () => this.#look());
     const ready = () => {
       visit.enter('head', clock.elapsed());
-      serve(socket);
+      serve(visit.socket);
     };
-    if (secure) socket.once('secure', ready);
-    else ready();
+    if (withoutTls === undefined) ready();
+    else raw.once('readable', () => this.guard(raw, () => this.#begin(visit, withoutTls, ready)));
+  }
+
+  /** Does what an event asks for: what is thrown in one would end the box. */
+  guard(socket: Socket, act: () => void): void {
+    try {
+      act();
+    } catch (bug) {
+      const stack = bug instanceof Error ? bug.stack : String(bug);
+      this.#ports.log.error('A fault in the program ended a browser’s connection.', { stack });
+      socket.destroy();
+    }
   }
 
   /** Ends all of them; at once. */
@@ -166,16 +188,36 @@ export class Visits {
     this.#glance = undefined;
   }
 
-  #secure(raw: Socket, address: string): Socket | undefined {
-    const secureContext = this.#ports.context();
-    if (secureContext === undefined) return undefined;
+  /** The first octets have come: TLS, or who does not know that it is wanted here. */
+  #begin(visit: Visit, withoutTls: (begin: Buffer) => string, ready: () => void): void {
+    const { socket: raw, address } = visit;
+    const { context, log } = this.#ports;
+    const begin = raw.read() as Buffer | null;
+    const secureContext = context();
+    if (begin === null || secureContext === undefined) {
+      raw.destroy();
+      return;
+    }
+    if (begin[0] !== handshake) {
+      log.debug('A browser came without TLS to the encrypted port', { address });
+      raw.end(withoutTls(begin));
+      // What else comes is thrown away, for to close on it would cut the answer short. Who does not
+      // hang up then has the time of a handshake.
+      raw.resume();
+      return;
+    }
+    raw.unshift(begin);
     const socket = new TLSSocket(raw, { isServer: true, secureContext, ALPNProtocols: alpn });
     // Browsers that do not trust the certificate leave like this, again and again.
     socket.on('error', (error) => {
-      this.#ports.log.debug('A browser left', { address, reason: error.message });
+      log.debug('A browser left', { address, reason: error.message });
       socket.destroy();
     });
-    return socket;
+    socket.once('close', () => raw.destroy());
+    socket.once('secure', ready);
+    this.#visits.delete(raw);
+    this.#visits.set(socket, visit);
+    visit.socket = socket;
   }
 
   /**

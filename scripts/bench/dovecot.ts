@@ -5,16 +5,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  familyOf,
-  freePort,
-  type Memory,
-  memoryOf,
-  Program,
-  peakResident,
-  runProgram,
-  waitForGreeting,
-} from './processes.ts';
+import { freePort, type Memory, Program, runProgram, waitForGreeting } from './processes.ts';
 import { type Giver, login, password } from './rig.ts';
 
 const owner = 5000;
@@ -77,11 +68,11 @@ export class Dovecot implements Giver {
   }
 
   memory(): Memory {
-    return memoryOf(familyOf(this.#running().pid));
+    return this.#running().memory();
   }
 
   peakResident(): number {
-    return peakResident(familyOf(this.#running().pid));
+    return this.#running().peakResident();
   }
 
   #running(): Program {

@@ -7,12 +7,9 @@
 import { chown, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  familyOf,
   freePort,
   type Memory,
-  memoryOf,
   Program,
-  peakResident,
   runProgram,
   waitForGreeting,
   waitUntil,
@@ -64,11 +61,11 @@ export class Postfix implements Receiver, Forwarder {
   }
 
   memory(): Memory {
-    return memoryOf(familyOf(this.#running().pid));
+    return this.#running().memory();
   }
 
   peakResident(): number {
-    return peakResident(familyOf(this.#running().pid));
+    return this.#running().peakResident();
   }
 
   async settle(): Promise<void> {

@@ -56,6 +56,15 @@ export class Program {
     return pid;
   }
 
+  /** With all its descendants. */
+  memory(): Memory {
+    return memoryOf(familyOf(this.pid));
+  }
+
+  peakResident(): number {
+    return peakResident(familyOf(this.pid));
+  }
+
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }

@@ -10,16 +10,7 @@ import { ask } from '#control/client';
 import { parseCommand } from '#control/parse';
 import { controlSocketPath } from '#control/socket-path';
 import { verbs } from '#control/verbs/table';
-import {
-  familyOf,
-  freePort,
-  type Memory,
-  memoryOf,
-  Program,
-  peakResident,
-  runProgram,
-  waitForGreeting,
-} from './processes.ts';
+import { freePort, type Memory, Program, runProgram, waitForGreeting } from './processes.ts';
 import { type Forwarder, type Giver, login, password, type Receiver } from './rig.ts';
 
 const checkout = resolve(import.meta.dirname, '../..');
@@ -152,11 +143,11 @@ export class Restante implements Receiver, Giver, Forwarder {
   }
 
   memory(): Memory {
-    return memoryOf(familyOf(this.program.pid));
+    return this.program.memory();
   }
 
   peakResident(): number {
-    return peakResident(familyOf(this.program.pid));
+    return this.program.peakResident();
   }
 
   #cli(args: readonly string[], input: string): Promise<string> {

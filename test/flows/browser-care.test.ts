@@ -5,28 +5,22 @@
  * log, and removing. Dovecot and a scripted SMTP server are the provider.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import type { BackupStatusReport, SetUpReport } from '#control/types';
-import { startBox } from '../support/box.ts';
-import { Chromium, missingChromium, phone } from '../support/chromium.ts';
+import { type Chromium, missingChromium, phone } from '../support/chromium.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { OAuthServer } from '../support/oauth-server.ts';
-import { OutgoingBox, password } from '../support/outgoing-box.ts';
-import { heading, lookAt, ownerPassword, signIn } from '../support/owner-window.ts';
+import { type OutgoingBox, password } from '../support/outgoing-box.ts';
+import { boxInBrowser, heading, lookAt, ownerPassword, signIn } from '../support/owner-window.ts';
 import { missingDovecot, ProviderDovecot, providerPassword } from '../support/provider-dovecot.ts';
 import { ScriptedSmtpServer } from '../support/scripted-smtp-server.ts';
 
 const skip = missingChromium() ?? missingDovecot() ?? false;
-const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const user = 'ann@example.org';
 
 describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () => {
@@ -42,20 +36,11 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
   const parts = new AsyncDisposableStack();
 
   before(async () => {
-    await promisify(execFile)(join(checkout, 'scripts/build'));
-    folder = await mkdtemp(join(tmpdir(), 'browser-'));
-    parts.defer(() => rm(folder, { recursive: true, force: true }));
     dovecot = parts.use(await ProviderDovecot.open());
     oauth = await OAuthServer.start({ scope: microsoftScope });
     parts.defer(() => oauth.stop());
     const answer = ({ at }: { readonly at: string }) => (at === 'mail' ? mailAnswer : undefined);
     smtp = parts.use(await ScriptedSmtpServer.listen({ answer }));
-    const authorities = join(folder, 'providers.pem');
-    await writeFile(authorities, `${dovecot.ca}\n${oauth.ca}\n`);
-    const env = {
-      NODE_EXTRA_CA_CERTS: authorities,
-      RESTANTE_FLOWS_PROGRAM: join(checkout, 'dist/flows/start.js'),
-    };
     const set = {
       // So that nobody may set it up unless somebody stands before it.
       profile: 'appliance',
@@ -63,9 +48,8 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
       'oauth.microsoft.device': oauth.address('device'),
       'oauth.microsoft.token': oauth.address('token'),
     };
-    box = parts.use(new OutgoingBox(await startBox({ env, set })));
-    chromium = parts.use(await Chromium.open(box.box.caFile));
-    page = await chromium.window(phone);
+    const authorities = [dovecot.ca, oauth.ca];
+    ({ box, chromium, page, folder } = await boxInBrowser(parts, authorities, set));
   });
 
   after(async () => {

@@ -5,27 +5,19 @@
  * than text; and nothing but the box is ever asked for anything.
  */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { BackupStatusReport } from '#control/types';
 import { graveFaults } from '../support/axe.ts';
-import { startBox } from '../support/box.ts';
-import { Chromium, desk, type Look, missingChromium, phone } from '../support/chromium.ts';
+import { type Chromium, desk, type Look, missingChromium, phone } from '../support/chromium.ts';
 import { NetPeer } from '../support/net-peer.ts';
-import { OutgoingBox, password } from '../support/outgoing-box.ts';
+import { type OutgoingBox, password } from '../support/outgoing-box.ts';
+import { boxInBrowser, heading, ownerPassword, signIn } from '../support/owner-window.ts';
 import { missingDovecot, ProviderDovecot, providerPassword } from '../support/provider-dovecot.ts';
 import { missingPostfix, ProviderPostfix, user } from '../support/provider-postfix.ts';
 import { SmtpSender } from '../support/smtp-peer.ts';
 
 const skip = missingChromium() ?? missingDovecot() ?? missingPostfix() ?? false;
-const checkout = fileURLToPath(new URL('../../', import.meta.url));
-const ownerPassword = 'three small boats';
 
 describe('in a real browser', { skip, timeout: 300_000 }, () => {
   let box: OutgoingBox;
@@ -37,21 +29,11 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   const parts = new AsyncDisposableStack();
 
   before(async () => {
-    await promisify(execFile)(join(checkout, 'scripts/build'));
-    folder = await mkdtemp(join(tmpdir(), 'browser-'));
-    parts.defer(() => rm(folder, { recursive: true, force: true }));
     const postfixStarts = ProviderPostfix.start({ password: providerPassword });
     dovecot = parts.use(await ProviderDovecot.open());
     postfix = parts.use(await postfixStarts);
-    const authorities = join(folder, 'providers.pem');
-    await writeFile(authorities, `${dovecot.ca}\n${postfix.ca}\n`);
-    const env = {
-      NODE_EXTRA_CA_CERTS: authorities,
-      RESTANTE_FLOWS_PROGRAM: join(checkout, 'dist/flows/start.js'),
-    };
-    box = parts.use(new OutgoingBox(await startBox({ env })));
-    chromium = parts.use(await Chromium.open(box.box.caFile));
-    page = await chromium.window(phone);
+    const authorities = [dovecot.ca, postfix.ca];
+    ({ box, chromium, page, folder } = await boxInBrowser(parts, authorities));
   });
 
   after(async () => {
@@ -63,10 +45,7 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   /** A window in which the owner is signed in. */
   async function signedIn(look: Look): Promise<Page> {
     const fresh = await chromium.window(look);
-    await fresh.goto(`${site()}/sign-in`);
-    await fresh.getByLabel('The owner’s password').fill(ownerPassword);
-    await fresh.getByRole('button', { name: 'Sign in' }).click();
-    await heading(fresh, /Home|ready/);
+    await signIn(fresh, site());
     return fresh;
   }
 
@@ -423,10 +402,4 @@ const encoded = '=3Cscript=3Ealert(1)=3C/script=3E=E2=80=AEabc';
 function letter(subject: string, from: string): Buffer {
   const to = 'To: ann@example.org\r\nMessage-ID: <1@example.net>\r\n';
   return Buffer.from(`From: ${from}\r\n${to}Subject: ${subject}\r\n\r\nHello.\r\n`);
-}
-
-async function heading(page: Page, name: string | RegExp): Promise<void> {
-  await page
-    .getByRole('heading', { level: 1, name })
-    .waitFor({ state: 'attached', timeout: 15_000 });
 }

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -127,6 +128,37 @@ test('a node whose package is missing costs that node, and no page', async () =>
     'it is there for the day it comes back',
   );
   await rm(join(box.folder, 'flows'), { recursive: true });
+});
+
+/** The status with which somebody is answered who wants a web socket there. */
+async function webSocket(path: string): Promise<number | undefined> {
+  const headers = {
+    ...{ connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' },
+    'sec-websocket-key': Buffer.alloc(16).toString('base64'),
+  };
+  const asked = request({ socketPath: join(box.folder, 'flows.sock'), path, headers });
+  asked.end();
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    asked.once('error', reject);
+    asked.once('response', resolve);
+    asked.once('upgrade', resolve);
+  });
+  answer.destroy();
+  return answer.statusCode;
+}
+
+test('a web socket that nobody takes is answered at once; the editor has its own', {
+  timeout: 60_000,
+}, async (t) => {
+  const pages = await startPages(box.path, box.folder);
+  t.after(() => pages.stop());
+  assert.equal(await webSocket('/nowhere'), 404);
+  // An editor that was open before Node-RED rested: it is loaded again.
+  assert.equal(await webSocket('/editor/comms'), 503);
+  await pages.saying('{"state":"ready"}', 2);
+  assert.equal(await webSocket('/nowhere'), 404);
+  assert.equal(await webSocket('/editor/comms'), 101);
+  assert.equal((await page(pages.site, '/')).status, 200);
 });
 
 test('the editor is loaded when somebody opens it, and the pages go on', async () => {

@@ -16,20 +16,8 @@ import { Log } from '#base/log';
 import { Door } from '#control/door';
 import { verbs } from '#control/verbs/table';
 import { loadSettings } from '#settings/settings';
+import { safetyFields } from '#web/headers';
 import { household } from './household.ts';
-
-/** As the gate sends it (firmware/web/headers.ts). */
-export const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "font-src 'self'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
 
 export async function openBox(now = Date.now(), isHostile = false) {
   const folder = await mkdtemp(join(tmpdir(), 'flows-'));
@@ -149,8 +137,7 @@ async function openGate(socketPath: string): Promise<Server> {
     const onward = request({ socketPath, method, path: url, headers: passed }, (answer) => {
       answered.writeHead(answer.statusCode ?? 500, {
         ...answer.headers,
-        'content-security-policy': policy,
-        'x-content-type-options': 'nosniff',
+        ...safetyFields(false),
       });
       answer.pipe(answered);
     });

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { open, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { startBox, type TestBox } from '../support/box.ts';
+import { type BoxOptions, startBox, type TestBox } from '../support/box.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { notRoot, smallDisk } from '../support/small-disk.ts';
 import { SmtpSender } from '../support/smtp-peer.ts';
@@ -30,6 +30,24 @@ async function fill(box: TestBox, octets: number): Promise<{ taken: number; refu
     }
     assert.ok(taken < 10_000, 'the disk never got full');
   }
+}
+
+/** A box with one account, whose disk is small. By itself it keeps nothing that is deleted. */
+async function boxOnSmallDisk(set: BoxOptions['set'] = { 'pop3.shelfDays': '0' }) {
+  await using parts = new AsyncDisposableStack();
+  const disk = parts.use(await smallDisk(48));
+  const box = parts.use(await startBox({ data: disk.path, set }));
+  await box.addAccount('ann', 'a password');
+  const kept = parts.move();
+  return { box, disk, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function sendThirty(box: TestBox): Promise<SmtpSender> {
+  const sender = await SmtpSender.dial(box.ports.smtp);
+  for (let count = 0; count < 30; count += 1) {
+    assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
+  }
+  return sender;
 }
 
 /** Takes the last block; the file that holds them. */
@@ -75,9 +93,8 @@ async function untilTaken(box: TestBox): Promise<void> {
 test('low room: mail is refused before the disk is full, and taken in again after deleting', {
   skip: notRoot,
 }, async () => {
-  await using disk = await smallDisk(48);
-  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
-  await box.addAccount('ann', 'a password');
+  await using opened = await boxOnSmallDisk();
+  const { box, disk } = opened;
   const { taken, refusal } = await fill(box, 400_000);
   assert.ok(taken > 20, `took ${taken}`);
   assert.match(refusal, /^452 4\.3\.1 /);
@@ -94,13 +111,9 @@ test('low room: mail is refused before the disk is full, and taken in again afte
 test('a disk filled to the last block by others: reading and deleting work, nothing is lost', {
   skip: notRoot,
 }, async () => {
-  await using disk = await smallDisk(48);
-  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
-  await box.addAccount('ann', 'a password');
-  const sender = await SmtpSender.dial(box.ports.smtp);
-  for (let count = 0; count < 30; count += 1) {
-    assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
-  }
+  await using opened = await boxOnSmallDisk();
+  const { box, disk } = opened;
+  const sender = await sendThirty(box);
   const stranger = await fillUp(disk.path);
   let reply: string | undefined;
   for (let count = 0; count < 50 && !reply?.startsWith('452'); count += 1) {
@@ -118,14 +131,9 @@ test('a disk filled to the last block by others: reading and deleting work, noth
 test('a disk filled to the last block while the box was off: it starts, and mail can be deleted', {
   skip: notRoot,
 }, async () => {
-  await using disk = await smallDisk(48);
-  await using box = await startBox({ data: disk.path, set: { 'pop3.shelfDays': '0' } });
-  await box.addAccount('ann', 'a password');
-  const sender = await SmtpSender.dial(box.ports.smtp);
-  for (let count = 0; count < 30; count += 1) {
-    assert.match((await sender.send('ann@restante.local', message(200_000))) ?? '', /^250/);
-  }
-  sender.hangUp();
+  await using opened = await boxOnSmallDisk();
+  const { box, disk } = opened;
+  (await sendThirty(box)).hangUp();
   await box.kill('SIGTERM');
   const stranger = await fillUp(disk.path);
   await box.restart();
@@ -139,9 +147,8 @@ test('a disk filled to the last block while the box was off: it starts, and mail
 test('low room: deleted mail leaves the shelf before its time, the oldest first', {
   skip: notRoot,
 }, async () => {
-  await using disk = await smallDisk(48);
-  await using box = await startBox({ data: disk.path });
-  await box.addAccount('ann', 'a password');
+  await using opened = await boxOnSmallDisk({});
+  const { box } = opened;
   const { taken } = await fill(box, 400_000);
   assert.equal(await deleteAll(box), taken);
   await untilTaken(box);

@@ -44,6 +44,18 @@ function sessionOf(protocol: EchoProtocol): EchoSession {
   return session;
 }
 
+/** Waits until what has begun to move moves no more. */
+async function stalled(moved: () => number): Promise<void> {
+  let before = 0;
+  let steady = 0;
+  await until('nothing moves any more', () => {
+    const now = moved();
+    steady = now > 0 && now === before ? steady + 1 : 0;
+    before = now;
+    return steady > 200;
+  });
+}
+
 test('a session is greeted, heard, answered and ended, in this order', async () => {
   const { protocol, port, network } = await serve();
   const peer = await NetPeer.dial(port);
@@ -84,13 +96,7 @@ test('while a session is busy its peer is not read, and no call overlaps', async
   const flood = `${'x'.repeat(1022)}\r\n`.repeat(16 * 1024);
   peer.say(flood);
   // 16 MiB do not fit into the kernel's buffers: the rest stays with the peer.
-  let before = -1;
-  let steady = 0;
-  await until('nothing moves any more', () => {
-    steady = peer.socket.bytesWritten - peer.socket.writableLength === before ? steady + 1 : 0;
-    before = peer.socket.bytesWritten - peer.socket.writableLength;
-    return steady > 200;
-  });
+  await stalled(() => peer.socket.bytesWritten - peer.socket.writableLength);
   ok(peer.socket.writableLength > 0, 'the peer is stuck with most of it');
   equal(session.received, 'WAIT\r\n'.length);
   protocol.openGate();
@@ -106,14 +112,7 @@ test('a slow reader is not sent more than it takes', async () => {
   peer.socket.pause();
   peer.say('FLOOD 400\r\n');
   const session = sessionOf(protocol);
-  await until('the flood begins', () => session.flooded > 0);
-  let before = -1;
-  let steady = 0;
-  await until('the flood stalls', () => {
-    steady = session.flooded === before ? steady + 1 : 0;
-    before = session.flooded;
-    return steady > 200;
-  });
+  await stalled(() => session.flooded);
   ok(session.flooded < 380, `${session.flooded} blocks of 64 KiB left`);
   peer.socket.resume();
   await peer.hear('flooded\r\n');
@@ -127,13 +126,7 @@ test('a peer that never reads is dropped after its patience', async () => {
   peer.socket.pause();
   peer.say('FLOOD 400\r\n');
   const session = sessionOf(protocol);
-  let before = -1;
-  let steady = 0;
-  await until('the flood stalls', () => {
-    steady = session.flooded > 0 && session.flooded === before ? steady + 1 : 0;
-    before = session.flooded;
-    return steady > 200;
-  });
+  await stalled(() => session.flooded);
   clock.advance(protocol.patience - 1000);
   ok(!session.lost);
   clock.advance(3000);
@@ -278,13 +271,7 @@ test('while memory is short a peer that does not read goes without a goodbye', a
   peer.socket.pause();
   peer.say('FLOOD 400\r\n');
   const session = sessionOf(protocol);
-  let before = -1;
-  let steady = 0;
-  await until('the flood stalls', () => {
-    steady = session.flooded > 0 && session.flooded === before ? steady + 1 : 0;
-    before = session.flooded;
-    return steady > 200;
-  });
+  await stalled(() => session.flooded);
   clock.advance(1000);
   resident = 1001;
   clock.advance(5000);

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { FlushReport, UplinkTestReport } from '#control/types';
+import type { FlushReport, UplinkReport, UplinkTestReport } from '#control/types';
 import { runProgram, waitUntil } from '../../scripts/bench/processes.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { type Letter, type OutgoingBox, startOutgoingBox } from '../support/outgoing-box.ts';
@@ -356,4 +356,16 @@ test('a notice without sender that fails is told to the postmaster, and nobody i
     server.commands.filter((command) => /^(MAIL|RCPT)/.test(command)),
     ['MAIL FROM:<>', 'RCPT TO:<eve@example.net>'],
   );
+});
+
+test('an uplink that becomes the default says which one was it until now', async () => {
+  await using server = await ScriptedSmtpServer.listen();
+  assert.equal((await box.uplink('first', server.port)).defaultBefore, undefined);
+  assert.equal((await box.uplink('second', server.port)).defaultBefore, 'first');
+  const uplinks = await box.command<UplinkReport[]>(['uplink', 'list']);
+  assert.deepEqual(
+    uplinks.flatMap(({ name, isDefault }) => (isDefault ? [name] : [])),
+    ['second'],
+  );
+  for (const name of ['first', 'second']) await box.command(['uplink', 'remove', name]);
 });

@@ -7,12 +7,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { Log } from '#base/log';
-import { SystemRandom } from '#base/random';
-import { Admission } from '#net/limits';
-import { Network } from '#net/network';
+import { listenAsPop3 } from '../support/own-pop3.ts';
 import { missingProgram } from '../support/programs.ts';
-import { protocol } from '../transcripts/pop3/protocol.ts';
 import { houseOfAnn } from '../unit/protocol/pop3/pop3-line.ts';
 
 const messages = [
@@ -48,34 +44,20 @@ line.quit()
 
 test('poplib gets every message whole', { skip: missingProgram('python3') }, async () => {
   const house = await houseOfAnn(...messages);
-  const { clock } = house;
-  const network = new Network({
-    clock,
-    log: new Log(() => {}, clock),
-    random: new SystemRandom(),
-    admission: new Admission({ total: 9, perPeer: 9, memory: Number.POSITIVE_INFINITY }, clock),
-    tls: { context: () => undefined },
+  await using server = await listenAsPop3(house);
+  const port = `${server.port}`;
+  const python = spawn('python3', ['-c', client, port], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  python.stdout.on('data', (octets: Buffer) => {
+    said += octets.toString();
   });
-  const plan = { protocol: protocol(house), port: 0, setting: 'pop3.port', implicitTls: false };
-  const listening = await network.listen({ ...plan, hosts: ['127.0.0.1'] });
-  assert.ok(listening.ok);
-  try {
-    const port = `${listening.value[0]?.port}`;
-    const python = spawn('python3', ['-c', client, port], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    python.stdout.on('data', (octets: Buffer) => {
-      said += octets.toString();
-    });
-    const [status] = await once(python, 'close');
-    assert.equal(status, 0);
-    const heard = said.split('\n').slice(0, -1);
-    assert.deepEqual(
-      heard.map((hex) => Buffer.from(hex, 'hex').toString('latin1')),
-      messages.map(asSent),
-    );
-  } finally {
-    await network.stop();
-  }
+  const [status] = await once(python, 'close');
+  assert.equal(status, 0);
+  const heard = said.split('\n').slice(0, -1);
+  assert.deepEqual(
+    heard.map((hex) => Buffer.from(hex, 'hex').toString('latin1')),
+    messages.map(asSent),
+  );
 });
 
 /** Every line end whole, the last one there. */

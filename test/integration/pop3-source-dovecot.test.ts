@@ -8,7 +8,7 @@ import type { SourceTarget } from '#collector/upstream';
 import {
   connected,
   connector,
-  KeepingReceiver,
+  fetchedFrom,
   listingOf,
   maildropOf,
   target,
@@ -67,13 +67,7 @@ for (const [name, security] of ways) {
       listing.map(({ octets, ambiguous }) => [octets, ambiguous]),
       letters.map(({ length }) => [length, undefined]),
     );
-    const got: KeepingReceiver[] = [];
-    const fetched = await folder.fetch(listing, () => {
-      const receiver = new KeepingReceiver();
-      got.push(receiver);
-      return receiver;
-    });
-    assert.ok(fetched.ok);
+    const got = await fetchedFrom(folder, listing);
     for (const [index, letter] of letters.entries()) {
       assert.equal(got[index]?.outcome, 'whole');
       assert.ok(got[index]?.octets.equals(letter), `message ${index + 1} differs`);

@@ -96,7 +96,22 @@ describe('a box that cannot start says why, in one sentence', () => {
       `${name}.port=${port}`,
     ]);
     const said = await refusal(['--data', join(folder, 'c'), ...set]);
-    assert.match(said, /Port \d+ \(setting \w+\.port\) is already in use/);
+    // Whoever frees one port does not start the box again only to hear of the next one.
+    const names = ['smtp', 'submission', 'submissions', 'pop3', 'pop3s'] as const;
+    assert.deepEqual(
+      said.split('\n'),
+      names.map(
+        (name) =>
+          `Port ${box.ports[name]} (setting ${name}.port) is already in use on 127.0.0.1 by ` +
+          `another program: end that one, or set ${name}.port to another port.`,
+      ),
+    );
+  });
+
+  test('an address that this machine does not have, once for all its ports', async () => {
+    const set = ['--set', 'listen.host=192.0.2.1'];
+    const said = await refusal(['--data', join(folder, 'd'), ...set]);
+    assert.equal(said, 'This machine does not have the address 192.0.2.1 (setting listen.host).');
   });
 });
 

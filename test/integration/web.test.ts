@@ -67,6 +67,21 @@ describe('a new box', () => {
     assert.equal(posted.status, 403);
   });
 
+  test('says where it is to who comes to the encrypted port without TLS', async () => {
+    const place = `localhost:${box.ports.webs}`;
+    const peer = await NetPeer.dial(box.ports.webs);
+    peer.say(`GET /people HTTP/1.1\r\nHost: ${place}\r\n\r\n`);
+    const said = await peer.hearEnd();
+    assert.match(said, /^HTTP\/1\.1 400 Bad Request\r\n/);
+    assert.ok(said.includes(`<a href="https://${place}/">`), said);
+    // By another's name, or by none, it says its own.
+    const lost = await NetPeer.dial(box.ports.webs);
+    lost.say('GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n');
+    const own = new RegExp(`<a href="https://[a-z.]+:${box.ports.webs}/">`);
+    assert.match(await lost.hearEnd(), own);
+    assert.equal((await (await Browser.open(box)).get('/sign-in')).status, 303);
+  });
+
   test('hands out its authority in every form, on both ports', async () => {
     const browser = await Browser.open(box);
     const { fingerprint256 } = new X509Certificate(browser.ca);

@@ -1,15 +1,47 @@
-/* The owner of a real box in a real browser: signing in, and looking at a page as a phone shows it. */
+/*
+ * The owner of a real box in a real browser: the two together, signing in, and looking at a page as
+ * a phone shows it.
+ */
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { graveFaults } from './axe.ts';
-import { desk } from './chromium.ts';
+import { type BoxOptions, startBox } from './box.ts';
+import { Chromium, desk, phone } from './chromium.ts';
+import { OutgoingBox } from './outgoing-box.ts';
 
 export const ownerPassword = 'three small boats';
 
+const checkout = fileURLToPath(new URL('../../', import.meta.url));
+
 /** Where pictures go of each page that is looked at; unset: nowhere. */
 const pictures = process.env['PICTURES'];
+
+/** A box with its pages, to which the providers of these authorities (PEM) are real ones; a browser
+ * that trusts it, with a phone's window; and a folder. All of it ends with `parts`. */
+export async function boxInBrowser(
+  parts: AsyncDisposableStack,
+  authorities: readonly string[],
+  set: BoxOptions['set'] = {},
+): Promise<{ box: OutgoingBox; chromium: Chromium; page: Page; folder: string }> {
+  await promisify(execFile)(join(checkout, 'scripts/build'));
+  const folder = await mkdtemp(join(tmpdir(), 'browser-'));
+  parts.defer(() => rm(folder, { recursive: true, force: true }));
+  const trusted = join(folder, 'providers.pem');
+  await writeFile(trusted, authorities.map((pem) => `${pem}\n`).join(''));
+  const env = {
+    NODE_EXTRA_CA_CERTS: trusted,
+    RESTANTE_FLOWS_PROGRAM: join(checkout, 'dist/flows/start.js'),
+  };
+  const box = parts.use(new OutgoingBox(await startBox({ env, set })));
+  const chromium = parts.use(await Chromium.open(box.box.caFile));
+  return { box, chromium, page: await chromium.window(phone), folder };
+}
 
 export async function heading(page: Page, name: string | RegExp): Promise<void> {
   await page

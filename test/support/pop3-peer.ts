@@ -59,6 +59,21 @@ export async function listingOf(folder: OpenFolder): Promise<Listed[] | string> 
   return all;
 }
 
+/** Fetches all of them, each into a receiver of its own. */
+export async function fetchedFrom(
+  folder: OpenFolder,
+  listing: readonly Listed[],
+): Promise<KeepingReceiver[]> {
+  const got: KeepingReceiver[] = [];
+  const fetched = await folder.fetch(listing, () => {
+    const receiver = new KeepingReceiver();
+    got.push(receiver);
+    return receiver;
+  });
+  if (!fetched.ok) throw new Error(fetched.error.detail);
+  return got;
+}
+
 /** Keeps what it is given, and says in words how it ended. */
 export class KeepingReceiver implements Receiver {
   readonly #pieces: Buffer[] = [];

@@ -3,7 +3,7 @@
  * is never an argument; a new app password is shown once and kept only as keys, unless it is wanted
  * recoverable.
  */
-import { failed, ok, type Result, refusal } from '#base/result';
+import { ok, type Result } from '#base/result';
 import type { Keep } from '../box.ts';
 import type {
   AccountReport,
@@ -12,7 +12,7 @@ import type {
   NewPassword,
   PasswordReport,
 } from '../types.ts';
-import { type BoxVerb, type Call, confirmCode, secretOf, value } from '../verb.ts';
+import { type BoxVerb, type Call, reluctance, secretOf, value } from '../verb.ts';
 import { columns, counted, sizeInWords, timeInWords } from '../words.ts';
 import { addressInWords } from './addresses.ts';
 
@@ -22,6 +22,9 @@ interface Named {
 }
 
 const account = { name: 'account' } as const;
+
+/** As many as the owner's password must have. */
+const wiseCharacters = 8;
 
 const recoverable = {
   name: 'recoverable',
@@ -41,7 +44,7 @@ const add: BoxVerb<MailClientFacts> = {
     const made = await box.accounts.add(name, secretOf(call), keepOf(call));
     return made.ok ? ok(box.mailClientFacts(name)) : made;
   },
-  render: mailClientInWords,
+  render: (facts, call) => mailClientInWords(facts) + shortInWords(call),
 };
 
 const list: BoxVerb<readonly AccountReport[]> = {
@@ -70,11 +73,8 @@ const remove: BoxVerb<Named> = {
   runs: 'box',
   async run(call, box) {
     const name = value(call, 'account');
-    if (!call.flags.has('yes')) {
-      const loss = await box.accounts.lossOf(name);
-      return loss.ok ? failed(refusal(confirmCode, loss.value)) : loss;
-    }
-    return named(name, await box.accounts.remove(name));
+    const reluctant = await reluctance(call, () => box.accounts.lossOf(name));
+    return reluctant ?? named(name, await box.accounts.remove(name));
   },
   render: (answer) => `The account ${answer.account} and its mail are gone.`,
 };
@@ -92,7 +92,8 @@ const password: BoxVerb<Named> = {
   },
   render: (answer, call) =>
     `${answer.account} signs in with the new password from now on` +
-    (keepOf(call) === 'recoverable' ? ', by CRAM-MD5 and APOP, too.' : '.'),
+    (keepOf(call) === 'recoverable' ? ', by CRAM-MD5 and APOP, too.' : '.') +
+    shortInWords(call),
 };
 
 const unlock: BoxVerb<Named> = {
@@ -168,6 +169,16 @@ function named(name: string, done: Result<void>): Result<Named> {
 
 function keepOf(call: Call): Keep {
   return call.flags.has(recoverable.name) ? 'recoverable' : 'keys';
+}
+
+/** Told and not refused: whoever set a short one on purpose, or in a script, goes on. */
+function shortInWords(call: Call): string {
+  if (call.secret === undefined || [...call.secret].length >= wiseCharacters) return '';
+  const again = `restante account password ${value(call, 'account')}`;
+  return (
+    `\n\nThis password has fewer than ${wiseCharacters} characters and is easily guessed. ` +
+    `It works; give a longer one with: ${again}`
+  );
 }
 
 /** Told, because a password that can be read again is worth less than keys. */

@@ -2,9 +2,9 @@
  * `backup`, `restore`, `verify`: the data directory as a whole. They work with the box running or
  * off; while it is off the command line does them itself.
  */
-import { failed, refusal } from '#base/result';
+import { ok } from '#base/result';
 import type { BackupReport, RestoreReport, VerifyReport } from '../types.ts';
-import { confirmCode, type MaintenanceVerb, secretOf, value } from '../verb.ts';
+import { type MaintenanceVerb, reluctance, secretOf, value } from '../verb.ts';
 import { counted, sizeInWords } from '../words.ts';
 
 const file = { name: 'file', file: true } as const;
@@ -30,9 +30,8 @@ const restore: MaintenanceVerb<RestoreReport> = {
   runs: 'either',
   fills: true,
   async run(call, maintenance) {
-    const loss = call.flags.has('yes') ? undefined : await maintenance.lossByRestore();
-    if (loss !== undefined) return failed(refusal(confirmCode, loss));
-    return maintenance.restore(value(call, 'file'), secretOf(call));
+    const reluctant = await reluctance(call, async () => ok(await maintenance.lossByRestore()));
+    return reluctant ?? maintenance.restore(value(call, 'file'), secretOf(call));
   },
   render: (back) =>
     `Restored ${counted(back.messages, 'message')}, accounts, settings and keys.` +

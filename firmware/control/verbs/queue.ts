@@ -11,7 +11,7 @@ import type {
   QueuedRecipientReport,
   QueuedReport,
 } from '../types.ts';
-import { type BoxVerb, confirmCode, value } from '../verb.ts';
+import { type BoxVerb, reluctance, value } from '../verb.ts';
 import { columns, counted, momentInWords, sizeInWords, timeInWords } from '../words.ts';
 
 const id = { name: 'id' } as const;
@@ -66,10 +66,8 @@ const drop: BoxVerb<{ readonly id: string; readonly told: boolean }> = {
   runs: 'box',
   async run(call, box) {
     const name = value(call, 'id');
-    if (!call.flags.has('yes')) {
-      const loss = await box.queue.lossOf(name);
-      return loss.ok ? failed(refusal(confirmCode, loss.value)) : loss;
-    }
+    const reluctant = await reluctance(call, () => box.queue.lossOf(name));
+    if (reluctant !== undefined) return reluctant;
     const told = !call.flags.has('quiet');
     const dropped = await box.queue.drop(name, told);
     return dropped.ok ? ok({ id: name, told }) : dropped;

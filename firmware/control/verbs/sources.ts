@@ -2,7 +2,6 @@
  * `source ...`: the outside mailboxes that mail is collected from, each for one account. A password
  * is never an argument; where an uplink of the same provider account has one, it is used.
  */
-
 import { failed, ok, type Result, refusal } from '#base/result';
 import { splitFolders } from '#mail/sources/folder-names';
 import { parseEvery, parseKeep, parseSince } from '#mail/sources/spans';
@@ -14,7 +13,7 @@ import type {
   SourceSignInReport,
   SourceTestReport,
 } from '../types.ts';
-import { type BoxVerb, type Call, confirmCode, listOf, type Option, value } from '../verb.ts';
+import { type BoxVerb, type Call, listOf, type Option, reluctance, value } from '../verb.ts';
 import { counted } from '../words.ts';
 import { isSecurity, signInInWords, signInStep, wholeNumber } from './servers.ts';
 import { addedInWords, changedInWords, collectedInWords, sourcesInWords } from './source-words.ts';
@@ -216,10 +215,8 @@ const remove: BoxVerb<{ readonly name: string; readonly forgotten?: true }> = {
   async run(call, box) {
     const gone = { name: value(call, 'name') };
     const forget = call.flags.has('forget');
-    if (!call.flags.has('yes')) {
-      const loss = await box.sources.lossOf(gone.name, forget);
-      return loss.ok ? failed(refusal(confirmCode, loss.value)) : loss;
-    }
+    const reluctant = await reluctance(call, () => box.sources.lossOf(gone.name, forget));
+    if (reluctant !== undefined) return reluctant;
     const removed = await box.sources.remove(gone.name, forget);
     if (!removed.ok) return removed;
     return ok(forget ? { ...gone, forgotten: true } : gone);

@@ -6,7 +6,7 @@
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { NewUplink } from '../box.ts';
 import type { UplinkReport, UplinkSignInReport, UplinkTestReport } from '../types.ts';
-import { type BoxVerb, type Call, confirmCode, listOf, value } from '../verb.ts';
+import { type BoxVerb, type Call, listOf, reluctance, value } from '../verb.ts';
 import { columns, counted, momentInWords } from '../words.ts';
 import { isSecurity, placeOf, signInInWords, signInStep, wholeNumber } from './servers.ts';
 
@@ -115,11 +115,8 @@ const remove: BoxVerb<{ readonly name: string }> = {
   runs: 'box',
   async run(call, box) {
     const gone = { name: value(call, 'name') };
-    if (!call.flags.has('yes')) {
-      const loss = await box.uplinks.lossOf(gone.name);
-      if (!loss.ok) return loss;
-      if (loss.value !== undefined) return failed(refusal(confirmCode, loss.value));
-    }
+    const reluctant = await reluctance(call, () => box.uplinks.lossOf(gone.name));
+    if (reluctant !== undefined) return reluctant;
     const removed = await box.uplinks.remove(gone.name);
     return removed.ok ? ok(gone) : removed;
   },
@@ -159,7 +156,10 @@ function addedInWords(one: UplinkReport): string {
     ...(one.signIn === 'missing' ? [`Sign in first: restante uplink signin ${one.name}`] : []),
     `See whether it works: restante uplink test ${one.name}`,
   ];
-  return [`${one.name} sends by ${placeOf(one)}. ${servesInWords(one)}`, ...steps].join('\n');
+  const { defaultBefore } = one;
+  const before = defaultBefore === undefined ? '' : ` Until now, ${defaultBefore} was the default.`;
+  const sends = `${one.name} sends by ${placeOf(one)}. ${servesInWords(one)}${before}`;
+  return [sends, ...steps].join('\n');
 }
 
 /** One row for each uplink, with what is wrong below it; '' when there is none. */

@@ -6,6 +6,8 @@
  * Memory is bounded twice: per session by two batches, and over all sessions by one Allowance.
  * When that is used up, sessions read message by message and only become slower.
  */
+
+import type { Allowance } from '#base/allowance';
 import { failed, ok, type Result, trouble } from '#base/result';
 import type { Soon } from '#base/soon';
 import type { MessageId } from '../ids.ts';
@@ -20,25 +22,6 @@ import {
 /** One batch; a session holds at most two, the one in use and the one that comes. */
 const batchOctets = 256 * 1024;
 const batchMessages = 32;
-
-/** What all sessions together may hold read ahead. */
-export class Allowance {
-  #left: number;
-
-  constructor(octets: number) {
-    this.#left = octets;
-  }
-
-  take(octets: number): boolean {
-    if (octets > this.#left) return false;
-    this.#left -= octets;
-    return true;
-  }
-
-  giveBack(octets: number): void {
-    this.#left += octets;
-  }
-}
 
 /** Messages from `from` up to and not with `to` that are being read. */
 interface Batch {

@@ -7,6 +7,7 @@
  * something else take messages out between sign-in and listing, message-numbers would slide; then
  * nothing is listed, read or deleted, and the client is asked to sign in again.
  */
+import { Allowance } from '#base/allowance';
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal, trouble } from '#base/result';
 import { type Soon, whenThere } from '#base/soon';
@@ -22,7 +23,7 @@ import type {
 import type { Listing, MailboxState, Store } from '../store/store.ts';
 import { CollectionNotes } from './collection-notes.ts';
 import { type Lock, MaildropLocks } from './locks.ts';
-import { Allowance, ReadAhead } from './read-ahead.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { StoredMessage } from './stored-message.ts';
 
 export interface MaildropSettings {

@@ -5,8 +5,8 @@
  *
  * A source that is removed is remembered: added again under its name for the same account it is the
  * same one, so that what was collected from it is known. It is forgotten when somebody wants that, or
- * when its name goes to another, for then it could never come back. Whether a source can be reached, and when
- * it is looked into, is not known here: see collector/. Who wants to know of changes watches.
+ * when its name goes to another, for then it could never come back. Whether a source can be reached,
+ * and when it is looked into, is not known here: see collector/. Who wants to know of changes watches.
  */
 import type { Clock } from '#base/clock';
 import { failed, ok, type Result, refusal } from '#base/result';

@@ -1,11 +1,11 @@
 /*
  * The box on one network: asks whether its names are free (RFC 6762 §8.1), announces them (§8.3),
  * answers for them (§6), notices when another has them (§9), keeps others from forgetting them (§6.6),
- * and says goodbye (§10.1). Time and
- * chance are ports; what it says goes out through `tell`. Everything is said to all, never to one
- * (questions that ask for that, too): where another responder shares the port, as Avahi does, what is
- * sent to one may reach the wrong one (§15.1). Left out: gathering the known answers of several
- * messages (§7.2), so that a network of very many boxes hears an answer more than it need.
+ * and says goodbye (§10.1). Time and chance are ports; what it says goes out through `tell`.
+ * Everything is said to all, never to one (questions that ask for that, too): where another responder
+ * shares the port, as Avahi does, what is sent to one may reach the wrong one (§15.1). Left out:
+ * gathering the known answers of several messages (§7.2), so that a network of very many boxes hears
+ * an answer more than it need.
  */
 import type { Clock } from '#base/clock';
 import type { Random } from '#base/random';

@@ -22,7 +22,7 @@ import {
   renewed,
   type Tokens,
 } from './tokens.ts';
-import { deniedWords, movedWords } from './words.ts';
+import { deniedWords, movedCode, movedWords } from './words.ts';
 
 /** A sign-in needs a person: it dies at `endsAt`, or its provider renews it no more. */
 export interface SignInWarning<Id> {
@@ -207,9 +207,9 @@ export class AccessTokens<Id extends string | number> {
     if (!evenFresh && this.#isUsable(id, { tokens, isSaved: true })) return ok(tokens.access);
     const refused = this.#refusal(id, tokens);
     const { clock } = this.#ports;
-    if (refused !== undefined && clock.elapsed() - refused.at < refusedFor) {
-      return failed(refused.trouble);
-    }
+    // Of an address that was changed no provider has heard, and it may be right again.
+    const wasAsked = refused !== undefined && refused.trouble.code !== movedCode;
+    if (wasAsked && clock.elapsed() - refused.at < refusedFor) return failed(refused.trouble);
     const fresh = await this.#askAnew(id, tokens);
     if (!fresh.ok) return fresh;
     return this.#save(id, text, fresh.value);
@@ -232,7 +232,8 @@ export class AccessTokens<Id extends string | number> {
       renewalForm(provider.value, tokens),
     );
     if (answer.ok) {
-      this.#remember(id, { former: tokens.access });
+      const { refused: _, ...rest } = this.#remembered.get(id) ?? {};
+      this.#remembered.set(id, { ...rest, former: tokens.access });
       return ok({ ...renewed(tokens, answer.value, clock.now()), server });
     }
     if (answer.error.kind !== 'denied') return failed(answer.error);
@@ -246,7 +247,7 @@ export class AccessTokens<Id extends string | number> {
     this.#remember(id, {
       refused: { refresh: tokens.refresh, at: clock.elapsed(), trouble },
     });
-    log.warn('A sign-in is not renewed', { id, detail: trouble.detail });
+    log[isNews ? 'warn' : 'debug']('A sign-in is not renewed', { id, detail: trouble.detail });
     if (isNews) this.#ports.warn({ id, kind: 'refused', say: trouble.say });
     return trouble;
   }

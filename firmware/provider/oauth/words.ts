@@ -103,6 +103,9 @@ export function deniedWords(
   return { kind: 'sign-in', code: error, say, detail: `${error} ${text}`.trim() };
 }
 
+/** Of `movedWords`: nobody was asked. */
+export const movedCode = 'moved';
+
 /**
  * RFC 6749 §10.4: a refresh token is shown to the server alone that gave it. The settings name another
  * one by now.
@@ -111,7 +114,7 @@ export function movedWords({ name, key, token }: OAuthProvider, server: string):
   const say =
     `${name} gave this sign-in at ${hostOf(server)}, and oauth.${key}.token names another address ` +
     `(${hostOf(token)}) now. Sign in anew, or set oauth.${key}.token back to ${server}.`;
-  return { kind: 'sign-in', code: 'moved', say, detail: `${server} is now ${token}` };
+  return { kind: 'sign-in', code: movedCode, say, detail: `${server} is now ${token}` };
 }
 
 const clock = 'Wait until the box has the time from the network, or set its clock.';

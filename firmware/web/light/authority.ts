@@ -66,9 +66,12 @@ function pem({ certificate }: AuthorityFacts): LightAnswer {
 function der({ certificate }: AuthorityFacts, ending: string): LightAnswer {
   const text = certificate();
   if (text === undefined) return lost();
-  // RFC 7468 §5.1: base64 of the DER between two lines.
-  const base64 = text.replaceAll(/-----[^-]+-----|\s/g, '');
-  return file(Buffer.from(base64, 'base64'), 'application/x-x509-ca-cert', ending);
+  return file(derOf(text), 'application/x-x509-ca-cert', ending);
+}
+
+/** RFC 7468 §5.1: base64 of the DER between two lines. */
+export function derOf(pem: string): Buffer {
+  return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
 }
 
 function file(body: string | Buffer, type: string, ending: string): LightAnswer {

@@ -3,9 +3,10 @@
  * wrong and what to do (it does not), or that it is switched off. No script: the page is asked for
  * again by itself, and the bar moves by the time that the last start took.
  */
+import { sentence } from '#control/words';
 import type { FlowsCondition } from '../flows/flows-power.ts';
 import { html } from './html.ts';
-import { page, sentence } from './page.ts';
+import { page } from './page.ts';
 import type { LightAnswer } from './route.ts';
 
 export interface FlowsPageWords {

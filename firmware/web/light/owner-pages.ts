@@ -3,13 +3,14 @@
  * changing it. Node-RED never sees the password: these forms are the gate's own.
  */
 import { type Failure, failed, ok, type Result, refusal } from '#base/result';
+import { sentence } from '#control/words';
 import { cookieOf, noCookie } from '../cookie.ts';
 import type { Owner } from '../owner.ts';
 import { longestSession, type Sessions } from '../sessions.ts';
 import type { SetUpWindow } from '../set-up-window.ts';
 import { safePlace } from '../target.ts';
 import { type Html, html } from './html.ts';
-import { field, go, ownerField, page, sentence } from './page.ts';
+import { field, go, ownerField, page } from './page.ts';
 import { formOf, type LightAnswer, type LightRequest, type LightRoute } from './route.ts';
 
 export interface OwnerPagePorts {

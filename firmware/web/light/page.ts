@@ -93,8 +93,3 @@ ${wrong !== undefined && html`<strong class="wrong" id="${name}-wrong">${wrong}<
 /** Tells password managers whose password it is. */
 export const ownerField = html`<input class="away" type="text" name="username" value="owner"
  autocomplete="username" tabindex="-1" aria-hidden="true" readonly>`;
-
-/** A sentence as it is shown: with a full stop. */
-export function sentence(say: string): string {
-  return /[.!?:]$/.test(say) ? say : `${say}.`;
-}

@@ -5,6 +5,7 @@
  * profile takes the place of the one before. Not signed: nobody could vouch for the signer.
  */
 import { createHash } from 'node:crypto';
+import { derOf } from '../light/authority.ts';
 import type { Offer, Way } from './offer.ts';
 import { type PlistValue, plist } from './xml.ts';
 
@@ -119,9 +120,4 @@ export function uuidOf(fingerprint: string, name: string): string {
   octets[8] = ((octets[8] ?? 0) & 0x3f) | 0x80;
   const hex = octets.toString('hex').toUpperCase();
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
-
-/** RFC 7468 §5.1: base64 of the DER between two lines. */
-function derOf(pem: string): Buffer {
-  return Buffer.from(pem.replaceAll(/-----[^-]+-----|\s/g, ''), 'base64');
 }

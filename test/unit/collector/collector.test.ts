@@ -16,6 +16,17 @@ function server(protocol: 'pop3' | 'imap', ...subjects: string[]): MemorySource 
 
 const connects = ({ asked }: MemorySource) => asked.filter((one) => one === 'connect').length;
 
+/** A box that is collecting from a server which says nothing more until `go`. */
+async function collectingFrom(one: MemorySource) {
+  const box = new CollectingBox();
+  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
+  one.gate = gate;
+  const source = box.add(one);
+  box.collector.start();
+  await box.until(() => box.condition(source) === 'collecting');
+  return { box, source, go };
+}
+
 test('every source is collected at the start, and again when it is due', async () => {
   const box = new CollectingBox();
   const [one, other] = [server('pop3', 'one'), server('imap', 'two', 'three')];
@@ -456,13 +467,8 @@ test('a removed one is left in peace', async () => {
 });
 
 test('who asks joins the collection under way, and sees how far it is', async () => {
-  const box = new CollectingBox();
   const one = server('pop3', 'one', 'two');
-  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  one.gate = gate;
-  const source = box.add(one);
-  box.collector.start();
-  await box.until(() => box.condition(source) === 'collecting');
+  const { box, source, go } = await collectingFrom(one);
   const seen: number[] = [];
   const first = box.collector.collect(source.id, ({ counts }) => seen.push(counts.delivered));
   const second = box.collector.collect('all');
@@ -490,13 +496,8 @@ test('a defect at one source ends nothing but its visit', async () => {
 });
 
 test('switched off in the middle, it saves what came, and signs off', async () => {
-  const box = new CollectingBox();
   const one = server('imap', ...Array.from({ length: 80 }, (_, index) => `${index}`));
-  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  one.gate = gate;
-  const source = box.add(one);
-  box.collector.start();
-  await box.until(() => box.condition(source) === 'collecting');
+  const { box, go } = await collectingFrom(one);
   const stopped = box.collector.stop();
   go();
   await stopped;
@@ -505,13 +506,8 @@ test('switched off in the middle, it saves what came, and signs off', async () =
 });
 
 test('a test does not wait for a collection that is under way: it shows that it works', async () => {
-  const box = new CollectingBox();
   const one = server('imap', 'one');
-  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  one.gate = gate;
-  const source = box.add(one);
-  box.collector.start();
-  await box.until(() => box.condition(source) === 'collecting');
+  const { box, source, go } = await collectingFrom(one);
   while (!one.asked.includes('list')) await Promise.resolve();
   const tested = await box.collector.test(source.id);
   assert.deepEqual([tested?.ok, connects(one)], [true, 1]);
@@ -526,13 +522,8 @@ test('a test does not wait for a collection that is under way: it shows that it 
 });
 
 test('who changes a source does not wait for a server that says nothing', async () => {
-  const box = new CollectingBox();
   const one = server('imap', 'one');
-  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  one.gate = gate;
-  const source = box.add(one);
-  box.collector.start();
-  await box.until(() => box.condition(source) === 'collecting');
+  const { box, source, go } = await collectingFrom(one);
   while (!one.asked.includes('list')) await Promise.resolve();
   const changed = box.collector.between(source.id, async () => 'changed');
   box.clock.advance(4_999);
@@ -545,13 +536,8 @@ test('who changes a source does not wait for a server that says nothing', async 
 });
 
 test('one that does not end is cut after some seconds', async () => {
-  const box = new CollectingBox();
   const one = server('imap', 'one');
-  const { promise: gate, resolve: go } = Promise.withResolvers<void>();
-  one.gate = gate;
-  const source = box.add(one);
-  box.collector.start();
-  await box.until(() => box.condition(source) === 'collecting');
+  const { box, go } = await collectingFrom(one);
   while (!one.asked.includes('list')) await Promise.resolve();
   const stopped = box.collector.stop();
   box.clock.advance(5_000);

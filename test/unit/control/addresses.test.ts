@@ -3,10 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accountBook } from '#box/account-book';
 import type { Box } from '#control/box';
-import { runInBox } from '#control/door';
-import { parseCommand } from '#control/parse';
-import { fromRequest, toRequest } from '#control/routes';
-import { verbs } from '#control/verbs/table';
 import { Devices } from '#mail/devices/devices';
 import { MemoryDeviceRecords } from '#mail/devices/memory/memory-device-records';
 import { MemoryStore } from '#mail/store/memory/memory-store';
@@ -14,6 +10,7 @@ import { placeOf } from '#net/peer';
 import { noSources, signInsOf } from '../../support/sources.ts';
 import { AccountsHouse, good } from '../mail/accounts/house.ts';
 import { MemoryBox } from './memory-box.ts';
+import { say } from './typed-words.ts';
 
 class HouseBox extends MemoryBox {
   override readonly accounts: Box['accounts'];
@@ -34,17 +31,6 @@ async function annsBox(): Promise<HouseBox> {
   const sources = noSources();
   const signIns = signInsOf(sources);
   return new HouseBox(accountBook({ household, doorkeeper, devices, store, sources, signIns }));
-}
-
-/** Words as typed, through HTTP and back; the answer in words. */
-async function say(box: Box, words: string): Promise<string> {
-  const parsed = parseCommand(words.split(' '), verbs);
-  assert.ok(parsed.kind === 'command', JSON.stringify(parsed));
-  const routed = fromRequest(toRequest(parsed.verb, parsed.call), verbs);
-  assert.ok(routed.ok, JSON.stringify(routed));
-  const { verb, call } = routed.value;
-  const answer = await runInBox(verb, call, box);
-  return answer.ok ? verb.render(answer.value as never, call) : answer.error.say;
 }
 
 async function talk(rows: readonly (readonly [string, RegExp])[]): Promise<void> {

@@ -90,8 +90,10 @@ export function memoryUplinks(): Box['uplinks'] & {
     steps,
     providers: ['gmail', 'outlook'],
     async add(uplink) {
+      const before = uplink.isDefault ? added.findLast(({ isDefault }) => isDefault) : undefined;
       added.push(uplink);
-      return ok(reportOf(uplink));
+      const report = reportOf(uplink);
+      return ok(before === undefined ? report : { ...report, defaultBefore: before.name });
     },
     list: async () => ok(added.map(reportOf)),
     test: async (name) => ok({ name, works: false, say: 'It is closed.', answer: '554 no' }),

@@ -1,30 +1,11 @@
 /* The verbs of sources: what they ask of the box, and what they say. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runInBox } from '#control/door';
-import { parseCommand } from '#control/parse';
-import { fromRequest, toRequest } from '#control/routes';
 import type { SourceReport } from '#control/types';
 import type { BoxVerb, Verb } from '#control/verb';
 import { sourcesInWords } from '#control/verbs/source-words';
-import { verbs } from '#control/verbs/table';
 import { MemoryBox } from './memory-box.ts';
-
-function typed(words: string, secret?: string) {
-  const parsed = parseCommand(words.split(' '), verbs);
-  assert.ok(parsed.kind === 'command', JSON.stringify(parsed));
-  const call = { ...parsed.call, ...(secret === undefined ? {} : { secret }) };
-  const routed = fromRequest(toRequest(parsed.verb, call), verbs);
-  assert.ok(routed.ok, JSON.stringify(routed));
-  return routed.value;
-}
-
-/** Words as typed, through HTTP and back, run on a box in memory; the answer in words. */
-async function say(box: MemoryBox, words: string, secret?: string): Promise<string> {
-  const { verb, call } = typed(words, secret);
-  const answer = await runInBox(verb, call, box);
-  return answer.ok ? verb.render(answer.value as never, call) : answer.error.say;
-}
+import { say, typed } from './typed-words.ts';
 
 const anns = 'source add gmail --account ann --provider gmail --user ann@gmail.com';
 

@@ -8,28 +8,10 @@ import { SystemClock } from '#base/clock';
 import { Log } from '#base/log';
 import { ask, askTelling } from '#control/client';
 import { Door, runInBox } from '#control/door';
-import { parseCommand } from '#control/parse';
-import { fromRequest, toRequest } from '#control/routes';
 import { controlSocketPath } from '#control/socket-path';
-import type { Call, Verb } from '#control/verb';
 import { verbs } from '#control/verbs/table';
 import { MemoryBox } from './memory-box.ts';
-
-/** Words as typed, through HTTP and back, run on a box in memory; the answer in words. */
-async function say(box: MemoryBox, words: string, secret?: string): Promise<string> {
-  const { verb, call } = typed(words, secret);
-  const answer = await runInBox(verb, call, box);
-  return answer.ok ? verb.render(answer.value as never, call) : answer.error.say;
-}
-
-function typed(words: string, secret?: string): { verb: Verb; call: Call } {
-  const parsed = parseCommand(words.split(' '), verbs);
-  assert.ok(parsed.kind === 'command', JSON.stringify(parsed));
-  const call = { ...parsed.call, ...(secret === undefined ? {} : { secret }) };
-  const routed = fromRequest(toRequest(parsed.verb, call), verbs);
-  assert.ok(routed.ok, JSON.stringify(routed));
-  return routed.value;
-}
+import { say, typed } from './typed-words.ts';
 
 describe('the queue in words', () => {
   test('list names each message, who waits and why', async () => {
@@ -123,6 +105,14 @@ describe('the uplinks in words', () => {
     });
     assert.match(said, /uplink test gmail/);
     assert.doesNotMatch(JSON.stringify(said), /app password/);
+  });
+
+  test('add says which uplink is the default no more', async () => {
+    const box = new MemoryBox();
+    const relay = '--host relay.example --user ann --default';
+    assert.doesNotMatch(await say(box, `uplink add one ${relay}`, 'secret'), /until now/);
+    const said = await say(box, `uplink add two ${relay}`, 'secret');
+    assert.match(said, /^two sends by .*It serves everybody\. Until now, one was the default\.\n/);
   });
 
   test('add without a password leads to signing in', async () => {

@@ -6,6 +6,7 @@ import type { StatusReport } from '#control/types';
 import { status } from '#control/verbs/status';
 import { counted, durationInWords, sizeInWords } from '#control/words';
 import { MemoryBox } from './memory-box.ts';
+import { say } from './typed-words.ts';
 
 test('sizes read as disks are sold', () => {
   const rows: [number, string][] = [
@@ -34,6 +35,21 @@ test('durations say the two greatest units', () => {
 test('one is not many', () => {
   assert.equal(counted(1, 'address', 'addresses'), '1 address');
   assert.equal(counted(0, 'address', 'addresses'), '0 addresses');
+});
+
+test('a short password of an account works, and is said to be short', async () => {
+  const said = async (verb: string, secret: string) => {
+    const box = new MemoryBox();
+    if (verb === 'password') await box.accounts.add('ann', 'before', 'keys');
+    return say(box, `account ${verb} ann`, secret);
+  };
+  const warning = /fewer than 8 characters.* It works;.*: restante account password ann$/;
+  for (const verb of ['add', 'password']) {
+    assert.match(await said(verb, 'secret!'), warning);
+    assert.doesNotMatch(await said(verb, 'secrets!'), /characters/);
+    assert.doesNotMatch(await said(verb, '🐟🐟🐟🐟🐟🐟🐟🐟'), /characters/);
+    assert.match(await said(verb, '🐟🐟🐟🐟🐟🐟🐟'), warning);
+  }
 });
 
 test('status says what a person wants to know', async () => {

@@ -3,22 +3,32 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { test } from 'node:test';
+import { Duplex } from 'node:stream';
+import { before, describe, test } from 'node:test';
+import { createSecureContext, type SecureContext, connect as secureConnect } from 'node:tls';
 import { Log } from '#base/log';
 import { Admission } from '#net/limits';
 import { Visits } from '#web/visits';
+import { TestAuthority } from '../../support/certificates.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { NetPeer, until } from '../../support/net-peer.ts';
 
-async function bench(limits: { total: number; perPeer: number }, secure = false) {
+async function bench(
+  limits: { total: number; perPeer: number },
+  secure = false,
+  certificate?: SecureContext,
+) {
   const clock = new FakeClock();
   const admission = new Admission({ ...limits, memory: 1e12 }, clock);
-  const context = () => undefined;
+  const context = () => certificate;
+  const withoutTls = (begin: Buffer) => `HTTP/1.1 400 You said ${begin}\r\n\r\n`;
   const log = new Log(() => {}, clock);
   const visits = new Visits({ admission, context, clock, log });
   const served: Socket[] = [];
-  const server = createServer((socket) => {
-    visits.welcome(socket, secure, (ready) => served.push(ready.resume()));
+  // As net/listener.ts has it.
+  const server = createServer({ allowHalfOpen: secure }, (socket) => {
+    const serve = (ready: Socket) => void served.push(ready.resume());
+    visits.welcome(socket, { serve, ...(secure && { withoutTls }) });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -176,4 +186,70 @@ test('without a certificate there is no TLS, and nothing is counted', async () =
   const peer = await open.dial();
   await peer.hearEnd();
   await until('it is counted no more', () => open.admission.connections === 0);
+});
+
+describe('the encrypted port', () => {
+  let certificate: SecureContext;
+  before(async () => {
+    certificate = createSecureContext(await (await TestAuthority.make()).issue());
+  });
+
+  test('answers who speaks without TLS, once, and counts it until it is gone', async () => {
+    await using open = await bench({ total: 10, perPeer: 2 }, true, certificate);
+    const [peer, other] = [await open.dial(), await open.dial()];
+    peer.say('GET /');
+    await peer.hear('HTTP/1.1 400 You said GET /\r\n\r\n');
+    assert.equal(open.admission.connections, 2);
+    assert.match(await (await open.dial()).hearEnd(), /^$/, 'over TLS there are no words');
+    // It goes on as if nothing were; nobody hears it.
+    peer.say(' HTTP/1.1\r\n\r\n'.repeat(10_000));
+    peer.socket.end();
+    assert.equal(await peer.hearEnd(), '');
+    await until('it is counted no more', () => open.admission.connections === 1);
+    assert.deepEqual(open.served, []);
+    other.vanish();
+  });
+
+  test('lets go who was answered and stays, and who says nothing, after fifteen seconds', async () => {
+    await using open = await bench(roomy, true, certificate);
+    const [stays, silent] = [await open.dial(), await open.dial()];
+    stays.say('GET /');
+    await stays.hear('\r\n\r\n');
+    await until('both are here', () => open.visits.size === 2);
+    for (let second = 0; second < 16; second += 1) open.clock.advance(1_000);
+    await stays.hearEnd();
+    assert.equal(await silent.hearEnd(), '');
+    await until('none is counted', () => open.admission.connections === 0);
+  });
+
+  test('serves who speaks TLS, however its first octets come', async () => {
+    await using open = await bench(roomy, true, certificate);
+    const raw = connect({ host: '127.0.0.1', port: open.port, noDelay: true });
+    await once(raw, 'connect');
+    const wire = new Duplex({
+      read() {},
+      write(octets: Buffer, _encoding, done) {
+        for (const octet of octets) raw.write(Buffer.from([octet]));
+        done();
+      },
+    });
+    raw.on('data', (octets) => wire.push(octets));
+    const secured = secureConnect({ socket: wire, rejectUnauthorized: false });
+    await once(secured, 'secureConnect');
+    await until('it is served', () => open.served.length === 1);
+    const [socket] = open.served;
+    assert.ok(socket !== undefined && open.visits.of(socket) !== undefined);
+    assert.equal(open.visits.size, 1);
+    raw.destroy();
+    await until('it is counted no more', () => open.admission.connections === 0);
+  });
+
+  test('lets go who leaves before a word', async () => {
+    await using open = await bench(roomy, true, certificate);
+    const peer = await open.dial();
+    await until('it is here', () => open.visits.size === 1);
+    peer.socket.end();
+    await peer.hearEnd();
+    await until('it is counted no more', () => open.admission.connections === 0);
+  });
 });

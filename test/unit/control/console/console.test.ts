@@ -48,11 +48,16 @@ class Room {
 
   async signIn(): Promise<void> {
     this.line.type('\r');
+    await this.answer('secret\r');
+    await this.line.see('restante> ');
+  }
+
+  /** Answers the questions for ann's name and her password. */
+  async answer(password: string): Promise<void> {
     await this.line.see('Account: ');
     this.line.type('ann\r');
     await this.line.see('Password: ');
-    this.line.type('secret\r');
-    await this.line.see('restante> ');
+    this.line.type(password);
   }
 
   /** The second passes that the console is deaf for when nobody signed in. */
@@ -102,10 +107,7 @@ describe('signing in', () => {
     const room = new Room();
     room.line.type('\r');
     for (let count = 0; count < 3; count += 1) {
-      await room.line.see('Account: ');
-      room.line.type('ann\r');
-      await room.line.see('Password: ');
-      room.line.type('wrong\r');
+      await room.answer('wrong\r');
       await room.line.see('The name or the password is wrong.\r\n');
     }
     await room.line.see('Wait a second, then press Enter to try again.');
@@ -132,10 +134,7 @@ describe('signing in', () => {
   test('a password of a device does not open it', async () => {
     const room = new Room();
     room.line.type('\r');
-    await room.line.see('Account: ');
-    room.line.type('ann\r');
-    await room.line.see('Password: ');
-    room.line.type('device-secret\r');
+    await room.answer('device-secret\r');
     await room.line.see('That password was made for a device');
     await room.line.see('Account: ');
   });
@@ -151,10 +150,7 @@ describe('signing in', () => {
   test('a line that drops while a password is typed: nothing is tried, nothing is kept', async () => {
     const room = new Room();
     room.line.type('\r');
-    await room.line.see('Account: ');
-    room.line.type('ann\r');
-    await room.line.see('Password: ');
-    room.line.type('sec');
+    await room.answer('sec');
     room.line.drop();
     await room.served;
     const line = room.plugIn();

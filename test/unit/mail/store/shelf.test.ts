@@ -5,9 +5,18 @@ import type { EntryId } from '#mail/ids';
 import { SqliteShelf } from '#mail/store/sqlite/sqlite-shelf';
 import { verifyStore } from '#mail/store/sqlite/verify';
 import { body, deliver, entriesOf, look, take } from '../../../contract/store.ts';
-import { openStore, storeSettings } from '../../../support/stores.ts';
+import { type OpenStore, openStore, storeSettings } from '../../../support/stores.ts';
 
 const kept = { ...storeSettings, shelfDays: 7 };
+
+/** A shelf on which an account's only message lies. */
+async function shelvedIn(opened: OpenStore, octets = Buffer.from('x\r\n')) {
+  const { account, inbox } = await opened.account();
+  await deliver(opened.store, octets, [inbox]);
+  const { listing } = await look(opened.store, account);
+  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  return { shelf: new SqliteShelf(opened.store.database), account };
+}
 
 test('deleted mail can be listed and put back, with a new unique-id', async () => {
   await using opened = await openStore(undefined, kept);
@@ -77,11 +86,7 @@ test("one account cannot put another's mail back", async () => {
 test('what was deleted while the clock was wrong has its days from when it is right', async () => {
   const thisMonth = Date.UTC(2026, 10, 1);
   await using opened = await openStore(undefined, { ...kept, clockIsSaneFrom: thisMonth });
-  const shelf = new SqliteShelf(opened.store.database);
-  const { account, inbox } = await opened.account();
-  await deliver(opened.store, Buffer.from('x\r\n'), [inbox]);
-  const { listing } = await look(opened.store, account);
-  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  const { shelf, account } = await shelvedIn(opened);
   // The board woke up in 1970, and the time came from the network later.
   await opened.store.database.write((sql) => sql.run('UPDATE shelf SET shelved = 5000'));
   opened.store.sweep();
@@ -93,11 +98,7 @@ test('what was deleted while the clock was wrong has its days from when it is ri
 test('while the clock is wrong, nothing goes', async () => {
   const settings = { ...storeSettings, shelfDays: 1, clockIsSaneFrom: Date.UTC(2100, 0, 1) };
   await using opened = await openStore(undefined, settings);
-  const shelf = new SqliteShelf(opened.store.database);
-  const { account, inbox } = await opened.account();
-  await deliver(opened.store, Buffer.from('x\r\n'), [inbox]);
-  const { listing } = await look(opened.store, account);
-  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  const { shelf, account } = await shelvedIn(opened);
   await opened.store.database.write((sql) => sql.run('UPDATE shelf SET shelved = 5000'));
   opened.store.sweep();
   await opened.store.settled();
@@ -107,11 +108,7 @@ test('while the clock is wrong, nothing goes', async () => {
 test('when its days are over it goes, and only then', async () => {
   const settings = { ...storeSettings, shelfDays: 7 };
   await using opened = await openStore(undefined, settings);
-  const shelf = new SqliteShelf(opened.store.database);
-  const { account, inbox } = await opened.account();
-  await deliver(opened.store, Buffer.alloc(200_000, 'x\r\n'), [inbox]);
-  const { listing } = await look(opened.store, account);
-  take(await opened.store.expunge(inbox, entriesOf(listing), () => true));
+  const { shelf, account } = await shelvedIn(opened, Buffer.alloc(200_000, 'x\r\n'));
   await opened.store.settled();
   assert.equal(take(await shelf.list(account, 10)).length, 1);
   const eightDaysAgo = Date.now() - 8 * 86_400_000;
