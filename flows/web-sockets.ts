@@ -6,6 +6,9 @@
  */
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 
+/** Milliseconds for a node that asks somebody else first whether it wants a connection. */
+const patience = 1_000;
+
 /** To be called before any node can listen. */
 export function answerUntaken(
   server: Server,
@@ -13,18 +16,18 @@ export function answerUntaken(
 ): void {
   server.on('upgrade', (request) => {
     const { socket } = request;
+    // While it is nobody's, an error of it would end us.
+    socket.on('error', () => socket.destroy());
     const hearers = socket.listenerCount('error');
-    // The listeners that came later, such as those of a deploy, have had their turn by then. Whoever
-    // takes a connection over hears its errors from the first moment, or one would end us.
-    queueMicrotask(() => {
+    setTimeout(() => {
+      // Whoever takes a connection over hears its errors, too.
       const isTaken = socket.bytesWritten > 0 || socket.listenerCount('error') > hearers;
       if (isTaken || socket.destroyed) return;
-      socket.on('error', () => socket.destroy());
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
       response.assignSocket(socket);
       response.once('finish', () => socket.destroySoon());
       answer(request, response);
-    });
+    }, patience);
   });
 }
