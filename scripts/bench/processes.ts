@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type ListenOptions, type Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Starts a program whose standard output and errors go to ours when it dies unasked. */
@@ -213,20 +213,35 @@ function greets(port: number): Promise<boolean> {
   });
 }
 
-const givenPorts = new Set<number>();
+/** Below the ports that the kernel gives away by itself (ip(7), ip_local_port_range). */
+const ports = { first: 10_000, last: 32_000 };
 
-/** A port that was free a moment ago, and was not given to anybody before. */
+/** A port on loopback that nobody listens on, for as long as this program runs: neither this
+ * program nor another that asks here is given it again. Its token is a name that only one can hold,
+ * and that goes with whoever holds it (unix(7), abstract sockets). */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
+    const port = ports.first + Math.floor(Math.random() * (ports.last - ports.first));
+    const token = await listening({ path: `\0restante-port-${port}` });
+    if (token === undefined) continue;
+    const trial = await listening({ port, host: '127.0.0.1' });
+    if (trial !== undefined) {
+      await once(trial.close(), 'close');
+      return port;
+    }
+    token.close();
+  }
+}
+
+/** Keeps no program alive. Undefined: that is taken. */
+async function listening(where: ListenOptions): Promise<Server | undefined> {
+  const server = createServer().unref().listen(where);
+  try {
     await once(server, 'listening');
-    const address = server.address();
-    server.close();
-    await once(server, 'close');
-    if (address === null || typeof address === 'string') throw new Error('no port');
-    if (givenPorts.has(address.port)) continue;
-    givenPorts.add(address.port);
-    return address.port;
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    throw error;
   }
 }
 

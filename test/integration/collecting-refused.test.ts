@@ -138,7 +138,8 @@ test('another password sets it going; a wrong one stops it again, and tells no m
   assert.equal(notices.length, 1);
 });
 
-test('a test does not wait for a visit that nobody lets in', { timeout: 40_000 }, async () => {
+// The visit waits for two minutes.
+test('a test does not wait for a visit that nobody lets in', { timeout: 100_000 }, async () => {
   let isSilent = true;
   const connected = Promise.withResolvers<void>();
   await using server = await ScriptedPop3Server.listen({

@@ -20,7 +20,7 @@ const open = {
   ...{ 'submission.port': '0', 'submissions.port': '465', 'web.port': '80', 'webs.port': '443' },
 };
 
-describe('on a network', { skip, timeout: 240_000 }, () => {
+describe('on a network', { skip, timeout: 500_000 }, () => {
   let lan: Lan;
   let home: LanHost;
   let avahi: Avahi;
@@ -153,7 +153,7 @@ describe('on a network', { skip, timeout: 240_000 }, () => {
 
 /** Asks until it says so; each answer takes the box a while. */
 async function statusWith(box: TestBox, state: string): Promise<void> {
-  const end = AbortSignal.timeout(30_000);
+  const end = AbortSignal.timeout(120_000);
   while (!end.aborted) {
     const { stdout } = await box.cli(['status', '--json']);
     if (JSON.parse(stdout).discovery.state === state) return;

@@ -7,10 +7,14 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { before, test } from 'node:test';
 import type { SourceTarget, UpstreamConnectTrouble } from '#collector/upstream';
+import { freePort } from '../../scripts/bench/processes.ts';
 import { type Certificate, selfSigned, TestAuthority } from '../support/certificates.ts';
-import { connector, got, hurriedWaits, targetAt, users, usualWaits } from '../support/imap-peer.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { connector, got, targetAt, users } from '../support/imap-peer.ts';
+import { until } from '../support/net-peer.ts';
 import {
   type ImapScript,
+  type ImapSession,
   ScriptedImapServer,
   silence,
   usualCapabilities,
@@ -98,6 +102,8 @@ interface Failure {
   readonly code: string | RegExp;
   readonly detail?: RegExp;
   readonly answer?: UpstreamConnectTrouble['answer'];
+  /** From then on the server says nothing, and time passes. */
+  readonly silentFrom?: (session: ImapSession) => boolean;
 }
 
 const at =
@@ -133,6 +139,7 @@ const failures: readonly Failure[] = [
     stage: 'greeting',
     code: 'ETIMEDOUT',
     detail: /said nothing/,
+    silentFrom: () => true,
   },
   {
     name: 'it is a POP3 server',
@@ -154,6 +161,7 @@ const failures: readonly Failure[] = [
     script: { answer: mute('CAPABILITY') },
     stage: 'hello',
     code: 'ETIMEDOUT',
+    silentFrom: ({ commands }) => commands.includes('CAPABILITY'),
   },
   {
     name: 'STARTTLS is taken away on the way',
@@ -276,6 +284,7 @@ const failures: readonly Failure[] = [
     script: { answer: mute('AUTHENTICATE') },
     stage: 'sign-in',
     code: 'ETIMEDOUT',
+    silentFrom: ({ commands }) => commands.some((one) => one.startsWith('AUTHENTICATE')),
   },
   {
     name: 'no sign-in with a password is offered',
@@ -300,8 +309,13 @@ for (const { name, script = {}, certificate = 'good', more = {}, ...expected } o
       ...script,
     });
     const target = targetAt(server.port, { ca: authority.pem, ...more });
-    const isSilent = expected.code === 'ETIMEDOUT';
-    const result = await connector(isSilent ? hurriedWaits : usualWaits).connect(target);
+    const { silentFrom } = expected;
+    const clock = silentFrom === undefined ? undefined : new FakeClock();
+    const connecting = connector(clock).connect(target);
+    if (silentFrom !== undefined) {
+      await until('the silence', () => server.sessions.some(silentFrom));
+    }
+    const result = await (clock?.passUntil(connecting) ?? connecting);
     assert.ok(!result.ok);
     const { stage, code, detail, answer } = result.error;
     assert.equal(stage, expected.stage, JSON.stringify(result.error));
@@ -319,14 +333,10 @@ for (const { name, script = {}, certificate = 'good', more = {}, ...expected } o
 
 test('a name that nobody has, and a port where nobody is', async () => {
   const nobody = await connector().connect(targetAt(1, { host: 'mail.nobody.invalid' }));
-  assert.deepEqual(!nobody.ok && [nobody.error.stage, nobody.error.code.slice(0, 3)], [
-    'name',
-    'ENO',
-  ]);
-  const closed = await ScriptedImapServer.listen();
-  const { port } = closed;
-  await closed[Symbol.asyncDispose]();
-  const refused = await connector().connect(targetAt(port));
+  assert.ok(!nobody.ok);
+  // Without a resolver at hand the code is another one.
+  assert.match(`${nobody.error.stage} ${nobody.error.code}`, /^name E(NOTFOUND|AI_AGAIN)$/);
+  const refused = await connector().connect(targetAt(await freePort()));
   assert.deepEqual(!refused.ok && [refused.error.stage, refused.error.code], [
     'connect',
     'ECONNREFUSED',

@@ -5,13 +5,22 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { waitUntil } from '../../scripts/bench/processes.ts';
 import { startBox } from '../support/box.ts';
 import { missingProgram } from '../support/programs.ts';
 
@@ -162,6 +171,7 @@ test('systemd is told that the box is ready', { skip: noNotify ?? false }, async
   const systemd = spawn('socat', ['-u', `UNIX-RECV:${socket}`, '-'], { stdio: 'pipe' });
   t.after(() => systemd.kill());
   const told = once(systemd.stdout, 'data');
+  await waitUntil('its socket', () => existsSync(socket));
   await using _ = await startBox({ env: { NOTIFY_SOCKET: socket } });
   assert.match(String((await told)[0]), /^READY=1/);
 });

@@ -48,7 +48,7 @@ window.came = came;
 </script>`;
 }
 
-describe('other sites', { skip, timeout: 120_000 }, () => {
+describe('other sites', { skip, timeout: 300_000 }, () => {
   const parts = new AsyncDisposableStack();
   let box: TestBox;
   let page: Page;
@@ -70,7 +70,9 @@ describe('other sites', { skip, timeout: 120_000 }, () => {
     await writeFile(key, own.key);
     await writeFile(ca, authority.pem);
     await box.cli(['settings', 'set', 'tls.certificate', file]);
+    const swapped = box.saidAgain(/^New connections get the new certificate/);
     await box.cli(['settings', 'set', 'tls.key', key]);
+    await swapped;
     const site = `https://localhost:${box.ports.webs}`;
     const server = createServer(other, (_request, response) => {
       response.setHeader('content-type', 'text/html');

@@ -38,7 +38,7 @@ async function provider(
 const text = (subject: string) => `Subject: ${subject}\r\n\r\nHello.\r\n`;
 
 const taken = (server: ScriptedSmtpServer, count: number) =>
-  waitUntil(`${count} messages`, () => server.taken.length >= count, 20);
+  waitUntil(`${count} messages`, () => server.taken.length >= count);
 
 const subjects = (server: ScriptedSmtpServer) =>
   server.taken.map(({ octets }) => /^Subject: (.*)$/m.exec(octets.toString())?.[1]?.trim());
@@ -86,11 +86,11 @@ test('outside the sending windows mail waits, unless it is flushed', async () =>
   const send = (subject: string) =>
     box.submit({ from: server.from, to: ['eve@example.net'], text: text(subject) });
   const hour = (ahead: number) => `${(new Date().getHours() + ahead) % 24}`.padStart(2, '0');
-  await box.command(['settings', 'set', 'queue.windows', `${hour(4)}:00-${hour(5)}:00`]);
+  await box.command(['settings', 'set', 'queue.windows', `${hour(5)}:00-${hour(6)}:00`]);
   await send('early');
   const { windowOpensAt = 0, nextAt, messages } = (await box.status()).queue;
   assert.equal(messages, 1);
-  assert.ok(windowOpensAt > Date.now() + 3 * 3_600_000 - 1, 'it says when');
+  assert.ok(windowOpensAt > Date.now() + 3 * 3_600_000, 'it says when');
   assert.equal(nextAt, windowOpensAt);
   assert.equal(server.sessions.length, 0);
   assert.equal((await box.flush()).sent, 1);

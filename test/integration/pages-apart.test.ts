@@ -149,11 +149,12 @@ describe('pages of another user', { skip }, () => {
     sender.hangUp();
     const [message = ''] = await collect(box.ports.pop3, 'ann', annsPassword);
     assert.match(message, /hello/);
+    const starts = box.saidAgain(/^Node-RED starts/);
     const light = await browser.get('/');
     assert.equal(light.status, 503);
     assert.match(light.text, /One moment/);
     const form = browser.post('/queue/hold', {});
-    await box.saidAgain(/^Node-RED starts/);
+    await starts;
     unit.comeBack();
     assert.equal((await form).headers.location?.split('?')[0], '/queue', unit.said.join(''));
     assert.equal((await box.cli(['release'])).status, 0);
@@ -167,13 +168,14 @@ describe('pages of another user', { skip }, () => {
     writeFileSync(flows, '[{');
     await box.cli(['settings', 'set', 'flows.run', 'demand']);
     assert.equal((await page('/')).status, 503);
+    assert.ok(!existsSync(unit.marker), 'it is not started again and again in vain');
+    writeFileSync(flows, sound);
+    const ready = box.saidAgain(/^Node-RED is ready/);
     const told = await browser.get('/');
     assert.match(told.text, /ended with status 1.*flows\.json is broken\. Put it right/);
     assert.match(told.text, /Try again/);
-    assert.ok(!existsSync(unit.marker), 'it is not started again and again in vain');
-    writeFileSync(flows, sound);
     // By whoever looked at that page.
-    await box.saidAgain(/^Node-RED is ready/);
+    await ready;
     assert.equal((await page('/')).status, 200, unit.said.join(''));
   });
 

@@ -26,7 +26,7 @@ const messages = [
 const client = `
 import poplib, sys
 poplib._MAXLINE = 1 << 21
-line = poplib.POP3('127.0.0.1', int(sys.argv[1]), timeout=20)
+line = poplib.POP3('127.0.0.1', int(sys.argv[1]), timeout=60)
 line.user('ann')
 line.pass_('tuna')
 count, octets = line.stat()

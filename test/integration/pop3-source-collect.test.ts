@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { type Clock, SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
-import { type Pop3Waits, patient } from '#collector/pop3/limits';
+import { patient } from '#collector/pop3/limits';
 import { Pop3Connector } from '#collector/pop3-upstream';
 import type { Listed, Receiver } from '#collector/upstream';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
@@ -18,7 +19,6 @@ import {
   KeepingReceiver,
   listingOf,
   maildropOf,
-  shortWaits,
   target,
 } from '../support/pop3-peer.ts';
 import {
@@ -37,9 +37,9 @@ function letters(count: number, octets = 'body\r\n'): SourceMessage[] {
   }));
 }
 
-async function collecting(script: Pop3Script, waits: Pop3Waits = patient) {
+async function collecting(script: Pop3Script, clock: Clock = new SystemClock()) {
   const server = await ScriptedPop3Server.listen(script);
-  const upstream = await connected(server.port, {}, waits);
+  const upstream = await connected(server.port, {}, clock);
   const folder = await maildropOf(upstream);
   return {
     server,
@@ -53,16 +53,22 @@ async function collecting(script: Pop3Script, waits: Pop3Waits = patient) {
 }
 
 /** Fetches by number into receivers that keep everything. */
-async function fetchAll(at: Awaited<ReturnType<typeof collecting>>, numbers: readonly number[]) {
-  const got = new Map<number, KeepingReceiver>();
+async function fetchAll(
+  at: Awaited<ReturnType<typeof collecting>>,
+  numbers: readonly number[],
+  got = new Map<number, KeepingReceiver>(),
+) {
   const wanted = numbers.map((number): Listed => ({ uid: `uid${number}`, number, octets: 20 }));
   const result = await at.folder.fetch(wanted, ({ number }) => {
     const receiver = new KeepingReceiver();
     got.set(number, receiver);
     return receiver;
   });
-  const outcomes = [...got].map(([number, { outcome }]) => `${number} ${outcome}`);
-  return { result, got, outcomes };
+  return { result, got, outcomes: outcomesOf(got) };
+}
+
+function outcomesOf(got: ReadonlyMap<number, KeepingReceiver>): string[] {
+  return [...got].map(([number, { outcome }]) => `${number} ${outcome}`);
 }
 
 test('listing, fetching, removing: the usual', async () => {
@@ -210,12 +216,12 @@ const listings: readonly (readonly [string, Pop3Script['answer'], RegExp])[] = [
   [
     'no answer at all',
     ({ at }) => (at === 'uidl' ? silence : undefined),
-    /^broken: no answer for 0 s$/,
+    /^broken: no answer for 180 s$/,
   ],
   [
     'half a list',
     ({ at }) => (at === 'uidl' ? { raw: '+OK\r\n1 a\r\n2' } : undefined),
-    /^broken: no answer for 0 s$/,
+    /^broken: no answer for 180 s$/,
   ],
   [
     'half a list, and the end',
@@ -238,8 +244,12 @@ for (const [name, answer, becomes] of listings) {
   test(`a listing: ${name}`, async () => {
     const script: Pop3Script = { offers: all, messages: letters(3) };
     if (answer !== undefined) Object.assign(script, { answer });
-    await using at = await collecting(script, shortWaits);
-    assert.match(`${await listingOf(at.folder)}`, becomes);
+    const clock = new FakeClock();
+    const isSilent = becomes.source.includes('no answer');
+    await using at = await collecting(script, isSilent ? clock : new SystemClock());
+    const listing = listingOf(at.folder);
+    if (isSilent) await until('the silence', () => at.server.commands.includes('UIDL'));
+    assert.match(`${await (isSilent ? clock.passUntil(listing) : listing)}`, becomes);
     if (!becomes.source.startsWith('^broken')) return;
     // What is broken stays so.
     assert.match(`${await listingOf(at.folder)}`, /^broken/);
@@ -285,13 +295,13 @@ const fetches: readonly (readonly [string, Pop3Script['answer'], RegExp, RegExp]
   [
     'silence within a message',
     ({ at, number }) => (at === 'retr' && number === 3 ? { raw: '+OK\r\nhalf\r\n.' } : undefined),
-    /^no answer for 0 s$/,
+    /^no answer for 180 s$/,
     /^1 whole,2 whole,3 begun$/,
   ],
   [
     'silence in place of a message',
     ({ at, number }) => (at === 'retr' && number === 2 ? silence : undefined),
-    /^no answer for 0 s$/,
+    /^no answer for 180 s$/,
     /^1 whole$/,
   ],
   [
@@ -313,8 +323,13 @@ for (const [name, answer, detail, expected] of fetches) {
   test(`fetching: ${name}`, async () => {
     const script: Pop3Script = { offers: all, messages: letters(3) };
     if (answer !== undefined) Object.assign(script, { answer });
-    await using at = await collecting(script, shortWaits);
-    const { result, outcomes } = await fetchAll(at, [1, 2, 3]);
+    const clock = new FakeClock();
+    const isSilent = detail.source.includes('no answer');
+    await using at = await collecting(script, isSilent ? clock : new SystemClock());
+    const got = new Map<number, KeepingReceiver>();
+    const fetching = fetchAll(at, [1, 2, 3], got);
+    if (isSilent) await until('the silence', () => expected.test(outcomesOf(got).join()));
+    const { result, outcomes } = await (isSilent ? clock.passUntil(fetching) : fetching);
     assert.match(result.ok ? '' : result.error.detail, detail);
     assert.equal(result.ok || result.error.kind === 'broken', true);
     assert.match(outcomes.join(), expected);
@@ -323,7 +338,7 @@ for (const [name, answer, detail, expected] of fetches) {
 }
 
 test('a server that talks out of turn is not believed the next time', async () => {
-  await using at = await collecting({ messages: letters(1) }, shortWaits);
+  await using at = await collecting({ messages: letters(1) });
   at.server.sessions[0]?.say('-ERR [SYS/TEMP] going down\r\n');
   await until('the end', () => at.server.sessions[0]?.closed === true);
   const closed = await at.upstream.close();
@@ -387,6 +402,7 @@ test('a message that never ends and that nobody wants breaks the connection', as
 
 test('while a receiver is busy nothing is read, and no time runs', async () => {
   let sent = 0;
+  const clock = new FakeClock();
   await using at = await collecting(
     {
       messages: letters(1),
@@ -400,7 +416,7 @@ test('while a receiver is busy nothing is read, and no time runs', async () => {
         return { stream: counted() };
       },
     },
-    shortWaits,
+    clock,
   );
   const busy = Promise.withResolvers<boolean>();
   let begun = false;
@@ -421,9 +437,15 @@ test('while a receiver is busy nothing is read, and no time runs', async () => {
     missing: () => assert.fail('missing'),
   }));
   await until('the first octets', () => begun);
+  let held = -1;
+  let steady = 0;
+  await until('nothing moves any more', () => {
+    steady = sent === held ? steady + 1 : 0;
+    held = sent;
+    return steady > 200;
+  });
   // Longer than the server may be silent.
-  await new Promise((resolve) => setTimeout(resolve, 2 * shortWaits.answer));
-  const held = sent;
+  clock.advance(2 * patient.answer);
   assert.ok(held < 20_000_000, `${held} octets were sent to a receiver that does not take them`);
   busy.resolve(true);
   assert.ok((await fetching).ok);
@@ -499,20 +521,21 @@ test('a receiver that throws is a bug: it comes out, and the connection ends', a
 });
 
 test('a connection that drips is given up', async () => {
-  let drip: NodeJS.Timeout | undefined;
-  await using at = await collecting(
-    {
-      messages: letters(1),
-      answer: ({ at: moment, session }) => {
-        if (moment !== 'retr') return undefined;
-        drip = setInterval(() => session.say('x'), 10);
-        return { raw: '+OK\r\n' };
-      },
-    },
-    shortWaits,
-  );
-  const { result } = await fetchAll(at, [1]);
-  clearInterval(drip);
+  const clock = new FakeClock();
+  const answer: Pop3Script['answer'] = ({ at: moment }) =>
+    moment === 'retr' ? { raw: '+OK\r\n' } : undefined;
+  await using at = await collecting({ messages: letters(1), answer }, clock);
+  let isOver = false;
+  const fetching = fetchAll(at, [1]).finally(() => {
+    isOver = true;
+  });
+  await until('the request', () => at.server.commands.at(-1) === 'RETR 1');
+  await until('the end', () => {
+    at.server.sessions[0]?.say('x');
+    clock.advance(patient.answer / 4);
+    return isOver;
+  });
+  const { result } = await fetching;
   assert.match(result.ok ? '' : result.error.detail, /no answer/);
 });
 
@@ -599,13 +622,17 @@ test('removal counts when QUIT is answered with +OK, and not else', async () => 
   for (const [answer, becomes, left] of quits) {
     const script: Pop3Script = { messages: letters(3) };
     if (answer !== undefined) Object.assign(script, { answer });
-    await using at = await collecting(script, shortWaits);
+    const clock = new FakeClock();
+    const isSilent = becomes.source.includes('no answer');
+    await using at = await collecting(script, isSilent ? clock : new SystemClock());
     const removed = await at.folder.remove([{ uid: 'uid1', number: 1, octets: 20 }]);
     assert.equal(
       removed.ok ? '' : removed.error.detail,
       left === 3 && becomes.test('') ? 'read only' : '',
     );
-    const closed = await at.upstream.close();
+    const closing = at.upstream.close();
+    if (isSilent) await until('the silence', () => at.server.commands.includes('QUIT'));
+    const closed = await (isSilent ? clock.passUntil(closing) : closing);
     assert.match(closed.ok ? '' : `${closed.error.kind} ${closed.error.detail}`, becomes);
     assert.equal(at.server.messages.length, left);
   }

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { AddressReport, ConnectReport, UplinkReport } from '#control/types';
+import { freePort } from '../../scripts/bench/processes.ts';
 import { type OutgoingBox, startOutgoingBox } from '../support/outgoing-box.ts';
 import { ScriptedSmtpServer } from '../support/scripted-smtp-server.ts';
 
@@ -79,9 +80,7 @@ test('a refused password leaves nothing, and the right one connects', async () =
 });
 
 test('who cannot be reached is kept and said so; connecting again mends it', async () => {
-  const gone = await listen();
-  const { port } = gone;
-  await gone[Symbol.asyncDispose]();
+  const port = await freePort();
   const kept = await connect('eve', port, 'right');
   assert.equal(kept.done, false);
   assert.deepEqual(kept.steps[1], { ...kept.steps[1], step: 'sending', ok: false, kept: true });

@@ -118,7 +118,7 @@ async function fill(tty: string, octets: number): Promise<void> {
   assert.equal(status, 0);
 }
 
-describe('a serial console', { skip: noCable, timeout: 30_000 }, () => {
+describe('a serial console', { skip: noCable, timeout: 300_000 }, () => {
   test('answers after signing in; who pulls the cable has to sign in again', async () => {
     await using cable = await Cable.laid();
     await cable.plug();

@@ -68,7 +68,8 @@ function lamps(mail: Pattern, queue: Pattern, status: Pattern): Lamps {
   ]);
 }
 
-const timeout = 30_000;
+/** Of all together; a board is a program that has to start. */
+const timeout = 300_000;
 
 test('a serial panel without a line says which setting names it', async () => {
   const clock = new FakeClock();

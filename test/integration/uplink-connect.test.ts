@@ -3,17 +3,22 @@
  * to fail becomes: the stage, the code, and the sentences that `uplink test` says.
  */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { before, test } from 'node:test';
 import type { UplinkTarget } from '#uplink/connection';
 import { explain } from '#uplink/explain';
-import { brisk } from '#uplink/limits';
 import { UplinkTester } from '#uplink/tester';
+import { freePort } from '../../scripts/bench/processes.ts';
 import { type Certificate, selfSigned, TestAuthority } from '../support/certificates.ts';
-import { NetPeer } from '../support/net-peer.ts';
-import { ScriptedSmtpServer, type ServerScript, silence } from '../support/scripted-smtp-server.ts';
-import { connector, shortWaits, target } from '../support/uplink-peer.ts';
+import { FakeClock } from '../support/fake-clock.ts';
+import { NetPeer, until } from '../support/net-peer.ts';
+import {
+  ScriptedSmtpServer,
+  type ServerScript,
+  type SmtpSession,
+  silence,
+} from '../support/scripted-smtp-server.ts';
+import { connector, target } from '../support/uplink-peer.ts';
 
 let authority: TestAuthority;
 /** Good, and wrong in one way. */
@@ -96,7 +101,12 @@ interface Failure {
   readonly says: RegExp;
   readonly answer?: string;
   readonly hears?: (commands: readonly string[]) => void;
+  /** From then on the server says nothing, and time passes. */
+  readonly silentFrom?: (session: SmtpSession) => boolean;
 }
+
+/** It has heard the beginning of a handshake (RFC 8446 §5.1): 22. */
+const hasTls = ({ heard }: SmtpSession) => heard.includes(22);
 
 const failures: readonly Failure[] = [
   {
@@ -163,6 +173,7 @@ const failures: readonly Failure[] = [
     more: { security: 'tls' },
     becomes: 'tls ETIMEDOUT settings',
     says: /does not begin with TLS .*--security starttls/,
+    silentFrom: hasTls,
   },
   {
     name: 'no TLS where it is wanted from the first octet',
@@ -170,6 +181,7 @@ const failures: readonly Failure[] = [
     more: { security: 'starttls' },
     becomes: 'greeting ETIMEDOUT unreachable',
     says: /says nothing on port \d+\. It may want TLS from the first octet: try --security tls/,
+    silentFrom: () => true,
   },
   {
     name: 'STARTTLS that is not offered',
@@ -193,6 +205,7 @@ const failures: readonly Failure[] = [
     more: { security: 'starttls', ...ann },
     becomes: 'tls ETIMEDOUT unreachable',
     says: /stopped answering while the encryption began/,
+    silentFrom: hasTls,
     hears: (commands) => assert.ok(!commands.join().includes('AUTH')),
   },
   {
@@ -236,6 +249,7 @@ const failures: readonly Failure[] = [
     script: { answer: ({ at }) => (at === 'hello' ? silence : undefined) },
     becomes: 'hello ETIMEDOUT unreachable',
     says: /stopped answering/,
+    silentFrom: ({ commands }) => commands.length > 0,
   },
   {
     name: 'a wrong password',
@@ -310,17 +324,20 @@ const failures: readonly Failure[] = [
 ];
 
 for (const row of failures) {
-  const { name, script = {}, certificate = 'good', more = {}, becomes, says } = row;
+  const { name, script = {}, certificate = 'good', more = {}, becomes, says, silentFrom } = row;
   test(`fails: ${name}`, async () => {
     const shown = certificates[certificate] as Certificate;
     await using server = await ScriptedSmtpServer.listen({ certificate: shown, users, ...script });
     const trust = row.trusting === false ? {} : { ca: authority.pem };
     const security = script.security ?? 'none';
     const wanted = target(server.port, { security, ...trust, ...more });
-    const waits = becomes.includes('ETIMEDOUT') ? { ...shortWaits, connect: 500 } : brisk;
-    const impatient = connector(waits);
+    const clock = silentFrom === undefined ? undefined : new FakeClock();
     const about = aboutOf(wanted, row.clockIsSane ?? true);
-    const connected = await impatient.connect(wanted);
+    const connecting = connector(clock).connect(wanted);
+    if (silentFrom !== undefined) {
+      await until('the silence', () => server.sessions.some(silentFrom));
+    }
+    const connected = await (clock?.passUntil(connecting) ?? connecting);
     assert.ok(!connected.ok);
     const { stage, code } = connected.error;
     const { kind, say, advice } = explain(connected.error, about, never);
@@ -328,7 +345,7 @@ for (const row of failures) {
     assert.match(`${say}. ${advice}`, says);
     assert.doesNotMatch(connected.error.detail, /[\0-\x1f\x7f]/);
     if (row.answer !== undefined) {
-      const result = await new UplinkTester(impatient, never).test(wanted, about);
+      const result = await new UplinkTester(connector(), never).test(wanted, about);
       assert.equal(result.answer, row.answer);
       assert.equal(result.works, false);
     }
@@ -361,11 +378,7 @@ test('a name that does not exist', async () => {
 });
 
 test('a port where nobody listens', async () => {
-  const taken = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => taken.once('listening', resolve));
-  const { port } = taken.address() as { port: number };
-  await new Promise((resolve) => taken.close(resolve));
-  const wanted = target(port);
+  const wanted = target(await freePort());
   const result = await new UplinkTester(connector(), never).test(wanted, aboutOf(wanted));
   assert.match(result.say, /takes no connections on port \d+\. Look for a slip/);
 });
@@ -392,7 +405,7 @@ test('a connection that is refused leaves nothing open', async () => {
   const peer = await NetPeer.dial(server.port);
   await peer.hear('220');
   peer.vanish();
-  assert.equal(server.sessions[0]?.commands.at(-1), 'QUIT');
+  await until('the goodbye', () => server.sessions[0]?.commands.at(-1) === 'QUIT');
 });
 
 function outerAddress(): string | undefined {

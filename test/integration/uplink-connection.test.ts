@@ -6,16 +6,17 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { OutgoingEnvelope } from '#uplink/connection';
-import { patient } from '#uplink/limits';
+import { FakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/net-peer.ts';
 import {
   type Asked,
   ScriptedSmtpServer,
   type ServerScript,
+  type SmtpSession,
   silence,
   type Wish,
 } from '../support/scripted-smtp-server.ts';
-import { connected, envelope, goOn, letter, octets, shortWaits } from '../support/uplink-peer.ts';
+import { connected, envelope, goOn, letter, octets } from '../support/uplink-peer.ts';
 
 const two = ['bob@example.net', 'eve@example.net'];
 const pipelining = ['PIPELINING', 'SIZE 1000000', '8BITMIME', 'DSN', 'SMTPUTF8'];
@@ -156,7 +157,11 @@ interface Row {
   readonly becomes: readonly string[] | 'broken' | 'in doubt';
   /** Another message can follow on this connection. */
   readonly usable: boolean;
+  /** From then on the server says nothing, and time passes. */
+  readonly silentFrom?: (session: SmtpSession) => boolean;
 }
+
+const hasMail = ({ commands }: SmtpSession) => commands.some((one) => one.startsWith('MAIL'));
 
 /** Once some of the message has come. */
 const within =
@@ -323,9 +328,27 @@ const rows: readonly Row[] = [
     becomes: 'in doubt',
     usable: false,
   },
-  { name: 'silent at MAIL', answer: on('mail', silence), becomes: 'broken', usable: false },
-  { name: 'silent at DATA', answer: on('data', silence), becomes: 'broken', usable: false },
-  { name: 'silent at the end', answer: on('end', silence), becomes: 'in doubt', usable: false },
+  {
+    name: 'silent at MAIL',
+    answer: on('mail', silence),
+    becomes: 'broken',
+    usable: false,
+    silentFrom: hasMail,
+  },
+  {
+    name: 'silent at DATA',
+    answer: on('data', silence),
+    becomes: 'broken',
+    usable: false,
+    silentFrom: ({ commands }) => commands.includes('DATA'),
+  },
+  {
+    name: 'silent at the end',
+    answer: on('end', silence),
+    becomes: 'in doubt',
+    usable: false,
+    silentFrom: ({ heard }) => heard.includes('\r\n.\r\n'),
+  },
   {
     name: 'an answer too many',
     answer: on('mail', { raw: '250 a\r\n250 b\r\n' }),
@@ -343,6 +366,7 @@ const rows: readonly Row[] = [
     answer: on('mail', { raw: Buffer.alloc(8192, 0x80) }),
     becomes: 'broken',
     usable: false,
+    silentFrom: hasMail,
   },
   {
     name: 'garbage by the line',
@@ -373,15 +397,18 @@ const rows: readonly Row[] = [
 const long = `Subject: long\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(4000)}`;
 
 for (const offers of [['PIPELINING'], []]) {
-  for (const { name, answer, becomes, usable } of rows) {
+  for (const { name, answer, becomes, usable, silentFrom } of rows) {
     test(`${name}${offers.length > 0 ? ', pipelined' : ''}`, async () => {
       await using server = await ScriptedSmtpServer.listen({ offers, answer });
-      // Only who waits for nothing may be short of patience: the machine may be busy.
-      const waits = /^silent|8 KiB/.test(name) ? shortWaits : patient;
-      const connection = await connected(server.port, {}, waits);
+      const clock = silentFrom === undefined ? undefined : new FakeClock();
+      const connection = await connected(server.port, {}, clock);
       // What comes within the message comes while the question about its end is open.
       const ending = name.includes('within the message') ? () => silence : goOn;
-      const sent = await connection.send(envelope({ recipients: two }), octets(long), ending);
+      const sending = connection.send(envelope({ recipients: two }), octets(long), ending);
+      if (silentFrom !== undefined) {
+        await until('the silence', () => server.sessions.some(silentFrom));
+      }
+      const sent = await (clock?.passUntil(sending) ?? sending);
       if (typeof becomes !== 'string') {
         assert.ok(sent.ok, sent.ok ? '' : sent.error.detail);
         const got = sent.value.recipients.map(({ code, to }) => `${code} ${to}`);
@@ -420,7 +447,7 @@ test('the end is not sent before it may be', async () => {
   });
   const [session] = server.sessions;
   await until('the last line of the message', () => !!session?.heard.includes('how are you?\r\n'));
-  assert.ok(asked);
+  await until('the question about its end', () => asked);
   // Whatever was written has arrived: a round trip over the same loopback, through the same loop.
   for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
   assert.ok(session?.heard.toString().endsWith('how are you?\r\n'));
@@ -490,9 +517,11 @@ test('a connection that the server closes while it rests is not usable any more'
 test('QUIT is not waited for long', async () => {
   const script: ServerScript = { answer: on('quit', silence) };
   await using server = await ScriptedSmtpServer.listen(script);
-  const connection = await connected(server.port, {}, shortWaits);
-  await connection.close();
-  assert.deepEqual(server.commands.at(-1), 'QUIT');
+  const clock = new FakeClock();
+  const connection = await connected(server.port, {}, clock);
+  const closing = connection.close();
+  await until('the goodbye', () => server.commands.at(-1) === 'QUIT');
+  await clock.passUntil(closing);
 });
 
 test('the dot of a message in many pieces is stuffed wherever it falls', async () => {

@@ -428,14 +428,9 @@ describe('a box with an owner', () => {
     const tries = Array.from({ length: 14 }, (_, index) =>
       browser.stranger().post('/sign-in', { password: `wrong number ${index}` }),
     );
-    const locked = await Promise.any(
-      tries.map(async (one) => {
-        const { status, text } = await one;
-        assert.equal(status, 429);
-        return text;
-      }),
-    );
-    assert.match(locked, /Too many wrong passwords/);
+    // Until all are answered, for one that is still looked at is counted anew.
+    const locked = (await Promise.all(tries)).find(({ status }) => status === 429);
+    assert.match(locked?.text ?? '', /Too many wrong passwords/);
     assert.equal((await browser.get('/')).status, 200, 'who is signed in stays so');
     const status = await box.cli(['status']);
     assert.match(status.stdout, /owner's password is being tried wrongly/);
@@ -471,12 +466,17 @@ describe('a box with an owner', () => {
     const [certFile, keyFile] = [join(box.data, 'own.pem'), join(box.data, 'own.key')];
     await writeFile(certFile, cert);
     await writeFile(keyFile, key);
+    const swapped = () => box.saidAgain(/^New connections get the new certificate/);
     await box.cli(['settings', 'set', 'tls.certificate', certFile]);
+    const theirs = swapped();
     await box.cli(['settings', 'set', 'tls.key', keyFile]);
+    await theirs;
     const page = { path: '/ca.pem', ca: authority.pem };
     const answer = await browser.ask({ ...page, headers: { host: 'mail.example.org' } });
     assert.equal(answer.status, 200, 'under the names of that certificate');
+    const own = swapped();
     await box.cli(['settings', 'unset', 'tls.certificate']);
+    await own;
     await box.cli(['settings', 'unset', 'tls.key']);
     assert.equal((await browser.get('/ca.pem', { host: 'mail.example.org' })).status, 421);
   });

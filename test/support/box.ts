@@ -8,18 +8,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../scripts/bench/processes.ts';
 
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const runtime = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
 
 /** How long a box may take to be ready on a busy machine, in milliseconds; an emulated one
  * (test/hardware) wants more. */
-const patience = Number(process.env['BOX_PATIENCE'] ?? 20_000);
+const patience = Number(process.env['BOX_PATIENCE'] ?? 120_000);
 /** Where the firmware was compiled to, when boxes shall start quickly (test/hardware); else they
  * run the sources. */
 const compiled = process.env['BOX_DIST'];
@@ -103,7 +103,7 @@ export class TestBox {
     return this.#ended;
   }
 
-  /** Another test may have taken a port while the box was off: then it gets others. */
+  /** Another program may have taken a port while the box was off: then it gets others. */
   async start(): Promise<void> {
     for (let left = 3; ; left -= 1) {
       try {
@@ -217,13 +217,11 @@ async function runProgram(words: readonly string[], input: string): Promise<Ende
   return endOf(child, []);
 }
 
-/** Ports that are free now, on 127.0.0.1 and probably on ::1. */
+/** Ports that are free, on 127.0.0.1 and probably on ::1. */
 async function freePorts(): Promise<Ports> {
-  const servers = portNames.map(() => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return Object.fromEntries(portNames.map((name, index) => [name, ports[index] ?? 0])) as Ports;
+  const ports: [string, number][] = [];
+  for (const name of portNames) ports.push([name, await freePort()]);
+  return Object.fromEntries(ports) as Ports;
 }
 
 async function endOf(child: ChildProcess, lines: string[]): Promise<Ended> {

@@ -1,5 +1,8 @@
 /* A clock that is turned by hand. */
 import type { Clock } from '#base/clock';
+import { until } from './net-peer.ts';
+
+const hour = 3_600_000;
 
 interface Alarm {
   readonly at: number;
@@ -36,6 +39,21 @@ export class FakeClock implements Clock {
   /** How many alarms are set. */
   get waiting(): number {
     return this.#alarms.length;
+  }
+
+  /** Hours pass, one with each turn of the event loop, until the job has ended: for whoever waits
+   * in vain, once it does. */
+  async passUntil<T>(job: Promise<T>): Promise<T> {
+    let isOver = false;
+    const over = () => {
+      isOver = true;
+    };
+    job.then(over, over);
+    await until('the end of who waits in vain', () => {
+      this.advance(hour);
+      return isOver;
+    });
+    return job;
   }
 
   /** Turns the clock forward; alarms that fall due ring in order. */

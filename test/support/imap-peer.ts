@@ -1,8 +1,7 @@
-/* What tests of the IMAP upstream share: a target on loopback, short waits, receivers that keep. */
+/* What tests of the IMAP upstream share: a target on loopback, receivers that keep. */
 import assert from 'node:assert/strict';
-import { SystemClock } from '#base/clock';
+import { type Clock, SystemClock } from '#base/clock';
 import type { Result } from '#base/result';
-import { type ImapWaits, patient } from '#collector/imap/limits';
 import { ImapConnector } from '#collector/imap-upstream';
 import type { Listed, OpenFolder, Receiver, SourceTarget, Upstream } from '#collector/upstream';
 
@@ -13,19 +12,10 @@ export function targetAt(port: number, more: Partial<SourceTarget> = {}): Source
   return { host: '127.0.0.1', port, security: 'none', protocol: 'imap', ...ann, ...more };
 }
 
-/** For most tests: long enough for a machine that is busy. */
-export const usualWaits = {
-  ...patient,
-  connect: 20_000,
-  greeting: 20_000,
-  quiet: 20_000,
-  logout: 500,
-};
-/** For servers that say nothing. */
-export const hurriedWaits = { ...usualWaits, greeting: 900, quiet: 900 };
-
-export function connector(waits: ImapWaits = usualWaits): ImapConnector {
-  return new ImapConnector(new SystemClock(), waits);
+/** As patient as the box is. A clock that is turned by hand is for servers that say nothing: real
+ * time runs out for a server that talks, too, on a machine that is busy. */
+export function connector(clock: Clock = new SystemClock()): ImapConnector {
+  return new ImapConnector(clock);
 }
 
 export function got<T, E>(result: Result<T, E>): T {
@@ -33,8 +23,8 @@ export function got<T, E>(result: Result<T, E>): T {
   return result.value;
 }
 
-export async function connected(port: number, waits: ImapWaits = usualWaits): Promise<Upstream> {
-  return got(await connector(waits).connect(targetAt(port)));
+export async function connected(port: number, clock: Clock = new SystemClock()): Promise<Upstream> {
+  return got(await connector(clock).connect(targetAt(port)));
 }
 
 /** All that a folder lists, or the trouble that ended the listing. */

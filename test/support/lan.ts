@@ -185,7 +185,7 @@ class Watching implements Disposable {
     for (;;) {
       const index = this.#lines.findIndex((line) => pattern.test(line));
       if (index >= 0) return this.#lines.splice(index, 1)[0] ?? '';
-      await once(this.#child, 'said', { signal: AbortSignal.timeout(40_000) });
+      await once(this.#child, 'said', { signal: AbortSignal.timeout(120_000) });
     }
   }
 

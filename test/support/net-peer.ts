@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 
-/** Milliseconds; more in an emulated machine (test/hardware). */
-const patience = Number(process.env['BOX_PATIENCE'] ?? 5_000);
+/** Milliseconds; nothing here takes longer unless it hangs. */
+const patience = Number(process.env['BOX_PATIENCE'] ?? 120_000);
 
 /** Waits until `true()` holds, looking again on each turn of the event loop. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
@@ -20,6 +20,8 @@ export class NetPeer {
   /** Everything heard and not yet taken by `hear`. */
   heard = '';
   closed = false;
+  /** Of who waits for what comes next. */
+  #waiting: (() => void)[] = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -46,7 +48,7 @@ export class NetPeer {
 
   /** Waits for `text`, takes everything up to its end and gives it back. */
   async hear(text: string): Promise<string> {
-    await until(`"${text}" (heard "${this.heard.slice(-200)}")`, () => this.heard.includes(text));
+    await this.#until(`"${text}"`, () => this.heard.includes(text));
     const end = this.heard.indexOf(text) + text.length;
     const taken = this.heard.slice(0, end);
     this.heard = this.heard.slice(end);
@@ -55,7 +57,7 @@ export class NetPeer {
 
   /** Waits for the other end to close, and gives what was heard until then. */
   async hearEnd(): Promise<string> {
-    await until('the end', () => this.closed);
+    await this.#until('the end', () => this.closed);
     return this.heard;
   }
 
@@ -72,14 +74,39 @@ export class NetPeer {
     this.socket.resetAndDestroy();
   }
 
+  /** Waits for what comes until that holds, and leaves the processor to others meanwhile. */
+  async #until(what: string, holds: () => boolean): Promise<void> {
+    let isLate = false;
+    const alarm = setTimeout(() => {
+      isLate = true;
+      this.#tell();
+    }, patience);
+    try {
+      while (!holds()) {
+        if (isLate || this.closed) {
+          throw new Error(`waited in vain for ${what} (heard "${this.heard.slice(-200)}")`);
+        }
+        await new Promise<void>((resolve) => void this.#waiting.push(resolve));
+      }
+    } finally {
+      clearTimeout(alarm);
+    }
+  }
+
+  #tell(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   #attend(socket: Socket): void {
     socket.setEncoding('latin1');
     socket.on('data', (text: string) => {
       this.heard += text;
+      this.#tell();
     });
     socket.on('error', () => {});
     socket.on('close', () => {
       this.closed = true;
+      this.#tell();
     });
   }
 }

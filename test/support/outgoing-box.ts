@@ -25,7 +25,7 @@ import { collect } from './smtp-peer.ts';
 
 /** Seconds; nothing here takes longer unless it hangs, or the machine is emulated
  * (test/hardware). */
-const patience = Number(process.env['BOX_PATIENCE'] ?? 30_000) / 1_000;
+const patience = Number(process.env['BOX_PATIENCE'] ?? 120_000) / 1_000;
 
 export const password = 'tuna fish';
 

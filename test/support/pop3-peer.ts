@@ -1,24 +1,13 @@
-/* What tests of POP3 sources share: a connector with short waits, a target, receivers. */
-import { SystemClock } from '#base/clock';
+/* What tests of POP3 sources share: a connector, a target, receivers. */
+import { type Clock, SystemClock } from '#base/clock';
 import { SystemRandom } from '#base/random';
-import { type Pop3Waits, patient } from '#collector/pop3/limits';
 import { Pop3Connector } from '#collector/pop3-upstream';
 import type { Listed, OpenFolder, Receiver, SourceTarget, Upstream } from '#collector/upstream';
 
-/** A server that says nothing is given up after this many milliseconds. */
-export const shortWait = 250;
-
-export const shortWaits: Pop3Waits = {
-  ...patient,
-  greeting: shortWait,
-  command: shortWait,
-  answer: shortWait,
-  update: shortWait,
-  quit: shortWait,
-};
-
-export function connector(waits: Pop3Waits = patient): Pop3Connector {
-  return new Pop3Connector({ clock: new SystemClock(), random: new SystemRandom() }, waits);
+/** As patient as the box is. A clock that is turned by hand is for servers that say nothing: real
+ * time runs out for a server that talks, too, on a machine that is busy. */
+export function connector(clock: Clock = new SystemClock()): Pop3Connector {
+  return new Pop3Connector({ clock, random: new SystemRandom() });
 }
 
 export function target(port: number, more: Partial<SourceTarget> = {}): SourceTarget {
@@ -36,9 +25,9 @@ export function target(port: number, more: Partial<SourceTarget> = {}): SourceTa
 export async function connected(
   port: number,
   more: Partial<SourceTarget> = {},
-  waits: Pop3Waits = patient,
+  clock: Clock = new SystemClock(),
 ): Promise<Upstream> {
-  const result = await connector(waits).connect(target(port, more));
+  const result = await connector(clock).connect(target(port, more));
   if (!result.ok) throw new Error(`${JSON.stringify(result.error)}`);
   return result.value;
 }

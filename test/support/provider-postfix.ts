@@ -107,7 +107,7 @@ export class ProviderPostfix implements AsyncDisposable {
 
   /** The messages in the Maildir, as Postfix wrote them, once there are so many. */
   async delivered(count: number): Promise<string[]> {
-    await waitUntil(`${count} messages`, async () => (await this.count()) >= count, 30);
+    await waitUntil(`${count} messages`, async () => (await this.count()) >= count);
     const files = (await this.#names()).map((name) => readFile(join(this.#inbox, name), 'latin1'));
     return Promise.all(files);
   }

@@ -1,25 +1,13 @@
-/* What tests of uplinks share: a connector with short waits, a target on loopback, a message. */
+/* What tests of uplinks share: a connector, a target on loopback, a message. */
 import { Readable } from 'node:stream';
-import { SystemClock } from '#base/clock';
+import { type Clock, SystemClock } from '#base/clock';
 import type { OutgoingEnvelope, UplinkConnection, UplinkTarget } from '#uplink/connection';
-import { patient, type Waits } from '#uplink/limits';
 import { NodemailerConnector } from '#uplink/nodemailer-connection';
 
-/** A server that says nothing is given up after this many milliseconds. */
-export const shortWait = 250;
-
-export const shortWaits: Waits = {
-  ...patient,
-  greeting: shortWait,
-  command: shortWait,
-  envelope: shortWait,
-  block: shortWait,
-  end: shortWait,
-  quit: shortWait,
-};
-
-export function connector(waits: Waits = patient): NodemailerConnector {
-  return new NodemailerConnector(new SystemClock(), waits);
+/** As patient as the box is. A clock that is turned by hand is for servers that say nothing: real
+ * time runs out for a server that talks, too, on a machine that is busy. */
+export function connector(clock: Clock = new SystemClock()): NodemailerConnector {
+  return new NodemailerConnector(clock);
 }
 
 export function target(port: number, more: Partial<UplinkTarget> = {}): UplinkTarget {
@@ -29,9 +17,9 @@ export function target(port: number, more: Partial<UplinkTarget> = {}): UplinkTa
 export async function connected(
   port: number,
   more: Partial<UplinkTarget> = {},
-  waits: Waits = patient,
+  clock: Clock = new SystemClock(),
 ): Promise<UplinkConnection> {
-  const result = await connector(waits).connect(target(port, more));
+  const result = await connector(clock).connect(target(port, more));
   if (!result.ok) throw new Error(`${result.error.stage} ${result.error.code}`);
   return result.value;
 }

@@ -16,9 +16,9 @@ security, port, ca_file, login, folder, *more = sys.argv[1:]
 password = sys.stdin.readline().rstrip("\n")
 trust = ssl.create_default_context(cafile=ca_file)
 if security == "tls":
-    line = poplib.POP3_SSL("localhost", int(port), context=trust, timeout=15)
+    line = poplib.POP3_SSL("localhost", int(port), context=trust, timeout=60)
 else:
-    line = poplib.POP3("localhost", int(port), timeout=15)
+    line = poplib.POP3("localhost", int(port), timeout=60)
     if security == "stls":
         line.stls(trust)
 print("capabilities", *sorted(line.capa()))

@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { UplinkTestReport } from '#control/types';
+import { waitUntil } from '../../../scripts/bench/processes.ts';
 import { OutgoingBox, password as tuna } from '../../support/outgoing-box.ts';
 import { missingProgram } from '../../support/programs.ts';
 import {
@@ -247,7 +248,7 @@ describe('Postfix as provider', { skip }, () => {
     const ids = await box.submitAll(letters);
     const before = await postfix.count();
     await box.command(['release']);
-    await postfix.delivered(before + 40);
+    await waitUntil('forty', async () => (await postfix.count()) >= before + 40);
     await postfix.kill();
     await box.untilCondition('killed', 'paused');
     assert.ok((await box.status()).queue.messages > 0);

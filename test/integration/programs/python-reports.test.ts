@@ -25,7 +25,7 @@ const script = fileURLToPath(new URL('read-report.py', import.meta.url));
 function read(room: ReportRoom): Read {
   const { stdout, stderr, status } = spawnSync('python3', [script], {
     input: room.committed.at(-1)?.text ?? '',
-    timeout: 20_000,
+    timeout: 120_000,
     encoding: 'utf8',
   });
   assert.equal(status, 0, stderr);

@@ -11,9 +11,9 @@ import sys
 security, port, ca_file, sender, recipients, *signing_in = sys.argv[1:]
 trust = ssl.create_default_context(cafile=ca_file)
 if security == "tls":
-    line = smtplib.SMTP_SSL("localhost", int(port), context=trust, timeout=15)
+    line = smtplib.SMTP_SSL("localhost", int(port), context=trust, timeout=60)
 else:
-    line = smtplib.SMTP("localhost", int(port), timeout=15)
+    line = smtplib.SMTP("localhost", int(port), timeout=60)
     if security == "starttls":
         line.starttls(context=trust)
 try:

@@ -10,14 +10,14 @@ import sys
 pop3_port, submission_port, login = sys.argv[1:]
 password = sys.stdin.readline().rstrip("\n")
 
-line = poplib.POP3("localhost", int(pop3_port), timeout=15)
+line = poplib.POP3("localhost", int(pop3_port), timeout=60)
 try:
     print("APOP", line.apop(login, password).decode())
 except poplib.error_proto as error:
     print("APOP", error)
 line.quit()
 
-line = smtplib.SMTP("localhost", int(submission_port), timeout=15)
+line = smtplib.SMTP("localhost", int(submission_port), timeout=60)
 line.ehlo()
 assert "CRAM-MD5" in line.esmtp_features["auth"], line.esmtp_features
 line.user, line.password = login, password

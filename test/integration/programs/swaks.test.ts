@@ -15,7 +15,7 @@ describe('swaks', { skip: missingProgram('swaks') }, () => {
 
   function swaks(port: number, from: string, to: string, ...words: string[]): Promise<Ran> {
     const server = ['--server', 'localhost', '--port', `${port}`, '--ehlo', 'laptop.example'];
-    const all = [...server, '--from', from, '--to', to, '--timeout', '10', ...words];
+    const all = [...server, '--from', from, '--to', to, '--timeout', '60', ...words];
     return bed.run('swaks', all);
   }
 

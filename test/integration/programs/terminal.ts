@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
 /** What a person waits for at most, in milliseconds. */
-const patience = 10_000;
+const patience = 120_000;
 
 export class Terminal {
   readonly #tmux: ChildProcessWithoutNullStreams;

@@ -13,7 +13,7 @@ import { type BoxOptions, startBox, type TestBox } from '../../support/box.ts';
 import { NetPeer } from '../../support/net-peer.ts';
 
 /** No program here takes longer than this (ms) unless it hangs. */
-const patience = 20_000;
+const patience = 120_000;
 
 /** A program that has ended. */
 export interface Ran {

