@@ -34,7 +34,7 @@ export interface PanelStateParts {
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
-  readonly setUp: Pick<SetUpWindow, 'until' | 'watch'>;
+  readonly setUp: Pick<SetUpWindow, 'state' | 'watch'>;
   readonly clock: Clock;
 }
 
@@ -93,7 +93,7 @@ export class PanelState implements StateSource {
       ...(until === undefined ? {} : { stormUntil: until }),
       unretrieved: this.#unretrieved,
       queue: this.#queue(),
-      ...(this.#parts.setUp.until === undefined ? {} : { setUp: true }),
+      ...(this.#parts.setUp.state === 'open' ? { setUp: true } : {}),
     };
   }
 
