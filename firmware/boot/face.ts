@@ -26,6 +26,7 @@ import type { History } from '#mail/history/history';
 import type { OwnerPassword } from '#mail/owner/owner-password';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { Queue } from '#mail/queue/queue';
+import type { Uplinks } from '#mail/uplinks/uplinks';
 import type { Discovery } from '#net/discovery/discovery';
 import { FrontPanel, type PanelWishes } from '#panel/front-panel';
 import type { PanelDriver } from '#panel/panel';
@@ -44,6 +45,7 @@ export interface FaceParts {
   readonly everything: HouseFlush;
   readonly times: QueueTimes;
   readonly queue: Queue;
+  readonly uplinks: Pick<Uplinks, 'list'>;
   readonly history: History;
   readonly owner: Pick<OwnerPassword, 'state'>;
   readonly setUp: SetUpWindow;
@@ -123,7 +125,7 @@ export async function openConsole(
 }
 
 function wishesOf(ground: FaceParts): PanelWishes {
-  const { settings, dispatcher, everything, times, queue, history } = ground;
+  const { settings, dispatcher, everything, times, queue, history, uplinks } = ground;
   const { owner, setUp, discovery, shutDown } = ground;
   const note = async (done: string, because: string) => {
     const waiting = await queue.list({}, mostNoted);
@@ -149,7 +151,12 @@ function wishesOf(ground: FaceParts): PanelWishes {
       if (held) await note('put on hold', because);
       return ok(held ? 'On hold: nothing goes out until it is released.' : 'Hold is released.');
     },
-    wantsOwner: () => owner.state === 'none' && settings.current['webs.port'] !== 0,
+    // A box that sends already was set up by commands: there, the button holds.
+    wantsOwner: () =>
+      owner.state === 'none' &&
+      settings.current['webs.port'] !== 0 &&
+      uplinks.list().length === 0 &&
+      !times.held,
     async openSetUp() {
       setUp.openByButton();
       const where = frontDoors({ settings, discovery }).join(' or ');

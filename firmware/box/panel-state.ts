@@ -25,7 +25,7 @@ import type { SetUpWindow } from '#web/set-up-window';
 export interface PanelStateParts {
   readonly store: Pick<SqliteStore, 'unretrieved' | 'watch' | 'health'>;
   readonly household: Pick<Household, 'list'>;
-  readonly queue: Pick<Queue, 'last'>;
+  readonly queue: Pick<Queue, 'last' | 'unserved'>;
   readonly times: Pick<QueueTimes, 'held' | 'restored' | 'watch'>;
   readonly dispatcher: Pick<Dispatcher, 'conditions' | 'flushing' | 'watch'>;
   readonly uplinks: Pick<Uplinks, 'list'>;
@@ -34,7 +34,7 @@ export interface PanelStateParts {
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
-  readonly setUp: Pick<SetUpWindow, 'until' | 'watch'>;
+  readonly setUp: Pick<SetUpWindow, 'state' | 'watch'>;
   readonly clock: Clock;
 }
 
@@ -48,6 +48,8 @@ export class PanelState implements StateSource {
   #ready = false;
   #unretrieved: ReadonlyMap<string, number> = new Map();
   #waiting = 0;
+  /** Mail waits that no uplink serves. */
+  #unserved = false;
   #looking = false;
   #again = false;
   #stopped = false;
@@ -96,7 +98,7 @@ export class PanelState implements StateSource {
       ...(until === undefined ? {} : { stormUntil: until }),
       unretrieved: this.#unretrieved,
       queue: this.#queue(),
-      ...(this.#parts.setUp.until === undefined ? {} : { setUp: true }),
+      ...(this.#parts.setUp.state === 'open' ? { setUp: true } : {}),
     };
   }
 
@@ -110,7 +112,7 @@ export class PanelState implements StateSource {
     const health = store.health();
     const conditions = dispatcher.conditions().map(({ condition }) => condition.kind);
     if (!health.serves || times.restored || conditions.includes('sign-in')) return 'needy';
-    if (this.#signIns().includes('refused')) return 'needy';
+    if (this.#signIns().includes('refused') || this.#unserved) return 'needy';
     // A source that stopped waits for a person, unless a person said to let it be.
     const isNeedy = sources.list().some(({ stopped, paused }) => stopped !== undefined && !paused);
     if (isNeedy || collector.conditions().some(needsSomebody)) return 'needy';
@@ -122,14 +124,14 @@ export class PanelState implements StateSource {
   #queue(): QueueState {
     const { dispatcher, times, uplinks, collector, clock } = this.#parts;
     const lanes = dispatcher.conditions();
-    const signIns = uplinks.list().map(({ id }) => this.#signIn(uplinkKey(id)));
+    const outwards = uplinks.list().map(({ id }) => this.#signIn(uplinkKey(id)));
     return {
       waiting: this.#waiting,
       busy: dispatcher.flushing || collector.collecting || lanes.some(({ sending }) => sending > 0),
       held: times.held,
       refused:
-        lanes.some(({ condition }) => condition.kind === 'sign-in') || signIns.includes('refused'),
-      ...(signIns.includes('dying') ? { urgentFrom: clock.now() } : {}),
+        lanes.some(({ condition }) => condition.kind === 'sign-in') || outwards.includes('refused'),
+      ...(this.#signIns().includes('dying') ? { urgentFrom: clock.now() } : {}),
     };
   }
 
@@ -169,7 +171,11 @@ export class PanelState implements StateSource {
 
   async #read(): Promise<void> {
     const { store, queue, household } = this.#parts;
-    const [counts, last] = await Promise.all([store.unretrieved(), queue.last()]);
+    const [counts, last, unserved] = await Promise.all([
+      store.unretrieved(),
+      queue.last(),
+      queue.unserved(),
+    ]);
     if (counts.ok) {
       const named = household
         .list()
@@ -177,6 +183,7 @@ export class PanelState implements StateSource {
       this.#unretrieved = new Map(named);
     }
     if (last.ok) this.#waiting = last.value === undefined ? 0 : 1;
+    if (unserved.ok) this.#unserved = unserved.value;
     this.#tell();
   }
 

@@ -62,6 +62,7 @@ import { queueBook } from './queue-book.ts';
 import { settingsTable } from './settings-table.ts';
 import { shelfBook } from './shelf-book.ts';
 import {
+  endingSignIns,
   type SourceParts,
   sourceBook,
   sourceReports,
@@ -196,6 +197,7 @@ export class RunningBox implements Box {
         ...this.#warnings(),
         ...wayOutWarnings(wayOut),
         ...(sources.ok ? sourceWarnings(sources.value) : []),
+        ...endingSignIns(this.#parts),
       ],
     };
   }
@@ -293,12 +295,18 @@ export class RunningBox implements Box {
         ? ['tls.certificate and tls.key work together, and one is missing: the box serves its own.']
         : []),
       ...(readable ? ['auth.plaintext is always: others on the network can read passwords.'] : []),
+      ...this.#panelTrouble(),
       ...doorkeeper.worries().map(({ say }) => say),
       ...failingSenders.worries(),
       ...this.#parts.pages.worries(),
       ...this.#notFound(),
       ...this.#parts.scheduledBackups.standing().warnings,
     ];
+  }
+
+  #panelTrouble(): string[] {
+    const { trouble } = this.panel.report();
+    return trouble === undefined ? [] : [`The front panel does not work: ${trouble}`];
   }
 
   #notFound(): string[] {

@@ -13,12 +13,12 @@ import type {
   SourceTestReport,
   TroubleReport,
 } from '#control/types';
-import { counted } from '#control/words';
+import { counted, timeInWords } from '#control/words';
 import type { Household } from '#mail/accounts/household';
 import type { Collected } from '#mail/collected/collected';
 import type { SourceId } from '#mail/ids';
 import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
-import { type SignInKey, sourceKey } from '#mail/sign-ins/sign-in-key';
+import { memberOf, type SignInKey, sourceKey } from '#mail/sign-ins/sign-in-key';
 import type { Source, SourceChange, Sources } from '#mail/sources/sources';
 import { formatKeep, formatSince } from '#mail/sources/spans';
 import { usualSpans } from '#mail/sources/wanted';
@@ -275,6 +275,22 @@ export function sourceTroubles({
   return sources.list().flatMap((source) => {
     const { condition, say } = conditionNow(source, collecting.conditionOf(source.id), signedIn);
     return worrying.has(condition) ? [{ about: 'source', name: source.name, say }] : [];
+  });
+}
+
+/** Whose sign-in is about to end. One that an uplink shares is told with the uplink. */
+export function endingSignIns({
+  sources,
+  signIns,
+  oauth,
+}: Pick<SourceParts, 'sources' | 'signIns' | 'oauth'>): string[] {
+  return sources.list().flatMap(({ id, name }) => {
+    const key = sourceKey(id);
+    const isShared = signIns.members(key).some((one) => 'uplink' in memberOf(one));
+    const health = oauth.health(key);
+    if (isShared || health.kind !== 'dying') return [];
+    const how = `sign in anew before then: restante source signin ${name}`;
+    return [`The sign-in of ${name} ends at ${timeInWords(health.endsAt)}; ${how}`];
   });
 }
 

@@ -14,7 +14,7 @@ export interface BoxState {
    * memory and not written yet. */
   readonly unretrieved: ReadonlyMap<string, number>;
   readonly queue: QueueState;
-  /** The set-up page is open. */
+  /** Somebody has opened set-up by the button. Who has a link with a code needs no lamp. */
   readonly setUp?: true;
 }
 

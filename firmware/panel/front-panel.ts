@@ -19,7 +19,7 @@ export interface PanelWishes {
   flush(because: string): Promise<Result<string>>;
   /** Holds, or releases. Which of them, in words. */
   toggleHold(because: string): Promise<Result<string>>;
-  /** While nobody owns the box, its button opens set-up in place of holding the queue. */
+  /** While a box has no owner and nothing to hold, its button opens set-up. */
   wantsOwner(): boolean;
   /** Opens the set-up page. For how long, in words. */
   openSetUp(because: string): Promise<Result<string>>;
@@ -143,8 +143,9 @@ export class FrontPanel {
   report(): PanelReport {
     const { driver } = this.#ports;
     const trouble = this.#trouble === undefined ? {} : { trouble: this.#trouble };
+    const finger = this.#fingerShows();
     const shown = [...this.#shown().because].map(([lamp, { pattern, say }]) => {
-      return { lamp, pattern: this.#fingerShows() ?? pattern, say };
+      return { lamp, ...(finger ?? { pattern, say }) };
     });
     return { driver: driver.name, ...trouble, lamps: shown };
   }
@@ -252,15 +253,18 @@ export class FrontPanel {
   }
 
   #withFinger(usual: Lamps): Lamps {
-    const pattern = this.#fingerShows();
-    if (pattern === undefined) return usual;
-    return new Map([...usual.keys()].map((lamp) => [lamp, pattern]));
+    const finger = this.#fingerShows();
+    if (finger === undefined) return usual;
+    return new Map([...usual.keys()].map((lamp) => [lamp, finger.pattern]));
   }
 
-  #fingerShows(): Pattern | undefined {
+  /** What all lamps show for a finger on the button, and what it means. */
+  #fingerShows(): Omit<LampReport, 'lamp'> | undefined {
     if (!this.#finger.on) return undefined;
     const held = this.#ports.clock.elapsed() - this.#finger.since;
-    return fingerShows(held, this.#ports.wishes.canShutDown());
+    const pattern = fingerShows(held, this.#ports.wishes.canShutDown());
+    if (pattern === undefined) return undefined;
+    return { pattern, say: `Letting go of the button ${stageAfter(held).say}.` };
   }
 
   #wakeIn(ms: number): void {

@@ -22,12 +22,17 @@ export interface StageRow {
 
 /** In the order in which a finger reaches them. */
 export const stages: readonly StageRow[] = [
-  { stage: 'flush', after: 0, shows: 'on', say: 'sends everything that waits, now' },
+  {
+    stage: 'flush',
+    after: 0,
+    shows: 'on',
+    say: 'sends everything that waits, and collects from every source, now',
+  },
   {
     stage: 'hold',
     after: 3_000,
     shows: 'fast',
-    say: 'puts the queue on hold, or releases it; while the box has no owner, opens set-up',
+    say: 'puts the queue on hold, or releases it; on a box without owner and uplink, opens set-up',
   },
   { stage: 'shut-down', after: 8_000, shows: 'off', say: 'shuts the box down (appliance only)' },
   { stage: 'stuck', after: 30_000, say: 'does nothing: the button seems to be stuck' },

@@ -21,6 +21,7 @@ export interface Face {
 const colours: Readonly<Record<Subject, number>> = { mail: 93, queue: 91, status: 92 };
 
 const hints = ['f flush', 'h hold', '? help'];
+const between = '  ';
 
 export function face(
   names: readonly LampName[],
@@ -32,20 +33,28 @@ export function face(
     const dot = unicode ? (isLit ? '●' : '○') : isLit ? '*' : '.';
     const shown =
       colour && isLit ? `\x1b[${colours[subjectOf(name) ?? 'status']}m${dot}\x1b[0m` : dot;
-    return { text: `${shown} ${name}`, width: widthOf(name) + 2 };
+    return {
+      text: `${shown} ${name}`,
+      width: widthOf(name) + 2,
+      rank: name.startsWith('mail.') ? 1 : 0,
+    };
   });
   for (const [index, hint] of hints.entries()) {
     const gap = index === 0 ? '  ' : '';
     const text = `${gap}${colour ? `\x1b[2m${hint}\x1b[0m` : hint}`;
-    pieces.push({ text, width: gap.length + hint.length });
+    pieces.push({ text, width: gap.length + hint.length, rank: 2 });
   }
-  let line: Face = { text: '', width: 0 };
-  for (const { text, width } of pieces) {
-    const gap = line.width === 0 ? '' : '  ';
-    if (line.width + gap.length + width >= columns) break;
-    line = { text: `${line.text}${gap}${text}`, width: line.width + gap.length + width };
+  // Where there is no room for all, the lamps of the box stay, then as many accounts' as there is.
+  const fit = new Set<(typeof pieces)[number]>();
+  let taken = 0;
+  for (const piece of pieces.toSorted((one, other) => one.rank - other.rank)) {
+    const more = (taken === 0 ? 0 : between.length) + piece.width;
+    if (taken + more >= columns) break;
+    fit.add(piece);
+    taken += more;
   }
-  return line;
+  const shown = pieces.filter((piece) => fit.has(piece));
+  return { text: shown.map(({ text }) => text).join(between), width: taken };
 }
 
 /** Columns of a name; letters of East Asia take two (Unicode TR 11). */

@@ -34,8 +34,8 @@ export function keyDeeds(typed: string): KeyDeed[] {
 
 export const keyHelp = [
   'This is the front panel, simulated. Keys press its button "flush":',
-  '  f      short: sends everything that waits',
-  '  h      three seconds: hold, or release',
+  '  f      short: sends everything that waits, and collects',
+  '  h      three seconds: hold, or release; on a new box, open set-up',
   '  s      eight seconds: shut down (a box that runs as an appliance)',
   '  space  put a finger on the button; once more: let go',
   '  Ctrl-C ends the box, Ctrl-Z stops it, Ctrl-L draws the panel again.',

@@ -255,6 +255,21 @@ export function queueContract(name: string, make: () => Promise<QueueUnderTest>)
       ]);
     });
 
+    test('mail that no uplink serves is known, until it has one or is gone', async () => {
+      await using at = await make();
+      const unserved = async () => take(await at.queue.unserved());
+      await queue(at.store, [copy(['a@x.example'], { via: 'bob@y.example', uplink: gmail })]);
+      assert.equal(await unserved(), false);
+      await queue(at.store, [copy(['b@x.example', 'c@x.example'], { via: 'ann@y.example' })]);
+      assert.equal(await unserved(), true);
+      take(await at.queue.assign(['ann@y.example'], gmail));
+      assert.equal(await unserved(), false);
+      take(await at.queue.assign(['ann@y.example'], undefined));
+      const mine = (await all(at.queue)).filter(({ uplink }) => uplink === undefined);
+      await record(at.queue, mine.flatMap(ids).map(sent));
+      assert.equal(await unserved(), false);
+    });
+
     test('mail of an address goes by another uplink, or waits for one', async () => {
       await using at = await make();
       const ann = 'ann@y.example';

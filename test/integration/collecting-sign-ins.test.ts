@@ -4,7 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { SourceReport, UplinkSignInReport, UplinkTestReport } from '#control/types';
+import type {
+  SourceReport,
+  StatusReport,
+  UplinkSignInReport,
+  UplinkTestReport,
+} from '#control/types';
 import { letters } from '../support/collecting.ts';
 import { OAuthServer } from '../support/oauth-server.ts';
 import { folderOf } from '../support/scripted-imap-folder.ts';
@@ -26,6 +31,27 @@ function source(box: SourceBox, protocol: 'pop3' | 'imap', port: number, passwor
   const whose = ['--account', 'ann', '--user', 'ann', '--since', 'all'];
   const words = ['source', 'add', 'in', '--protocol', protocol, ...place, ...whose];
   return box.command<SourceReport>(words, password);
+}
+
+async function knowsOAuth(box: SourceBox, oauth: OAuthServer): Promise<void> {
+  const settings = {
+    'oauth.own.client': oauth.client,
+    'oauth.own.scope': oauth.scope,
+    'oauth.own.token': oauth.address('token'),
+    'oauth.own.device': oauth.address('device'),
+    'oauth.own.ca': await box.pem('oauth.pem', oauth.ca),
+  };
+  for (const [name, value] of Object.entries(settings)) {
+    await box.command(['settings', 'set', name, value]);
+  }
+}
+
+async function signIn(box: SourceBox, oauth: OAuthServer): Promise<void> {
+  const begun = await box.command<UplinkSignInReport>(['source', 'signin', 'in']);
+  assert.ok(begun.step === 'device');
+  oauth.approve(begun.code);
+  const done = await box.command<UplinkSignInReport>(['source', 'signin', 'in', '--wait']);
+  assert.equal(done.step, 'done');
 }
 
 const uplinkWorks = async (box: SourceBox) =>
@@ -72,23 +98,10 @@ for (const protocol of ['pop3', 'imap'] as const) {
             folders: { INBOX: folderOf(sent) },
           });
     await using box = await startSourceBox();
-    const settings = {
-      'oauth.own.client': oauth.client,
-      'oauth.own.scope': oauth.scope,
-      'oauth.own.token': oauth.address('token'),
-      'oauth.own.device': oauth.address('device'),
-      'oauth.own.ca': await box.pem('oauth.pem', oauth.ca),
-    };
-    for (const [name, value] of Object.entries(settings)) {
-      await box.command(['settings', 'set', name, value]);
-    }
+    await knowsOAuth(box, oauth);
     await uplink(box, smtp.port);
     assert.equal((await source(box, protocol, server.port)).signIn, 'missing');
-    const begun = await box.command<UplinkSignInReport>(['source', 'signin', 'in']);
-    assert.ok(begun.step === 'device');
-    oauth.approve(begun.code);
-    const done = await box.command<UplinkSignInReport>(['source', 'signin', 'in', '--wait']);
-    assert.equal(done.step, 'done');
+    await signIn(box, oauth);
     assert.equal((await box.collect('in')).works, true);
     assert.equal(await uplinkWorks(box), true);
     const signIns = server.sessions.map(({ signedIn }) => signedIn).filter(Boolean);
@@ -117,3 +130,30 @@ for (const protocol of ['pop3', 'imap'] as const) {
     assert.match(text, /Mail waits in the box until .* Nothing is collected from in until then/);
   });
 }
+
+test('a sign-in that is about to end is urgent, though nothing is sent by it', async (context) => {
+  const oauth = await OAuthServer.start({ scope: 'mail' });
+  context.after(() => oauth.stop());
+  const users = {
+    get ann() {
+      return oauth.newest || 'no token at all';
+    },
+  };
+  await using pop3 = await ScriptedPop3Server.listen({ messages, users, mechanisms: ['XOAUTH2'] });
+  await using box = await startSourceBox();
+  await knowsOAuth(box, oauth);
+  await source(box, 'pop3', pop3.port);
+  await signIn(box, oauth);
+  assert.equal(await box.lamp('queue'), 'off');
+  oauth.refreshSeconds = 1;
+  await signIn(box, oauth);
+  await box.until('the queue lamp', async () => (await box.lamp('queue')) === 'fast');
+  const warned = async () => (await box.command<StatusReport>(['status'])).warnings.join('\n');
+  assert.match(await warned(), /^The sign-in of in ends at .* restante source signin in$/);
+  await uplink(box, pop3.port);
+  assert.match(
+    await warned(),
+    /^The sign-in of out ends at [^\n]* restante uplink signin out$/,
+    'once',
+  );
+});

@@ -1,7 +1,7 @@
 /*
  * Three seconds on the button of a box that nobody owns open set-up, whatever the box was told
  * about lamps and pins: pressed here at the simulated panel, by the control door. Once it is
- * owned, the same press holds the queue.
+ * owned, or has an uplink, the same press holds the queue.
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -47,4 +47,30 @@ test('three seconds on the button open set-up, until the box has an owner', asyn
 
   assert.doesNotMatch(await held(box), /Set-up/);
   assert.equal((await report(box)).web.owner, 'set');
+});
+
+test('a box that sends was set up by commands: three seconds hold the queue, and release it', async () => {
+  await using box = await startBox();
+  const isHeld = async () => (await report(box)).queue.held;
+  await box.cli(['hold']);
+  assert.match(await held(box), /^Hold is released/, 'what is on hold is released, owner or not');
+  assert.equal(await isHeld(), false);
+  const added = await box.cli([
+    ...['uplink', 'add', 'gmail', '--host', '127.0.0.1', '--port', '9', '--security', 'none'],
+    '--default',
+  ]);
+  assert.equal(added.status, 0, added.stderr);
+  assert.match(await held(box), /^On hold/);
+  assert.equal(await isHeld(), true);
+  assert.match(await held(box), /^Hold is released/);
+  assert.equal((await report(box)).web.owner, 'none');
+});
+
+test('the link that a checkout prints leaves the mail lamp to the mail', async () => {
+  await using box = await startBox();
+  const mailLamp = async () => JSON.parse((await box.cli(['panel', '--json'])).stdout).lamps[0];
+  assert.equal((await report(box)).web.setUp, 'open', 'for who has the code');
+  assert.deepEqual(await mailLamp(), {
+    ...{ lamp: 'mail', pattern: 'off', say: 'All mail has been retrieved.' },
+  });
 });

@@ -139,6 +139,10 @@ export class PlainQueue implements Queue {
     return ok(rows);
   }
 
+  async unserved(): Promise<Result<boolean, StoreTrouble>> {
+    return ok(this.#items.some(({ uplink }) => uplink === undefined));
+  }
+
   async last(): Promise<Result<QueuedId | undefined, StoreTrouble>> {
     return ok(this.#items.at(-1)?.id);
   }

@@ -155,6 +155,8 @@ export interface Queue {
   list(filter: ItemFilter, count: number): Done<QueueItem[]>;
   /** One row for each uplink that something waits for. */
   waiting(): Done<Waiting[]>;
+  /** Does something wait that no uplink serves? */
+  unserved(): Done<boolean>;
   /** The highest id in the queue; undefined when it is empty. */
   last(): Done<QueuedId | undefined>;
   /** Everything of the message has been sent to these, the end not yet: on disk when it resolves. */

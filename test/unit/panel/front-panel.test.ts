@@ -190,11 +190,14 @@ describe('a finger on the button', () => {
     const bench = new Bench();
     bench.appliance = true;
     await bench.panel.start();
+    const says = () => [...new Set(bench.panel.report().lamps.map(({ say }) => say))].join(' ');
     bench.driver.finger(true, 0);
     bench.clock.advance(2_999);
+    assert.match(says(), /^Letting go of the button sends everything that waits, and collects/);
     assert.deepEqual(bench.driver.shown, [usual, 'on on on']);
     bench.clock.advance(1);
     assert.equal(bench.driver.shown.at(-1), 'fast fast fast');
+    assert.match(says(), /^Letting go of the button puts the queue on hold/);
     bench.clock.advance(5_000);
     assert.equal(bench.driver.shown.at(-1), 'off off off');
     await bench.mail(1);
@@ -207,6 +210,7 @@ describe('a finger on the button', () => {
     bench.driver.finger(false, 8_000);
     assert.deepEqual(bench.asked, ['shut down: the button was pressed by a finger']);
     assert.equal(bench.driver.shown.at(-1), 'on off on');
+    assert.doesNotMatch(says(), /button/);
   });
 
   test('three seconds, while the box has no owner: opens set-up', async () => {

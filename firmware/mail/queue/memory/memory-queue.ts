@@ -89,6 +89,10 @@ export class MemoryQueue implements Queue {
     );
   }
 
+  async unserved(): Done<boolean> {
+    return ok(this.#items.some(({ uplink }) => uplink === undefined));
+  }
+
   async last(): Done<QueuedId | undefined> {
     return ok(this.#items.at(-1)?.id);
   }

@@ -83,6 +83,16 @@ export class SqliteQueue implements Queue {
     });
   }
 
+  /** A look into an index, whatever waits. */
+  unserved(): Done<boolean> {
+    return reading(async () => {
+      const rows = await this.#database.all(
+        'SELECT 1 FROM queued_recipient WHERE uplink IS NULL LIMIT 1',
+      );
+      return ok(rows.length > 0);
+    });
+  }
+
   last(): Done<QueuedId | undefined> {
     return reading(async () => {
       const [row] = await this.#database.all<{ last: QueuedId | null }>(

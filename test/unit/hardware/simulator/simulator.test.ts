@@ -19,6 +19,12 @@ const faces: readonly [string, readonly string[], Partial<typeof plain>, string]
   ],
   ['narrow', three, { columns: 27 }, '● mail  ○ queue  ○ status'],
   ['the last column stays free', three, { columns: 25 }, '● mail  ○ queue'],
+  [
+    'accounts by the dozen take no room from the lamps of the box',
+    ['mail', 'mail.ann', 'mail.bob', 'queue', 'status'],
+    { columns: 40 },
+    '● mail  ○ mail.ann  ○ queue  ○ status',
+  ],
   ['so narrow that nothing fits', three, { columns: 5 }, ''],
 ];
 
