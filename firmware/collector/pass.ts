@@ -162,6 +162,11 @@ export class Pass {
       if (listed === undefined) return;
       const page: readonly Listed[] | undefined = course.got(listed);
       if (page === undefined) this.#unsettled = 0;
+      if (!listed.ok && !course.over) {
+        const { name } = this.#parts.source;
+        const where = `what lies in "${this.#row.name}"`;
+        course.remark(`${name} does not list ${where}: ${listed.error.detail}`);
+      }
       if (page === undefined) return;
       yield page;
       next = Number(page.at(-1)?.uid ?? next) + 1;

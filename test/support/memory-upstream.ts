@@ -154,7 +154,7 @@ class MemoryUpstream implements Upstream {
   async open(name: string): Got<OpenFolder> {
     if (!this.spend(20)) return broken;
     const folder = this.#source.folders.get(name);
-    if (folder === undefined) return failed({ kind: 'refused', detail: `no folder ${name}` });
+    if (folder === undefined) return failed({ kind: 'absent', detail: `no folder ${name}` });
     this.#opened = folder;
     if (this.#source.uidNextGrows) folder.next++;
     return ok(this.#source.protocol === 'imap' ? this.#imap(folder) : this.#pop3(folder));
@@ -283,6 +283,7 @@ class MemoryUpstream implements Upstream {
     this.#source.asked.push('list');
     this.#lists = true;
     try {
+      if (this.#source.unlisted) yield failed({ kind: 'refused', detail: 'no listing' } as const);
       for (let from = 0; from < messages.length; from += pageLength) {
         if (!this.spend(20)) return void (yield broken);
         const page = messages.slice(from, from + pageLength);

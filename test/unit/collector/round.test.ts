@@ -479,6 +479,17 @@ describe('over imap', () => {
     assert.equal(house.mail.length, 1);
   });
 
+  test('a folder that is opened and not listed is told of, and comes when it is', async () => {
+    const house = houseAt('imap', 'one');
+    house.at.unlisted = true;
+    const { trouble, remarks } = await house.round();
+    assert.equal(trouble, undefined);
+    assert.deepEqual(remarks, ['gmail does not list what lies in "INBOX": no listing']);
+    house.at.unlisted = false;
+    await house.round();
+    assert.equal(house.mail.length, 1);
+  });
+
   test('a quiet folder is not even listed', async () => {
     const house = houseAt('imap', 'one');
     await house.round();
