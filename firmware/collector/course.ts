@@ -44,6 +44,11 @@ export class Course {
     this.#progress = progress;
   }
 
+  /** The connection broke, and not because the round was told to end. */
+  get broke(): boolean {
+    return this.#trouble?.kind === 'broken' && !this.#signal.aborted;
+  }
+
   get over(): boolean {
     return this.trouble !== undefined || this.#bug !== undefined;
   }
