@@ -15,6 +15,7 @@ import type {
 } from '#control/types';
 import { counted, timeInWords } from '#control/words';
 import type { Household } from '#mail/accounts/household';
+import { foldCase } from '#mail/address';
 import type { Collected } from '#mail/collected/collected';
 import type { SourceId } from '#mail/ids';
 import type { HouseholdSignIns } from '#mail/sign-ins/household-sign-ins';
@@ -103,8 +104,13 @@ export function sourceBook(parts: SourceParts): SourceBook {
       if (wanted.password !== undefined) await parts.signedInAnew(sourceKey(added.value.id));
       collecting.changed(added.value.id);
       const report = await sourceReport(added.value, parts);
-      if (!report.ok || first === undefined || report.value.signIn !== 'missing') return report;
-      return ok({ ...report.value, first });
+      if (!report.ok) return report;
+      const alike = sources.list().filter((one) => isAlike(one, added.value));
+      return ok({
+        ...report.value,
+        ...(first === undefined || report.value.signIn !== 'missing' ? {} : { first }),
+        ...(alike.length === 0 ? {} : { alike: alike.map(({ name }) => name) }),
+      });
     },
     async change(name, changes) {
       const source = sources.byName(name);
@@ -202,6 +208,20 @@ export function sourceBook(parts: SourceParts): SourceBook {
       return removed;
     },
   };
+}
+
+/** Does another one bring the same mail to the same account? */
+function isAlike(one: Source, other: Source): boolean {
+  if (one.id === other.id || one.account !== other.account) return false;
+  if (foldCase(one.user) !== foldCase(other.user) || one.provider !== other.provider) return false;
+  if (one.provider === '' && one.host !== other.host) return false;
+  const folders = new Set(inboxOr(one));
+  return inboxOr(other).some((folder) => folders.has(folder));
+}
+
+/** What POP3 gives out is what IMAP has as INBOX. */
+function inboxOr({ protocol, folders }: Source): readonly string[] {
+  return protocol === 'pop3' ? ['INBOX'] : folders;
 }
 
 const anew = 'added again, it brings everything once more';

@@ -86,6 +86,7 @@ export class AttendedSource {
   }
 
   wait(waiter: Waiter): void {
+    for (const { breaking } of this.#memory.values()) breaking?.forgive();
     this.#waiters.push(waiter);
   }
 

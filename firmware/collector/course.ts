@@ -21,7 +21,7 @@ export interface Counts {
 
 /** Why a round ended before its end. `ended`: it was told to. `room`: there is too little. */
 export type RoundTrouble =
-  | { readonly kind: 'broken'; readonly detail: string }
+  | { readonly kind: 'broken' | 'later'; readonly detail: string }
   | { readonly kind: 'store'; readonly trouble: StoreTrouble }
   | { readonly kind: 'ended' | 'room' };
 
@@ -42,6 +42,11 @@ export class Course {
   constructor(signal: AbortSignal, progress: () => void = () => {}) {
     this.#signal = signal;
     this.#progress = progress;
+  }
+
+  /** The connection broke, and not because the round was told to end. */
+  get broke(): boolean {
+    return this.#trouble?.kind === 'broken' && !this.#signal.aborted;
   }
 
   get over(): boolean {
@@ -79,10 +84,11 @@ export class Course {
     return undefined;
   }
 
-  /** The value, or undefined: the server refused it, or the connection is broken and the round over. */
+  /** The value, or undefined: the server refused it, or the round is over. */
   got<T>(result: Result<T, UpstreamTrouble>): T | undefined {
     if (result.ok) return result.value;
-    if (result.error.kind === 'broken') this.fail(result.error);
+    const { kind, detail } = result.error;
+    if (kind === 'broken' || kind === 'later') this.fail({ kind, detail });
     return undefined;
   }
 

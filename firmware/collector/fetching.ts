@@ -41,6 +41,9 @@ export interface FetchingParts {
   /** It was listed, and is not to be had now. `why`: what the source says of it, if it does. */
   readonly leave: (listed: Listed, why?: string) => void;
   readonly tooOld: (listed: Listed) => Promise<void>;
+  /** The connection broke at one of these. */
+  readonly broke: (suspects: Iterable<Listed>) => void;
+  readonly came: (listed: Listed) => void;
 }
 
 /** A message is fetched again at most so often: each time more is known of what is asked about. */
@@ -96,7 +99,10 @@ export class Fetching {
         batch.delete(one);
         return this.#receive(wanted);
       });
-      if (!fetched.ok) course.got(fetched);
+      if (!fetched.ok) {
+        course.got(fetched);
+        this.#parts.broke(this.#suspects(listed, batch));
+      }
     } finally {
       await this.#drained();
       for (const arrival of this.#arriving) await arrival.incoming.abandon();
@@ -105,6 +111,14 @@ export class Fetching {
     course.rethrow();
     // Not begun though nothing is broken: the server refused them together.
     if (!this.#parts.isOver()) for (const { listed } of batch.values()) this.#parts.leave(listed);
+  }
+
+  /** At which of those that were asked for the connection broke: at the one that was coming, or at the
+   * next; or at any, when none came. */
+  #suspects(listed: readonly Listed[], left: ReadonlyMap<Listed, Wanted>): Iterable<Listed> {
+    const [coming] = this.#arriving;
+    if (coming !== undefined) return [coming.listed];
+    return left.size < listed.length ? [...left.keys()].slice(0, 1) : listed;
   }
 
   #receive(wanted: Wanted): Arrival {
@@ -158,6 +172,7 @@ export class Fetching {
     if (settled.kind === 'doubt') this.#parts.doubt();
     if (settled.kind === 'ask') this.#asked.push({ wanted, about: settled.about });
     if (settled.kind !== 'safe') return;
+    this.#parts.came(listed);
     if (!listed.ambiguous) course.confirm(this.#parts.folder.id, listed.uid);
     // One that is back although it was removed is left for a while.
     const isBack = wanted.known?.removedAt !== undefined;

@@ -72,13 +72,12 @@ export class ImapConnector implements UpstreamConnector {
     target: SourceTarget,
     signal: AbortSignal | undefined,
   ): Promise<Result<Upstream, UpstreamConnectTrouble>> {
-    const { client } = conversation;
     const stop = () => conversation.cut(givenUp.code, givenUp.detail);
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     const { greeting, signIn } = this.#waits;
     const connected = await conversation.ask({ quiet: greeting, most: signIn }, () =>
-      client.connect(),
+      conversation.signIn(),
     );
     signal?.removeEventListener('abort', stop);
     if (!connected.ok) {

@@ -22,11 +22,12 @@ export function largeNotice(message: LargeMessage): Notice {
   const { source, folder, uid, octets, largest } = message;
   const { from, subject } = summaryOf(message.header);
   const where = folder === '' ? source : `the folder ${folder} of ${source}`;
+  const [size, most] = sizesInWords(octets, largest);
   return {
     subject: `A message at ${source} is too large to be collected`,
     paragraphs: [
-      `A message of ${message.atLeast ? 'more than ' : ''}${megabytes(octets)} lies at ${where} ` +
-        `and was not collected: the box takes messages of up to ${megabytes(largest)}.`,
+      `A message of ${message.atLeast ? 'more than ' : ''}${size} lies at ${where} ` +
+        `and was not collected: the box takes messages of up to ${most}.`,
       `From: ${from === '' ? 'not said' : from}`,
       `Subject: ${subject === '' ? 'not said' : subject}`,
       'Read it there with another program, or raise the setting collect.largest: then it is ' +
@@ -34,6 +35,12 @@ export function largeNotice(message: LargeMessage): Notice {
     ],
     once: `too large: ${source} ${folder} ${uid}`,
   };
+}
+
+/** A message is larger than the limit in words, too, however little it is. */
+function sizesInWords(octets: number, largest: number): readonly [string, string] {
+  const [size, most] = [megabytes(octets), megabytes(largest)];
+  return size === most ? [`${octets} octets`, `${largest} octets`] : [size, most];
 }
 
 function megabytes(octets: number): string {

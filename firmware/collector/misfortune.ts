@@ -63,6 +63,11 @@ export class Misfortune {
           const say = `The connection with ${source.host} broke: ${end.trouble.detail}`;
           return this.#again(attended, { say, advice: '' });
         }
+        if (end.trouble.kind === 'later') {
+          const detail = end.trouble.detail.replace(/[.\s]+$/, '');
+          const say = `${source.host} gives nothing out just now: ${detail}`;
+          return this.#again(attended, { say, advice: '' });
+        }
         if (end.trouble.kind === 'room') return this.#again(attended, noRoom, storeRest);
         return undefined;
       case 'bug':

@@ -7,6 +7,7 @@
  */
 import type { CollectedRecord, Present, SourceFolder } from '#mail/collected/collected';
 import { writtenArrival } from './arrival-date.ts';
+import { Breaking } from './breaking.ts';
 import type { Course } from './course.ts';
 import { Doubts } from './doubts.ts';
 import { Fetching } from './fetching.ts';
@@ -30,6 +31,13 @@ export interface PassParts {
   readonly removal: Removal;
 }
 
+/** A message, and what its id and its size say of it. */
+interface Judged {
+  readonly first: First;
+  readonly listed: Listed;
+  readonly known: CollectedRecord | undefined;
+}
+
 /** `parts`: not all of it, for now. `doubt`: its unique-ids name other messages than they did. */
 export type PassEnd = 'whole' | 'parts' | 'doubt';
 
@@ -43,6 +51,9 @@ export class Pass {
   readonly #large: LargeMessages;
   readonly #fetching: Fetching;
   readonly #removing: Removing;
+  readonly #breaking: Breaking;
+  /** Those at which the connection broke before: they come behind all others. */
+  readonly #last: Judged[] = [];
   #listing: Listing | undefined;
   #doubt = false;
   /** The lowest UID that was listed and could not be fetched, or Infinity. */
@@ -57,6 +68,8 @@ export class Pass {
     this.#row = row;
     this.#met = met;
     this.#pop3 = parts.source.protocol === 'pop3';
+    parts.memory.breaking ??= new Breaking();
+    this.#breaking = parts.memory.breaking;
     this.#doubts = new Doubts({ ...parts, open, folder: row, listing: () => this.#listing });
     this.#large = new LargeMessages({ ...parts, open, folder: row });
     const collected = foldersOf(parts.source);
@@ -80,6 +93,8 @@ export class Pass {
       ...told,
       leave: (listed, why) => this.#leave(listed, why),
       tooOld: (listed) => this.#noteSkipped([listed]),
+      broke: (suspects) => this.#broke(suspects),
+      came: ({ uid }) => this.#breaking.came(uid),
     });
   }
 
@@ -150,6 +165,12 @@ export class Pass {
       if (this.#over) return;
     }
     await this.#fetching.fetch();
+    const times = ({ listed }: Judged) => this.#breaking.timesOf(listed.uid);
+    for (const judged of this.#last.sort((one, other) => times(one) - times(other))) {
+      if (this.#over) return;
+      await this.#noteSkipped((await this.#follow(judged)) ? [judged.listed] : []);
+      await this.#fetching.fetch();
+    }
   }
 
   /** Nothing is asked of the server while it lists. IMAP's listing is begun again behind each page. */
@@ -162,6 +183,11 @@ export class Pass {
       if (listed === undefined) return;
       const page: readonly Listed[] | undefined = course.got(listed);
       if (page === undefined) this.#unsettled = 0;
+      if (!listed.ok && !course.over) {
+        const { name } = this.#parts.source;
+        const where = `what lies in "${this.#row.name}"`;
+        course.remark(`${name} does not list ${where}: ${listed.error.detail}`);
+      }
       if (page === undefined) return;
       yield page;
       next = Number(page.at(-1)?.uid ?? next) + 1;
@@ -177,7 +203,7 @@ export class Pass {
   }
 
   async #judgePage(page: readonly Listed[], sorting: Sorting): Promise<void> {
-    const { ports, course, removal } = this.#parts;
+    const { ports, course } = this.#parts;
     const uids = page.map(({ uid }) => uid);
     const known = course.kept(await ports.collected.known(this.#row.id, uids));
     if (known === undefined) return;
@@ -188,20 +214,47 @@ export class Pass {
       const record = known.get(listed.uid);
       if (!this.#pop3 && this.#isSettled(listed, record)) continue;
       if (!this.#pop3) this.#highest = Math.max(this.#highest, Number(listed.uid));
-      const first = await this.#dated(firstProof(listed, record, terms), listed);
-      if (first.kind === 'ask-date') {
-        await this.#fetching.want({ listed, known: record, from: first.moment });
-      } else if (first.kind === 'fetch') await this.#fetching.want({ listed, known: record });
-      else if (first.kind === 'too-large') await this.#tooLarge(listed);
-      else if (first.kind === 'skip') skipped.push(listed);
-      else if (first.kind === 'later') this.#leave(listed);
-      else if (record !== undefined && this.#pop3) await removal.queueWhenDue({ listed, record });
+      const first = firstProof(listed, record, terms);
+      if (this.#waitsItsTurn({ first, listed, known: record })) continue;
+      if (await this.#follow({ first, listed, known: record })) skipped.push(listed);
     }
     await this.#noteSkipped(skipped);
   }
 
+  /** Does what the first proof says; true: it is to be skipped. */
+  async #follow({ first: proof, listed, known }: Judged): Promise<boolean> {
+    const first = await this.#dated(proof, listed);
+    if (first.kind === 'ask-date') {
+      await this.#fetching.want({ listed, known, from: first.moment });
+    } else if (first.kind === 'fetch') await this.#fetching.want({ listed, known });
+    else if (first.kind === 'too-large') await this.#tooLarge(listed);
+    else if (first.kind === 'later') this.#leave(listed);
+    else if (first.kind === 'nothing' && known !== undefined && this.#pop3) {
+      await this.#parts.removal.queueWhenDue({ listed, record: known });
+    }
+    return first.kind === 'skip';
+  }
+
+  /** Is it one at which the connection broke before? */
+  #waitsItsTurn(judged: Judged): boolean {
+    const { first, listed } = judged;
+    if (first.kind === 'nothing' || first.kind === 'skip' || first.kind === 'later') return false;
+    const turn = this.#breaking.turnOf(listed.uid, this.#parts.ports.clock.elapsed());
+    if (turn === 'last') this.#last.push(judged);
+    if (turn === 'later') this.#leave(listed, 'the connection breaks there each time');
+    return turn !== 'usual';
+  }
+
+  #broke(suspects: Iterable<Listed>): void {
+    const { course, ports } = this.#parts;
+    if (!course.broke) return;
+    for (const { uid } of suspects) this.#breaking.broke(uid, ports.clock.elapsed());
+  }
+
   async #tooLarge(listed: Listed): Promise<void> {
-    if (!(await this.#large.tell(listed))) this.#leave(listed);
+    if (await this.#large.tell(listed)) return;
+    this.#broke([listed]);
+    this.#leave(listed);
   }
 
   /** Below the settled UID only what was too large may be wanted by now. */
@@ -227,6 +280,7 @@ export class Pass {
     if (first.kind !== 'ask-date') return first;
     const { course, ports } = this.#parts;
     const header = course.got(await this.#open.header(listed));
+    this.#broke([listed]);
     if (header === undefined) return first;
     const arrival = writtenArrival(header);
     if (arrival !== undefined && arrival < first.moment) return { kind: 'skip' };

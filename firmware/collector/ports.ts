@@ -7,6 +7,7 @@ import type { Collected } from '#mail/collected/collected';
 import type { Notices } from '#mail/notices';
 import type { SourceRecord } from '#mail/sources/records';
 import type { Store } from '#mail/store/store';
+import type { Breaking } from './breaking.ts';
 
 export interface RoundPorts {
   readonly store: Pick<Store, 'incoming'>;
@@ -59,4 +60,6 @@ export interface SourceMemory {
   missing?: ReadonlySet<string>;
   /** POP3: the listing of the last whole round, as a digest. */
   listing?: string;
+  /** Messages at which the connection broke. */
+  breaking?: Breaking;
 }

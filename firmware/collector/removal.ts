@@ -84,6 +84,7 @@ export class Removal {
     if (!removed.ok) {
       course.got(removed);
       this.#refused = true;
+      if (course.over) return;
       course.remark(`${source.name} does not let its copies be removed: ${removed.error.detail}`);
       return;
     }

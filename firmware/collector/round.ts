@@ -2,13 +2,14 @@
  * One round over a source: its folders, one after the other, over a connection that is signed in.
  * Over POP3 removals are done with the end of the session; so whoever ends it tells the round.
  */
+import { failed } from '#base/result';
 import { joinFolders } from '#mail/sources/folder-names';
 import type { Course } from './course.ts';
 import { FolderRound } from './folder-round.ts';
 import { rememberRemoved } from './limits.ts';
 import { foldersOf, type RoundPorts, type RoundSource, type SourceMemory } from './ports.ts';
 import { Removal } from './removal.ts';
-import type { Upstream } from './upstream.ts';
+import type { Upstream, UpstreamTrouble } from './upstream.ts';
 
 export class Round {
   readonly course: Course;
@@ -46,8 +47,7 @@ export class Round {
         };
         parts.memory.uidNext = opened.value.uidNext;
         await new FolderRound(parts, name, opened.value).run();
-      } else if (opened.error.kind === 'broken') this.course.fail(opened.error);
-      else await this.#missing(name);
+      } else await this.#notOpened(name, opened.error);
     }
     if (!this.course.over) await this.#forget();
   }
@@ -57,10 +57,16 @@ export class Round {
     return this.#removal.sessionEnded();
   }
 
-  async #missing(name: string): Promise<void> {
+  async #notOpened(name: string, trouble: UpstreamTrouble): Promise<void> {
     const { name: source } = this.#source;
+    this.course.got(failed(trouble));
+    if (this.course.over) return;
     if (name === '') {
       this.course.fail({ kind: 'broken', detail: 'the server does not open its maildrop' });
+      return;
+    }
+    if (trouble.kind !== 'absent') {
+      this.course.remark(`${source} does not open the folder "${name}": ${trouble.detail}`);
       return;
     }
     const names = this.course.got(await this.#upstream.folderNames()) ?? [];

@@ -8,7 +8,7 @@ import type { CollectorPorts } from './collector.ts';
 import type { SourceTest } from './condition.ts';
 import { type AboutSource, explain } from './explain.ts';
 import { foldersOf } from './ports.ts';
-import type { Upstream, UpstreamFacts } from './upstream.ts';
+import type { Upstream, UpstreamFacts, UpstreamTrouble } from './upstream.ts';
 import { connect, type NoTarget } from './visit.ts';
 
 type TestPorts = Pick<
@@ -60,19 +60,31 @@ async function look(upstream: Upstream, source: Source): Promise<SourceTest> {
   for (const name of foldersOf(source)) {
     const opened = await upstream.open(name);
     if (opened.ok) folders.push({ name, messages: opened.value.messages });
-    else if (opened.error.kind === 'refused') folders.push({ name });
-    else {
-      const say = `It lets us in, and then the connection broke: ${opened.error.detail}`;
-      return { ok: false, say, advice: 'Try again later', folders, ...facts };
-    }
+    else if (opened.error.kind === 'absent') folders.push({ name });
+    else return { ok: false, ...notOpened(source, name, opened.error), folders, ...facts };
   }
   const missing = folders.filter(({ messages }) => messages === undefined);
-  if (missing.length === 0) return { ok: true, say: 'It works', advice: '', folders, ...facts };
+  if (missing.length === 0) {
+    const wire = tls === undefined ? 'without encryption' : `over ${tls.split(' ')[0]}`;
+    const say = `It works: ${source.host} let ${source.user} in, ${wire}`;
+    return { ok: true, say, advice: '', folders, ...facts };
+  }
   const names = await upstream.folderNames();
   const there = names.ok ? joinFolders(names.value.slice(0, 50)) : '';
   const say = `There is no folder ${missing.map(({ name }) => `"${name}"`).join(', ')}`;
   const advice = there === '' ? '' : `There are ${there}`;
   return { ok: false, say, advice, folders, ...facts };
+}
+
+function notOpened({ host }: Source, folder: string, { kind, detail }: UpstreamTrouble) {
+  const words = {
+    broken: 'It lets us in, and then the connection broke',
+    later: `${host} lets us in, and gives nothing out just now`,
+    refused: `The folder "${folder}" is not opened`,
+    absent: `There is no folder "${folder}"`,
+  }[kind];
+  const say = `${words}: ${detail.replace(/[.\s]+$/, '')}`;
+  return { say, advice: kind === 'refused' ? '' : 'Try again later' };
 }
 
 export function aboutSource(

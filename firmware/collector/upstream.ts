@@ -17,11 +17,14 @@ export interface SourceTarget extends Target {
 
 /**
  * Why it went no further. `broken`: the connection is gone, or the server talks nonsense; nothing
- * is known of what was under way. `refused`: it said no to one thing and may be asked another.
+ * is known of what was under way. `later`: it said no to all that is of use, for now. `refused`: it
+ * said no to one thing and may be asked another. `absent`: there is no such folder.
  */
-export type UpstreamTrouble =
-  | { readonly kind: 'broken'; readonly detail: string }
-  | { readonly kind: 'refused'; readonly detail: string };
+export interface UpstreamTrouble {
+  readonly kind: 'broken' | 'later' | 'refused' | 'absent';
+  /** In its own words, where it said any. */
+  readonly detail: string;
+}
 
 type Got<T = void> = Promise<Result<T, UpstreamTrouble>>;
 
@@ -93,7 +96,7 @@ export interface OpenFolder {
 
 export interface Upstream {
   readonly facts: UpstreamFacts;
-  /** Opens a folder, in place of the one before. POP3 has one: ''. `refused`: there is none. */
+  /** Opens a folder, in place of the one before. POP3 has one: ''. */
   open(folder: string): Got<OpenFolder>;
   /** Names of folders, for a person who chose one that is not there; POP3: none. */
   folderNames(): Got<readonly string[]>;

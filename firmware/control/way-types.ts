@@ -236,6 +236,9 @@ export interface SourceReport {
   readonly signInEndsAt?: number;
   /** Of a new one: what its provider wants a person to do first. */
   readonly first?: string;
+  /** Of a new one: others that collect from the same mailbox for the same account. Each source keeps
+   * count of its own, so what lies there comes once from each. */
+  readonly alike?: readonly string[];
 }
 
 /** `POST /v1/source/test`. */

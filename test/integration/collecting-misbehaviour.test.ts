@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { assertAre, letters } from '../support/collecting.ts';
-import { folderOf } from '../support/scripted-imap-folder.ts';
+import { folderOf, numbersOf } from '../support/scripted-imap-folder.ts';
 import { ScriptedImapServer, usualCapabilities } from '../support/scripted-imap-server.ts';
 import { ScriptedPop3Server, type SourceMessage } from '../support/scripted-pop3-server.ts';
 import { type SourceBox, sourcePassword, startSourceBox } from '../support/source-box.ts';
@@ -247,3 +247,42 @@ test("a stranger's mail with a Message-ID that is here already is delivered", as
   await box.collect('isp');
   assertAre((await box.mail()).collected, [mine, theirs]);
 });
+
+/** Sources that hang up on who asks for the third of eight. */
+const hangingUp = {
+  pop3: (sent: readonly Buffer[], isMad: () => boolean) =>
+    ScriptedPop3Server.listen({
+      messages: uids(sent),
+      answer: ({ at, number }) => {
+        return at === 'retr' && number === 3 && isMad() ? { drop: 'end' } : undefined;
+      },
+    }),
+  imap: (sent: readonly Buffer[], isMad: () => boolean) =>
+    ScriptedImapServer.listen({
+      users,
+      capabilities: quiet,
+      folders: { INBOX: folderOf(sent) },
+      answer: ({ line }) => {
+        const [, set] = /^UID FETCH (\S+) \(.*BODY/.exec(line) ?? [];
+        return set !== undefined && numbersOf(set)(3) && isMad() ? { drop: 'end' } : undefined;
+      },
+    }),
+};
+
+for (const protocol of ['pop3', 'imap'] as const) {
+  test(`a message at which the source hangs up keeps no other away, by ${protocol}`, async () => {
+    const sent = letters('h', 8);
+    let isMad = true;
+    await using server = await hangingUp[protocol](sent, () => isMad);
+    await using box = await startSourceBox();
+    await box.add('isp', { protocol, port: server.port });
+    for (let looks = 0; looks < 3; looks += 1) {
+      assert.match((await box.collect('isp')).say, /^The connection with 127\.0\.0\.1 broke/);
+    }
+    const others = sent.filter((_, index) => index !== 2);
+    assertAre((await box.mail()).collected, others);
+    isMad = false;
+    assert.equal((await box.collect('isp')).collected, 1);
+    assertAre((await box.mail()).collected, sent);
+  });
+}

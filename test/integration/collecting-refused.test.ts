@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { SourceTestReport } from '#control/types';
 import { assertAre, letters } from '../support/collecting.ts';
 import { folderOf } from '../support/scripted-imap-folder.ts';
 import { ScriptedImapServer } from '../support/scripted-imap-server.ts';
@@ -15,18 +16,23 @@ const sent = letters('l', 3);
 const minute = 60_000;
 
 /** A provider that answers sign-ins like this as long as `isOdd`. */
-async function provider(protocol: 'pop3' | 'imap', answer: string, isOdd: () => boolean) {
+async function provider(
+  protocol: 'pop3' | 'imap',
+  answer: string,
+  isOdd: () => boolean,
+  odd: (at: string) => string | undefined = () => undefined,
+) {
   if (protocol === 'pop3') {
     const server = await ScriptedPop3Server.listen({
       messages: sent.map((octets, index) => ({ uid: `u${index}`, octets })),
-      answer: ({ at }) => (at === 'pass' && isOdd() ? answer : undefined),
+      answer: ({ at }) => (at === 'pass' && isOdd() ? answer : odd(at)),
     });
     return { protocol, port: server.port, server };
   }
   const server = await ScriptedImapServer.listen({
     users: { ann: sourcePassword },
     folders: { INBOX: folderOf(sent) },
-    answer: ({ verb }) => (verb === 'AUTHENTICATE' && isOdd() ? answer : undefined),
+    answer: ({ verb }) => (verb === 'AUTHENTICATE' && isOdd() ? answer : odd(verb)),
   });
   return { protocol, port: server.port, server };
 }
@@ -61,6 +67,60 @@ for (const [protocol, answer] of busy) {
     assert.deepEqual(notices, []);
   });
 }
+
+const insideAnswers = [
+  ['imap', 'SELECT', '$tag NO [UNAVAILABLE] Backend down'],
+  ['imap', 'FETCH', '$tag NO [OVERQUOTA] Account exceeded command or bandwidth limits'],
+  ['pop3', 'uidl', '-ERR [SYS/TEMP] Backend down'],
+  ['pop3', 'retr', '-ERR [SYS/TEMP] Backend down'],
+] as const;
+
+for (const [protocol, asked, answer] of insideAnswers) {
+  test(`let in and given nothing, it says so and is tried again later: ${asked}, ${answer}`, async () => {
+    let isOdd = true;
+    const odd = (at: string) => (at === asked && isOdd ? answer : undefined);
+    const place = await provider(protocol, '', () => false, odd);
+    const { sessions } = place.server;
+    await using _server = place.server;
+    await using box = await startSourceBox();
+    await box.add('isp', place);
+    const look = await box.collect('isp');
+    assert.equal(look.works, false);
+    assert.match(look.say, /127\.0\.0\.1 gives nothing out just now: .*(down|exceeded)/);
+    const report = await box.sourceReport('isp');
+    assert.equal(report.condition, 'unreachable');
+    const wait = (report.nextAt ?? 0) - Date.now();
+    assert.ok(wait > 0 && wait < 3 * minute, `again in ${wait} ms`);
+    if (asked === 'SELECT') {
+      const tested = await box.command<SourceTestReport>(['source', 'test', 'isp']);
+      assert.equal(tested.works, false);
+      assert.match(tested.say, /^127\.0\.0\.1 lets us in, and gives nothing out just now: .*down/);
+    }
+    // It signed off each time.
+    assert.match(sessions.map(({ commands }) => commands.at(-1)).join(), /^(LOGOUT|QUIT|,)+$/);
+    isOdd = false;
+    assert.equal((await box.collect('isp')).works, true);
+    assertAre((await box.mail()).collected, sent);
+  });
+}
+
+test('a folder that is there and is not opened is told of in the words of its server', async () => {
+  await using server = await ScriptedImapServer.listen({
+    users: { ann: sourcePassword },
+    folders: { INBOX: folderOf(sent), Shared: folderOf([]) },
+    answer: ({ line }) =>
+      /^SELECT "?Shared/.test(line) ? '$tag NO [NOPERM] Not yours' : undefined,
+  });
+  await using box = await startSourceBox();
+  await box.add('isp', { protocol: 'imap', port: server.port }, ['--folders', 'Shared,INBOX']);
+  const look = await box.collect('isp');
+  assert.equal(look.say, 'isp does not open the folder "Shared": [NOPERM] Not yours');
+  await box.untilSource('isp', 'well');
+  const tested = await box.command<SourceTestReport>(['source', 'test', 'isp']);
+  assert.equal(tested.works, false);
+  assert.equal(tested.say, 'The folder "Shared" is not opened: [NOPERM] Not yours.');
+  assertAre((await box.mail()).collected, sent);
+});
 
 const refusing = [
   ['pop3', '-ERR [AUTH] Invalid login or password'],

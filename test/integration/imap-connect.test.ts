@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { before, test } from 'node:test';
 import type { SourceTarget, UpstreamConnectTrouble } from '#collector/upstream';
-import { freePort } from '../../scripts/bench/processes.ts';
+import { freePort, waitUntil } from '../../scripts/bench/processes.ts';
 import { type Certificate, selfSigned, TestAuthority } from '../support/certificates.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { connector, got, targetAt, users } from '../support/imap-peer.ts';
@@ -328,6 +328,28 @@ for (const { name, script = {}, certificate = 'good', more = {}, ...expected } o
     if (expected.stage !== 'sign-in') {
       assert.ok(!server.commands.some((line) => /^(LOGIN|AUTHENTICATE)/.test(line)));
     }
+  });
+}
+
+const notLetIn: readonly (readonly [string, Partial<ImapScript>, Partial<SourceTarget>])[] = [
+  ['in the clear', {}, {}],
+  ['over TLS', { security: 'tls' }, { security: 'tls' }],
+  ['behind STARTTLS', { security: 'starttls' }, { security: 'starttls' }],
+  ['by LOGIN', { capabilities: ['IMAP4rev1'] }, {}],
+  ['with nothing to sign in by', { capabilities: ['IMAP4rev1', 'LOGINDISABLED'] }, {}],
+  ['where STARTTLS is not offered', {}, { security: 'starttls' }],
+];
+
+for (const [name, script, more] of notLetIn) {
+  test(`who is not let in signs off, too: ${name}`, async () => {
+    const certificate = certificates['good'] as Certificate;
+    await using server = await ScriptedImapServer.listen({ users, certificate, ...script });
+    const secret = { password: 'wrong' };
+    const target = targetAt(server.port, { ca: authority.pem, secret, ...more });
+    assert.equal((await connector().connect(target)).ok, false);
+    const [session] = server.sessions;
+    await waitUntil('the end of the connection', () => session?.closed === true, 10);
+    assert.equal(session?.commands.at(-1), 'LOGOUT');
   });
 }
 

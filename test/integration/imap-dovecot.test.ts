@@ -156,10 +156,10 @@ test('folders by the names that people write', { skip }, async () => {
   const missing = await upstream.open('Nirgends/2024');
   assert.deepEqual(missing, {
     ok: false,
-    error: { kind: 'refused', detail: 'there is no folder Nirgends/2024' },
+    error: { kind: 'absent', detail: 'there is no folder Nirgends/2024' },
   });
   const unused = await upstream.open('\\All');
-  assert.equal(!unused.ok && unused.error.kind, 'refused');
+  assert.equal(!unused.ok && unused.error.kind, 'absent');
   // A refusal ends nothing.
   got(await upstream.open('INBOX'));
   await upstream.close();

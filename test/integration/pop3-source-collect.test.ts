@@ -231,7 +231,7 @@ const listings: readonly (readonly [string, Pop3Script['answer'], RegExp])[] = [
   [
     'a refusal',
     ({ at }) => (at === 'uidl' ? '-ERR [SYS/TEMP] not now' : undefined),
-    /^refused: \[SYS\/TEMP\] not now$/,
+    /^later: \[SYS\/TEMP\] not now$/,
   ],
   [
     'a maildrop too large for any list',

@@ -115,6 +115,11 @@ export class CollectingHouse {
     this.#memory = new Map();
   }
 
+  /** Somebody asks for all that there is. */
+  forgive(): void {
+    for (const { breaking } of this.#memory.values()) breaking?.forgive();
+  }
+
   /** One connection, one round, as the collector does it. */
   async round(signal = new AbortController().signal): Promise<Course> {
     const target = {

@@ -58,8 +58,14 @@ export class MemorySource implements UpstreamConnector {
   breaksAtClose = false;
   /** These are listed and not given. */
   readonly withheld = new Set<string>();
+  /** The connection breaks when one of these is asked for, or its header section. */
+  readonly breaksAt = new Set<string>();
+  /** Nothing of one fetch reaches us when it breaks. */
+  breaksEarly = false;
   /** The header sections of these are refused. */
   readonly headless = new Set<string>();
+  /** Its listings are refused. */
+  unlisted = false;
   /** UIDNEXT grows each time a folder is opened, and nothing comes. */
   uidNextGrows = false;
   /** Each message waits for this before it begins. */
@@ -154,7 +160,7 @@ class MemoryUpstream implements Upstream {
   async open(name: string): Got<OpenFolder> {
     if (!this.spend(20)) return broken;
     const folder = this.#source.folders.get(name);
-    if (folder === undefined) return failed({ kind: 'refused', detail: `no folder ${name}` });
+    if (folder === undefined) return failed({ kind: 'absent', detail: `no folder ${name}` });
     this.#opened = folder;
     if (this.#source.uidNextGrows) folder.next++;
     return ok(this.#source.protocol === 'imap' ? this.#imap(folder) : this.#pop3(folder));
@@ -283,6 +289,7 @@ class MemoryUpstream implements Upstream {
     this.#source.asked.push('list');
     this.#lists = true;
     try {
+      if (this.#source.unlisted) yield failed({ kind: 'refused', detail: 'no listing' } as const);
       for (let from = 0; from < messages.length; from += pageLength) {
         if (!this.spend(20)) return void (yield broken);
         const page = messages.slice(from, from + pageLength);
@@ -319,6 +326,7 @@ class MemoryUpstream implements Upstream {
       return failed({ kind: 'refused', detail: 'no such message' });
     }
     this.#source.asked.push(`header ${message.uid}`);
+    if (this.#source.breaksAt.has(message.uid)) return this.#breaks();
     const end = message.octets.indexOf('\r\n\r\n');
     const header = end < 0 ? message.octets : message.octets.subarray(0, end + 4);
     return this.spend(header.length) ? ok(header) : broken;
@@ -330,10 +338,13 @@ class MemoryUpstream implements Upstream {
     receive: (message: Listed) => Receiver,
   ): Got {
     this.#mayBeAsked();
+    const { breaksAt, breaksEarly } = this.#source;
+    if (breaksEarly && wanted.some(({ uid }) => breaksAt.has(uid))) return this.#breaks();
     for (const listed of wanted) {
       await this.#source.gate;
       if (this.#ended) return broken;
       this.#source.asked.push(`fetch ${listed.uid}`);
+      if (breaksAt.has(listed.uid)) return this.#breaks();
       const receiver = receive(listed);
       const message = there(listed);
       if (message === undefined || this.#source.withheld.has(message.uid)) {
@@ -341,6 +352,11 @@ class MemoryUpstream implements Upstream {
       } else if (!(await this.#give(this.#written(message.octets), receiver))) return broken;
     }
     return ok(undefined);
+  }
+
+  #breaks() {
+    this.#end();
+    return broken;
   }
 
   #written(octets: Buffer): Buffer {

@@ -147,6 +147,20 @@ export class Conversation {
     });
   }
 
+  /** Greeting to sign-in. Whom the server does not let in, or who cannot come in, signs off, too (RFC
+   * 9051 §6.1.3), where imapflow would just hang up. Nobody waits for the answer. */
+  async signIn(): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch (error) {
+      const { responseStatus, code } = error as ImapTrouble;
+      // It said no; or imapflow found nothing to go on with, which has no code.
+      const isOurTurn = responseStatus === undefined ? code === undefined : !this.#bye;
+      if (isOurTurn && !this.#socket.destroyed) this.#socket.write('bye LOGOUT\r\n');
+      throw error;
+    }
+  }
+
   /** It is the server's turn, within what was asked. */
   hears(): void {
     if (this.#asking.size > 0) this.#patience.begin(this.#wait.quiet, this.#wait.most);

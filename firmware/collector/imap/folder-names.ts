@@ -19,7 +19,7 @@ export class FolderNames {
     this.#wait = { quiet, most };
   }
 
-  /** SELECT, never EXAMINE: messages may have to be removed. `refused` names what is not there. */
+  /** SELECT, never EXAMINE: messages may have to be removed. */
   async open(name: string): Promise<Result<MailboxObject, UpstreamTrouble>> {
     const { client } = this.#conversation;
     const path = name.startsWith('\\') ? await this.#inUse(name) : ok(name);
@@ -31,11 +31,12 @@ export class FolderNames {
     }
     if (opened.ok) return opened;
     if (opened.error.mailboxMissing) {
-      return failed({ kind: 'refused', detail: `there is no folder ${name}` });
+      return failed({ kind: 'absent', detail: `there is no folder ${name}` });
     }
     const trouble = upstreamTroubleOf(opened.error);
-    if (trouble.kind === 'broken') return failed(trouble);
-    return failed({ kind: 'refused', detail: `the folder ${name}: ${trouble.detail}` });
+    // Exchange has no code for it; the collector's manners.test.ts has where it was met.
+    const isForNow = /\b(?:service|server) unavailable\b|\bnot connected\b/i.test(trouble.detail);
+    return failed(trouble.kind === 'refused' && isForNow ? { ...trouble, kind: 'later' } : trouble);
   }
 
   /** Those that can hold messages. */
@@ -54,7 +55,7 @@ export class FolderNames {
     const wanted = use.toLowerCase();
     const found = listed.value.find(({ specialUse }) => specialUse?.toLowerCase() === wanted);
     if (found !== undefined) return ok(found.path);
-    return failed({ kind: 'refused', detail: `there is no folder for the use ${use}` });
+    return failed({ kind: 'absent', detail: `there is no folder for the use ${use}` });
   }
 
   async #list() {

@@ -37,7 +37,8 @@ export function upstreamTroubleOf(error: ImapTrouble): UpstreamTrouble {
   if (said === undefined) return { kind: 'broken', detail: plainText(error.message) };
   const { code, text } = said;
   const words = text || 'no, without a word';
-  return { kind: 'refused', detail: code === undefined ? words : `[${code}] ${words}` };
+  const kind = isForNow(error) ? 'later' : 'refused';
+  return { kind, detail: code === undefined ? words : `[${code}] ${words}` };
 }
 
 /** The server cannot just now, whatever it was asked for: RFC 5530 §3, and what Gmail and Microsoft
@@ -46,13 +47,13 @@ export function isForNow(error: ImapTrouble): boolean {
   return error.code === 'ETHROTTLE' || passing.has(refusalOf(error)?.code ?? '');
 }
 
+/** Not SERVERBUG and CONTACTADMIN: servers say those of one message that they cannot read, too, and
+ * the others are to come. */
 const passing = new Set([
   'UNAVAILABLE',
   'INUSE',
   'LIMIT',
   'OVERQUOTA',
-  'SERVERBUG',
-  'CONTACTADMIN',
   'THROTTLED',
   'EXPIRED',
   'AUTHENTICATIONFAILED',

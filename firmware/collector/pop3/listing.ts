@@ -64,7 +64,11 @@ export async function listed(
           return found && { number: found.number, value: found.uniqueId };
         })
       : await byHeads(dialogue, terms);
-  if (!names.ok) return names;
+  if (!names.ok) {
+    const { kind, detail } = names.error;
+    // There is nothing else that this session could be asked.
+    return failed({ kind: kind === 'refused' ? 'later' : kind, detail });
+  }
   return ok(distinct(names.value, sizes.ok ? sizes.value : new PackedList()));
 }
 

@@ -17,10 +17,14 @@ export class Pop3Retrieval {
   readonly #dialogue: Pop3Dialogue;
   readonly #requests: Requests<Listed>;
   readonly #receive: (message: Listed) => Receiver;
+  readonly #count: number;
   /** Of the message that is coming; undefined between messages, and when it wants no more. */
   #receiver: Receiver | undefined;
   /** Octets of the present message that nobody wants. */
   #passed = 0;
+  #putOff = 0;
+  /** The last words with which one was put off. */
+  #why = '';
 
   constructor(
     dialogue: Pop3Dialogue,
@@ -30,12 +34,19 @@ export class Pop3Retrieval {
   ) {
     this.#dialogue = dialogue;
     this.#receive = receive;
+    this.#count = messages.length;
     this.#requests = new Requests({
       things: messages,
       pipelining,
       command: ({ number }) => retr(number),
       octets: ({ octets }) => octets || unknownSize,
     });
+  }
+
+  /** Why the server gives none of several just now; undefined: it gave one, or does not say so. One
+   * alone may be damaged, and is no matter of the moment whatever the server says. */
+  get putOff(): string | undefined {
+    return this.#putOff > 1 && this.#putOff === this.#count ? this.#why : undefined;
   }
 
   begin(): void {
@@ -74,7 +85,10 @@ export class Pop3Retrieval {
   }
 
   #missing(answer: Answer): Soon<void> {
-    return this.#receive(this.#current).missing(inWords(answer));
+    // RFC 3206 §4
+    if (answer.code === 'SYS/TEMP') this.#putOff += 1;
+    this.#why = inWords(answer);
+    return this.#receive(this.#current).missing(this.#why);
   }
 
   #next(): Verdict {

@@ -152,7 +152,9 @@ class Pop3Maildrop implements OpenFolder {
     const retrieval = new Pop3Retrieval(this.#dialogue, messages, pipelining, receive);
     retrieval.begin();
     const ended = await this.#dialogue.until(waits.answer, (event) => retrieval.take(event));
-    return ended.ok ? ok(undefined) : failed(brokenBy(ended.error));
+    if (!ended.ok) return failed(brokenBy(ended.error));
+    const { putOff } = retrieval;
+    return putOff === undefined ? ok(undefined) : failed({ kind: 'later', detail: putOff });
   }
 
   /** Asks for all, and tells of the first refusal. */

@@ -22,7 +22,9 @@ export function placeOf({
   security,
 }: Pick<UplinkReport, 'host' | 'port' | 'security'>): string {
   const words = { tls: 'TLS', starttls: 'STARTTLS', none: 'not encrypted' };
-  return `${host}:${port} (${words[security]})`;
+  // RFC 3986 §3.2.2: the colons of an IPv6 address are not the one before the port.
+  const name = host.includes(':') ? `[${host}]` : host;
+  return `${name}:${port} (${words[security]})`;
 }
 
 export function signInStep(call: Call): SignInStep {

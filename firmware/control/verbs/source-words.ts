@@ -9,6 +9,7 @@ export function addedInWords(one: SourceReport): string {
     ...(one.first === undefined ? [] : [one.first]),
     ...(one.signIn === 'missing' ? signInFirst(one) : []),
     ...(one.signIn !== 'missing' && one.say !== '' ? [`${one.say}.`.replace(/\.\.$/, '.')] : []),
+    ...(one.alike ?? []).map((name) => `${name} collects from the same mailbox: ${comesTwice}`),
     `See whether it works: restante source test ${one.name}`,
   ];
   const how = `by ${protocolOf(one)} from ${placeOf(one)}`;
@@ -16,6 +17,8 @@ export function addedInWords(one: SourceReport): string {
     '\n',
   );
 }
+
+const comesTwice = 'what lies there comes once from each, and so twice.';
 
 export function changedInWords(one: SourceReport): string {
   return `${addedInWords(one)}\nWhat was collected before stays known.`;

@@ -4,7 +4,7 @@
  */
 import { failed, ok, type Result, refusal } from '#base/result';
 import { splitFolders } from '#mail/sources/folder-names';
-import { parseEvery, parseKeep, parseSince } from '#mail/sources/spans';
+import { mostDays, parseEvery, parseKeep, parseSince } from '#mail/sources/spans';
 import type { SourceWishes } from '../box.ts';
 import type {
   CollectProgress,
@@ -266,6 +266,8 @@ function wishesOf(call: Call): Result<SourceWishes> {
   });
 }
 
+const days = `days from 1d to ${mostDays}d`;
+
 function spansOf(call: Call): Result<Pick<SourceWishes, 'since' | 'keep' | 'every'>> {
   const [since, keep, every] = ['since', 'keep', 'every'].map((one) => call.values[one]);
   const wanted = {
@@ -274,10 +276,10 @@ function spansOf(call: Call): Result<Pick<SourceWishes, 'since' | 'keep' | 'ever
     ...(every === undefined ? {} : { every: parseEvery(every) }),
   };
   if ('since' in wanted && wanted.since === undefined) {
-    return failed(refusal('usage', `--since is all, now, or days like 30d, not '${since}'.`));
+    return failed(refusal('usage', `--since is all, now, or ${days}, not '${since}'.`));
   }
   if ('keep' in wanted && wanted.keep === undefined) {
-    return failed(refusal('usage', `--keep is forever, delete, or days like 7d, not '${keep}'.`));
+    return failed(refusal('usage', `--keep is forever, delete, or ${days}, not '${keep}'.`));
   }
   if ('every' in wanted && wanted.every === undefined) {
     return failed(refusal('usage', `--every is a time like 5m or 2h, not '${every}'.`));

@@ -6,7 +6,7 @@
 import type { KeepAtSource, Since } from './records.ts';
 
 /** Ten years; who means more means all. */
-const mostDays = 3_660;
+export const mostDays = 3_660;
 
 const minute = 60_000;
 const units: Readonly<Record<string, number>> = {

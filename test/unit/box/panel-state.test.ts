@@ -24,7 +24,7 @@ function bench() {
       health: () => ({ takesMail: true, serves: true, room: 1_000_000 }),
     },
     household: { list: () => [] },
-    queue: { last: async () => ok(undefined) },
+    queue: { last: async () => ok(undefined), unserved: async () => ok(false) },
     times: { held: false, restored: false, ...quiet },
     dispatcher: { conditions: () => [], flushing: false, ...quiet },
     uplinks: signIns,
@@ -33,7 +33,7 @@ function bench() {
     oauth: { health: () => ({ kind: 'none' }) },
     clockSense: { sane: true, ...quiet },
     storm: { until: undefined },
-    setUp: { until: undefined, ...quiet },
+    setUp: { state: 'closed', ...quiet },
     clock,
   });
   return { clock, written, state, looks: () => looks };

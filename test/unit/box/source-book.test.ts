@@ -104,6 +104,20 @@ test('a preset fills in what was not said, and the report says how it is', async
   assert.deepEqual(collecting.changes, [sources.byName('gmail')?.id]);
 });
 
+test('who adds a mailbox that is collected already is told that its mail comes twice', async () => {
+  const { book } = house();
+  const host = { account: 'ann', host: 'mail.isp.example', user: 'ann', password: 'x' };
+  good(await book.add({ ...host, name: 'isp', protocol: 'pop3' }));
+  const again = good(await book.add({ ...host, name: 'again', protocol: 'imap', user: 'Ann' }));
+  assert.deepEqual(again.alike, ['isp']);
+  const others = [
+    { ...host, name: 'work', protocol: 'imap', folders: ['Work'] },
+    { ...host, name: 'other', protocol: 'imap', host: 'mail.other.example' },
+    { ...host, name: 'bobs', protocol: 'imap', user: 'bob' },
+  ] as const;
+  for (const other of others) assert.equal(good(await book.add(other)).alike, undefined);
+});
+
 test('a password that the uplink of the account has is not asked for again', async () => {
   const { book, signIns } = house();
   const gmx = { ...anns, name: 'gmx', provider: 'gmx', user: 'ann@gmx.de' };

@@ -558,6 +558,9 @@ test('a test says what is wrong, and takes the connection of one that stays', as
   assert.deepEqual(tested?.folders, [{ name: 'INBOX', messages: 1 }, { name: 'Junk' }]);
   assert.match(`${tested?.say}. ${tested?.advice}`, /no folder "Junk"\. There are INBOX/);
   assert.equal(one.most, 1);
+  one.folder('Junk');
+  const works = await box.collector.test(source.id);
+  assert.match(works?.say ?? '', /^It works: \S+ let ann in, without encryption$/);
   one.refusal = signInRefused('no', 'AUTH');
   const refused = await box.collector.test(source.id);
   assert.match(refused?.advice ?? '', /restante source password source1/);

@@ -292,6 +292,17 @@ for (const protocol of protocols) {
       }
     });
 
+    test('one that is a little too large is said to be larger than the limit', async () => {
+      const house = houseAt(protocol);
+      house.largest = 20_000;
+      house.at.put(letter('large').padEnd(20_001, 'x'));
+      await house.round();
+      assert.match(
+        house.notices[0]?.paragraphs[0] ?? '',
+        /^A message of 20001 octets lies .* takes messages of up to 20000 octets\.$/,
+      );
+    });
+
     test('one that is listed and not given does not keep the others away', async () => {
       const house = houseAt(protocol, 'one', 'two', 'three');
       house.at.withheld.add('2');
@@ -305,6 +316,50 @@ for (const protocol of protocols) {
       house.at.withheld.clear();
       assert.deepEqual((await house.round()).remarks, []);
       assert.equal(house.mail.length, 4);
+    });
+
+    for (const early of [false, true]) {
+      const when = early
+        ? 'and takes what came before it along'
+        : 'and what came before it is kept';
+      test(`one at which the connection breaks keeps no other away, ${when}`, async () => {
+        const house = houseAt(protocol, ...Array.from({ length: 9 }, (_, index) => `${index}`));
+        house.at.breaksAt.add('4');
+        house.at.breaksEarly = early;
+        // It is met in its turn, and from then on comes last.
+        assert.equal((await house.round()).trouble?.kind, 'broken');
+        assert.equal((await house.round()).trouble?.kind, 'broken');
+        assert.equal((await house.round()).trouble, undefined);
+        assert.equal(house.mail.length, 8);
+        house.at.put(letter('new'));
+        house.at.asked.length = 0;
+        assert.deepEqual((await house.round()).remarks, [
+          'gmail lists a message and does not give it (the connection breaks there each time); ' +
+            'it is asked for again',
+        ]);
+        assert.equal(house.mail.length, 9);
+        assert.ok(!house.at.asked.includes('fetch 4'));
+        // By itself after a while, and at once when somebody asks.
+        house.clock.advance(16 * 60_000);
+        assert.equal((await house.round()).trouble?.kind, 'broken');
+        assert.equal((await house.round()).trouble, undefined);
+        house.forgive();
+        house.at.breaksAt.clear();
+        await house.round();
+        assert.equal(house.mail.length, 10);
+      });
+    }
+
+    test('a header section at which the connection breaks keeps no other away', async () => {
+      const house = houseAt(protocol, 'one', 'two', 'three');
+      house.largest = 300;
+      const large = house.at.put(letter('large', `X: ${'x'.repeat(400)}\r\n`));
+      house.at.put(letter('last'));
+      house.at.breaksAt.add(large);
+      await house.round();
+      await house.round();
+      assert.equal(house.mail.length, 4);
+      assert.equal((await house.round()).trouble, undefined);
     });
 
     test('a round that is told to end does so, and the next one goes on', async () => {
@@ -476,6 +531,17 @@ describe('over imap', () => {
     house.source = { ...house.source, folders: ['Junk', 'INBOX'] };
     const course = await house.round();
     assert.match(course.remarks.join(), /gmail has no folder "Junk"\. There are INBOX/);
+    assert.equal(house.mail.length, 1);
+  });
+
+  test('a folder that is opened and not listed is told of, and comes when it is', async () => {
+    const house = houseAt('imap', 'one');
+    house.at.unlisted = true;
+    const { trouble, remarks } = await house.round();
+    assert.equal(trouble, undefined);
+    assert.deepEqual(remarks, ['gmail does not list what lies in "INBOX": no listing']);
+    house.at.unlisted = false;
+    await house.round();
     assert.equal(house.mail.length, 1);
   });
 

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SourceReport } from '#control/types';
 import type { BoxVerb, Verb } from '#control/verb';
-import { sourcesInWords } from '#control/verbs/source-words';
+import { placeOf } from '#control/verbs/servers';
+import { addedInWords, sourcesInWords } from '#control/verbs/source-words';
 import { MemoryBox } from './memory-box.ts';
 import { say, typed } from './typed-words.ts';
 
@@ -30,6 +31,22 @@ describe('the sources in words', () => {
     });
   });
 
+  test('add says when the mail comes twice', () => {
+    const report: SourceReport = {
+      ...{ name: 'again', account: 'ann', provider: '', protocol: 'imap', user: 'ann' },
+      ...{ host: 'mail.example', port: 993, security: 'tls', folders: ['INBOX'], since: '30d' },
+      ...{ keep: 'forever', everySeconds: 300, condition: 'well', say: '', messages: 0 },
+      ...{ signIn: 'password', alike: ['isp'] },
+    };
+    assert.match(addedInWords(report), /^isp collects from the same mailbox: .*twice\.$/m);
+  });
+
+  test('an IPv6 address is told from its port', () => {
+    const at = (host: string) => placeOf({ host, port: 993, security: 'tls' });
+    assert.equal(at('2001:db8::1'), '[2001:db8::1]:993 (TLS)');
+    assert.equal(at('192.0.2.1'), '192.0.2.1:993 (TLS)');
+  });
+
   const folders = [
     ['--folders INBOX,Sent', ['INBOX', 'Sent']],
     ['--folders INBOX --folders Sent', ['INBOX', 'Sent']],
@@ -49,8 +66,9 @@ describe('the sources in words', () => {
     ['source add g --account ann --user ann', /^--provider or --host is missing/],
     [`${anns} --protocol nntp`, /pop3 or imap, not 'nntp'/],
     [`${anns} --security ssl`, /tls, starttls or none, not 'ssl'/],
-    [`${anns} --since yesterday`, /--since is all, now, or days like 30d/],
-    [`${anns} --keep 0d`, /--keep is forever, delete, or days like 7d/],
+    [`${anns} --since yesterday`, /--since is all, now, or days from 1d to 3660d/],
+    [`${anns} --since 4000d`, /--since is all, now, or days from 1d to 3660d, not '4000d'/],
+    [`${anns} --keep 0d`, /--keep is forever, delete, or days from 1d to 3660d/],
     [`${anns} --every often`, /--every is a time like 5m/],
     ['source change gmail', /Nothing is to be changed/],
   ] as const;
