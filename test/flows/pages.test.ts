@@ -108,6 +108,19 @@ describe('every page', () => {
     assert.doesNotMatch(items.at(-1) ?? '', /<a/);
   });
 
+  test('Home shows every lamp that the panel has', async () => {
+    const { panel } = box.box;
+    const report = panel.report();
+    const lamp = { lamp: 'mail.ann', pattern: 'on', say: 'New mail waits.' } as const;
+    Object.assign(box.box, {
+      panel: { ...panel, report: () => ({ ...report, lamps: [...report.lamps, lamp] }) },
+    });
+    const { text } = await get('/');
+    Object.assign(box.box, { panel });
+    assert.match(text, /class="bulb mail\.ann on"[\s\S]*<b>mail\.ann<\/b>/);
+    assert.doesNotMatch(text, /class="dot mail\.ann/);
+  });
+
   test('what is not there says so', async () => {
     assert.equal((await get('/nowhere')).status, 404);
     assert.equal((await get('/people/nobody')).status, 404);
@@ -126,7 +139,10 @@ describe('every page', () => {
 
 describe('forms', () => {
   test('send what waits, hold and release', async () => {
-    assert.match(await said('/queue/flush', {}), /2 sent, 1 to be tried again later/);
+    assert.match(
+      await said('/queue/flush', {}),
+      /2 sent, 1 to be tried again later\. 4 collected\./,
+    );
     assert.match(await said('/queue/hold', {}), /On hold/);
     assert.equal(box.box.queue.held, true);
     assert.match((await get('/')).text, /On hold: mail is taken in/);
@@ -182,6 +198,13 @@ describe('forms', () => {
     assert.match(phone, /<svg class="qr"[\s\S]*href="[^"]*join/);
     assert.match(phone, />https:&#47;&#47;restante\.local&#47;join&#47;token</);
     box.box.passwordOf.delete('dan');
+  });
+
+  test('a name is taken as phones type it: with a capital letter, and a blank behind it', async () => {
+    const person = await post('/welcome', { account: 'Dan ', secret: ' paper-boat-7 ' });
+    assert.equal(person.location, '/welcome/dan/provider', person.text);
+    assert.equal(box.box.passwordOf.get('Dan'), ' paper-boat-7 ');
+    box.box.passwordOf.delete('Dan');
   });
 
   test('a server that is not trusted: its certificate is shown, and trusted after that', async () => {
@@ -282,6 +305,23 @@ describe('forms', () => {
     const { text } = await post('/providers/source/gmail/collect', {});
     const card = /<article class="card" id="source-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
     assert.match(card, /role="status">2 messages collected\./);
+  });
+
+  test('nothing chosen from the shelf, and half an address in the log, are said in words', async () => {
+    assert.match(
+      (await post('/shelf/restore', {})).text,
+      /role="alert">Tick first what you mean\./,
+    );
+    const { why, whyAddress } = box.box.queue;
+    const say = '"bob" is not a mail address; write all of it';
+    box.box.queue.whyAddress = async () => ({
+      ok: false,
+      error: { kind: 'refusal', code: 'bad-address', say },
+    });
+    const { text } = await get('/log?address=bob');
+    Object.assign(box.box.queue, { why, whyAddress });
+    assert.match(text, /is not a mail address/);
+    assert.doesNotMatch(text, /knows of no mail/);
   });
 
   test('several messages are put back from the shelf', async () => {
