@@ -61,6 +61,10 @@ const rows: readonly (readonly [string, string])[] = [
     'If it is your printer: restante device add NAME --address fd00::2 --account ACCOUNT',
     'If it is your printer, add it on the page People',
   ],
+  [
+    'Register an app, then: restante settings set oauth.microsoft.client ID. Nothing was kept.',
+    'Register an app, then: on the page Settings, fill in oauth.microsoft.client. Nothing was kept.',
+  ],
   ['Answer what it asks; then: restante flush', 'Answer what it asks; then press “Send now”'],
 ];
 

@@ -168,14 +168,22 @@ describe('forms', () => {
   });
 
   test('a setting is changed, and what is wrong stands beside its field', async () => {
-    assert.match(await said('/settings/queue.giveUp', { value: '3d' }), /queue\.giveUp is 3d now/);
+    assert.match(
+      await said('/settings/queue.giveUp', { value: '3d' }),
+      /queue\.giveUp is 3d, and holds from now on\./,
+    );
     const wrong = await post('/settings/queue.giveUp', { value: 'soon' });
     assert.equal(wrong.status, 422);
     const field = /<form[^>]*id="queue-giveUp">[\s\S]*?<\/form>/.exec(wrong.text)?.[0] ?? '';
     assert.match(field, /value="soon"[^>]*aria-invalid="true"/);
     assert.match(field, /role="alert">[^<]*duration/);
     assert.equal([...wrong.text.matchAll(/role="alert"/g)].length, 1);
-    assert.match(await said('/settings/queue.giveUp/unset', {}), /as usual again/);
+    assert.match(await said('/settings/queue.giveUp/unset', {}), /queue\.giveUp is 5d, and holds/);
+    assert.match(
+      await said('/settings/host.name', { value: 'post.local' }),
+      /host\.name is post\.local, and holds from the next start of the box on\./,
+    );
+    await post('/settings/host.name/unset', {});
   });
 
   test('the first start: a person, a provider, a phone', async () => {
