@@ -208,6 +208,16 @@ describe('forms', () => {
     box.box.passwordOf.delete('dan');
   });
 
+  test('one person has mail here, several have', async () => {
+    const { passwordOf } = box.box;
+    assert.match((await get('/welcome')).text, /Ann, Bob and Cleo already have mail here\./);
+    const [ann = ['ann', 'pw'], ...others] = [...passwordOf];
+    passwordOf.clear();
+    passwordOf.set(...ann);
+    assert.match((await get('/welcome')).text, /Ann already has mail here\./);
+    for (const one of others) passwordOf.set(...one);
+  });
+
   test('a name is taken as phones type it: with a capital letter, and a blank behind it', async () => {
     const person = await post('/welcome', { account: 'Dan ', secret: ' paper-boat-7 ' });
     assert.equal(person.location, '/welcome/dan/provider', person.text);
