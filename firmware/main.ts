@@ -160,6 +160,7 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const joins = new JoinLinks({
     records: new SqliteJoinRecords(store.database),
     accounts: () => household.list(),
+    byLogin: (login) => household.byLogin(login)?.record,
     key: seal.derive('join links'),
   });
   await joins.start();

@@ -1,7 +1,7 @@
 /* The settings as the control door sees them: all mistakes are one refusal, a sentence each. */
 import { failed, ok, type Result, refusal } from '#base/result';
-import type { SettingsTable } from '#control/box';
-import type { SettingChange, SettingReport } from '#control/types';
+import type { ChangedSetting, SettingsTable } from '#control/box';
+import type { SettingReport } from '#control/types';
 import type { SettingsError } from '#settings/check';
 import type { LiveSettings, SettingState, Takes } from '#settings/settings';
 
@@ -13,7 +13,7 @@ export function settingsTable(
   const changed = (
     name: string,
     takes: Result<Takes, readonly SettingsError[]>,
-  ): Result<SettingChange> => {
+  ): Result<ChangedSetting> => {
     if (!takes.ok) return refuseSettings(takes.error);
     const state = settings.get(name);
     if (!state.ok) return refuseSettings(state.error);

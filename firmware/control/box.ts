@@ -213,12 +213,15 @@ export interface DeviceBook {
   remove(name: string): Promise<Result<void>>;
 }
 
+/** The verb puts it in words. */
+export type ChangedSetting = Omit<SettingChange, 'say'>;
+
 export interface SettingsTable {
   list(): readonly SettingReport[];
   get(name: string): Result<SettingReport>;
-  set(name: string, text: string): Promise<Result<SettingChange>>;
+  set(name: string, text: string): Promise<Result<ChangedSetting>>;
   /** Back to the default. */
-  unset(name: string): Promise<Result<SettingChange>>;
+  unset(name: string): Promise<Result<ChangedSetting>>;
 }
 
 export interface LogBook {

@@ -275,6 +275,8 @@ export interface SettingChange {
   readonly value: string;
   /** When it holds: at once, from the next start on, or only in a run without this `--set`. */
   readonly takes: 'live' | 'restart' | 'overridden';
+  /** All this in a sentence. */
+  readonly say: string;
 }
 
 /** What `verify` found. */

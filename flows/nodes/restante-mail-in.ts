@@ -15,6 +15,13 @@ import type { NodeConfig, Red, RedNode } from './red.ts';
 
 /** The biggest message (octets) that is handed out as a Buffer; bigger ones come without. */
 const usualMost = 10 * 1024 * 1024;
+/** How long (ms) to wait before looking again when something was in the way: doubled up to the longest. */
+const pauses = { first: 250, longest: 15_000 };
+
+/** The box cannot hand the message out now; there is nothing wrong with the message. */
+class NotNow extends Error {}
+/** What may be the message's own fault: of a damaged one the box ends its answer. */
+const faultsOfOne: ReadonlySet<string> = new Set(['damaged', 'cut-off', 'no-answer']);
 
 function register(red: Red): void {
   red.nodes.registerType('restante-mail-in', function (this: RedNode, config: NodeConfig) {
@@ -30,8 +37,8 @@ function register(red: Red): void {
         const payload = await content(box, mail, wants).catch((error: unknown) => {
           // The box went away, or the message is damaged: the second time it is the message, and
           // it must not keep those behind it waiting.
-          if (unreadable !== mail.id) {
-            unreadable = mail.id;
+          if (error instanceof NotNow || unreadable !== mail.id) {
+            if (!(error instanceof NotNow)) unreadable = mail.id;
             throw error;
           }
           return undefined;
@@ -45,8 +52,21 @@ function register(red: Red): void {
         waiting = undefined;
       },
     });
-    const following = listen(box, reader);
+    let [alarm, pause]: [NodeJS.Timeout | undefined, number] = [undefined, pauses.first];
+    let closed = false;
+    const look = async () => {
+      clearTimeout(alarm);
+      const isRead = await reader.look();
+      if (isRead) pause = pauses.first;
+      if (isRead || closed) return;
+      clearTimeout(alarm);
+      alarm = setTimeout(() => void look(), pause);
+      pause = Math.min(pause * 2, pauses.longest);
+    };
+    const following = listen(box, () => void look());
     this.on('close', (_removed, done) => {
+      closed = true;
+      clearTimeout(alarm);
       following.stop();
       reader.stop();
       waiting?.();
@@ -80,20 +100,23 @@ async function content(box: BoxClient, mail: MailReport, plan: Plan): Promise<un
   const opened = await box.message(mail.id);
   // It was collected and deleted meanwhile: what is known of it is handed out.
   if (!opened.ok && opened.refused.code.startsWith('unknown')) return undefined;
-  if (!opened.ok) throw new Error(opened.refused.say);
+  if (!opened.ok) {
+    const { code, say } = opened.refused;
+    throw faultsOfOne.has(code) ? new Error(say) : new NotNow(say);
+  }
   return plan.payload === 'stream' ? opened.value : buffer(opened.value);
 }
 
 /** Looks when the box is there (again), and whenever there is new mail. */
-function listen(box: BoxClient, reader: MailReader): Following {
+function listen(box: BoxClient, look: () => void): Following {
   return box.follow(
     { words: ['events'], reads: true },
     {
       event: (event) => {
-        if ((event as { event?: string }).event === 'mail') void reader.look();
+        if ((event as { event?: string }).event === 'mail') look();
       },
       there: (is) => {
-        if (is) void reader.look();
+        if (is) look();
       },
     },
   );

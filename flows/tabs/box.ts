@@ -72,14 +72,14 @@ export const settings: Tab = {
       ...{ at: '/settings/:name', ask: act('settings', 'set'), page: 'settings' },
       after: {
         go: '/settings?open={{req.params.name}}',
-        say: '{{answer.name}} is {{answer.value}}{{^answer.value}}empty{{/answer.value}} now.',
+        say: '{{answer.say}}',
       },
     },
     {
       ...{ at: '/settings/:name/unset', ask: act('settings', 'unset'), page: 'settings' },
       after: {
         go: '/settings?open={{req.params.name}}',
-        say: '{{answer.name}} is as usual again.',
+        say: '{{answer.say}}',
       },
     },
   ],

@@ -7,7 +7,8 @@ const flushed =
   '{{answer.sent}} sent' +
   '{{#answer.later}}, {{answer.later}} to be tried again later{{/answer.later}}' +
   '{{#answer.gaveUp}}, {{answer.gaveUp}} given up; the senders are told{{/answer.gaveUp}}' +
-  '{{#answer.untried}}, {{answer.untried}} not tried{{/answer.untried}}.{{/answer.messages}}';
+  '{{#answer.untried}}, {{answer.untried}} not tried{{/answer.untried}}.{{/answer.messages}}' +
+  '{{#answer.collected}} {{answer.collected}} collected.{{/answer.collected}}';
 
 /** One message may go to several people. */
 const tried =

@@ -35,7 +35,7 @@ export const welcome: Tab = {
   forms: [
     {
       ...{ at: '/welcome', ask: act('account', 'add'), page: 'who' },
-      after: { go: '/welcome/{{payload.account}}/provider', say: '' },
+      after: { go: '/welcome/{{answer.login}}/provider', say: '' },
     },
     {
       ...{ at: '/welcome/:account/provider', ask: act('provider', 'connect'), page: 'provider' },

@@ -267,9 +267,9 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.locator('#queue-windows-value:focus').waitFor();
     await field.fill('00:00-23:59');
     await page.locator('#queue-windows').getByRole('button', { name: 'Save' }).click();
-    await page.getByText('queue.windows is 00:00-23:59 now.').waitFor();
+    await page.getByText('queue.windows is 00:00-23:59, and holds from now on.').waitFor();
     await page.locator('#queue-windows').getByRole('button', { name: 'Back to the usual' }).click();
-    await page.getByText('queue.windows is as usual again.').waitFor();
+    await page.getByText('queue.windows is empty, and holds from now on.').waitFor();
   });
 
   test('a printer, and a password that is shown once', async () => {

@@ -7,7 +7,7 @@ import { createRequire } from 'node:module';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
-import { failed, refusal } from '#base/result';
+import { failed, refusal, trouble } from '#base/result';
 import type { BoxEvent } from '#control/types';
 import { registerAsking } from '../../flows/nodes/ask/asking-node.ts';
 import { families } from '../../flows/nodes/ask/families.ts';
@@ -311,6 +311,41 @@ describe('restante-mail-in', () => {
     assert.equal(flow.heard('m').length, 1);
     flow.send('done', first);
     assert.equal(((await flow.at('m', 1))['mail'] as { id: string }).id, 'g.4');
+  });
+
+  test('is asked again when the box is in trouble for a moment, and the message is whole', async () => {
+    const { comes, begun } = inbox(['g.1']);
+    await using flow = await load(reader());
+    await begun();
+    const { list, message } = box.box.mail;
+    const full = failed(trouble('failing', 'The disk does not answer.', ''));
+    const inTheWay = { list: 2, message: 3 };
+    box.box.mail.list = async (...asked) => {
+      inTheWay.list -= 1;
+      return inTheWay.list >= 0 ? full : list(...asked);
+    };
+    box.box.mail.message = async (id) => {
+      inTheWay.message -= 1;
+      return inTheWay.message >= 0 ? full : message(id);
+    };
+    try {
+      comes('g.3');
+      const first = await flow.at('m');
+      assert.equal(String(first.payload), 'Subject: hello\r\n\r\nHello\r\n');
+      assert.ok(inTheWay.list < 0 && inTheWay.message < 0);
+    } finally {
+      Object.assign(box.box.mail, { list, message });
+    }
+  });
+
+  test('a damaged message keeps nobody waiting: what is known of it is handed out', async () => {
+    const { comes, begun } = inbox(['g.1']);
+    await using flow = await load(reader());
+    await begun();
+    comes('g.8');
+    const first = await flow.at('m');
+    assert.equal((first['mail'] as { id: string }).id, 'g.8');
+    assert.equal(first.payload, undefined);
   });
 
   test('a stream can be read; without acknowledgement it goes on at once', async () => {

@@ -108,6 +108,19 @@ describe('every page', () => {
     assert.doesNotMatch(items.at(-1) ?? '', /<a/);
   });
 
+  test('Home shows every lamp that the panel has', async () => {
+    const { panel } = box.box;
+    const report = panel.report();
+    const lamp = { lamp: 'mail.ann', pattern: 'on', say: 'New mail waits.' } as const;
+    Object.assign(box.box, {
+      panel: { ...panel, report: () => ({ ...report, lamps: [...report.lamps, lamp] }) },
+    });
+    const { text } = await get('/');
+    Object.assign(box.box, { panel });
+    assert.match(text, /class="bulb mail\.ann on"[\s\S]*<b>mail\.ann<\/b>/);
+    assert.doesNotMatch(text, /class="dot mail\.ann/);
+  });
+
   test('what is not there says so', async () => {
     assert.equal((await get('/nowhere')).status, 404);
     assert.equal((await get('/people/nobody')).status, 404);
@@ -126,7 +139,10 @@ describe('every page', () => {
 
 describe('forms', () => {
   test('send what waits, hold and release', async () => {
-    assert.match(await said('/queue/flush', {}), /2 sent, 1 to be tried again later/);
+    assert.match(
+      await said('/queue/flush', {}),
+      /2 sent, 1 to be tried again later\. 4 collected\./,
+    );
     assert.match(await said('/queue/hold', {}), /On hold/);
     assert.equal(box.box.queue.held, true);
     assert.match((await get('/')).text, /On hold: mail is taken in/);
@@ -152,14 +168,22 @@ describe('forms', () => {
   });
 
   test('a setting is changed, and what is wrong stands beside its field', async () => {
-    assert.match(await said('/settings/queue.giveUp', { value: '3d' }), /queue\.giveUp is 3d now/);
+    assert.match(
+      await said('/settings/queue.giveUp', { value: '3d' }),
+      /queue\.giveUp is 3d, and holds from now on\./,
+    );
     const wrong = await post('/settings/queue.giveUp', { value: 'soon' });
     assert.equal(wrong.status, 422);
     const field = /<form[^>]*id="queue-giveUp">[\s\S]*?<\/form>/.exec(wrong.text)?.[0] ?? '';
     assert.match(field, /value="soon"[^>]*aria-invalid="true"/);
     assert.match(field, /role="alert">[^<]*duration/);
     assert.equal([...wrong.text.matchAll(/role="alert"/g)].length, 1);
-    assert.match(await said('/settings/queue.giveUp/unset', {}), /as usual again/);
+    assert.match(await said('/settings/queue.giveUp/unset', {}), /queue\.giveUp is 5d, and holds/);
+    assert.match(
+      await said('/settings/host.name', { value: 'post.local' }),
+      /host\.name is post\.local, and holds from the next start of the box on\./,
+    );
+    await post('/settings/host.name/unset', {});
   });
 
   test('the first start: a person, a provider, a phone', async () => {
@@ -182,6 +206,23 @@ describe('forms', () => {
     assert.match(phone, /<svg class="qr"[\s\S]*href="[^"]*join/);
     assert.match(phone, />https:&#47;&#47;restante\.local&#47;join&#47;token</);
     box.box.passwordOf.delete('dan');
+  });
+
+  test('one person has mail here, several have', async () => {
+    const { passwordOf } = box.box;
+    assert.match((await get('/welcome')).text, /Ann, Bob and Cleo already have mail here\./);
+    const [ann = ['ann', 'pw'], ...others] = [...passwordOf];
+    passwordOf.clear();
+    passwordOf.set(...ann);
+    assert.match((await get('/welcome')).text, /Ann already has mail here\./);
+    for (const one of others) passwordOf.set(...one);
+  });
+
+  test('a name is taken as phones type it: with a capital letter, and a blank behind it', async () => {
+    const person = await post('/welcome', { account: 'Dan ', secret: ' paper-boat-7 ' });
+    assert.equal(person.location, '/welcome/dan/provider', person.text);
+    assert.equal(box.box.passwordOf.get('Dan'), ' paper-boat-7 ');
+    box.box.passwordOf.delete('Dan');
   });
 
   test('a server that is not trusted: its certificate is shown, and trusted after that', async () => {
@@ -282,6 +323,23 @@ describe('forms', () => {
     const { text } = await post('/providers/source/gmail/collect', {});
     const card = /<article class="card" id="source-gmail"[\s\S]*?<\/article>/.exec(text)?.[0] ?? '';
     assert.match(card, /role="status">2 messages collected\./);
+  });
+
+  test('nothing chosen from the shelf, and half an address in the log, are said in words', async () => {
+    assert.match(
+      (await post('/shelf/restore', {})).text,
+      /role="alert">Tick first what you mean\./,
+    );
+    const { why, whyAddress } = box.box.queue;
+    const say = '"bob" is not a mail address; write all of it';
+    box.box.queue.whyAddress = async () => ({
+      ok: false,
+      error: { kind: 'refusal', code: 'bad-address', say },
+    });
+    const { text } = await get('/log?address=bob');
+    Object.assign(box.box.queue, { why, whyAddress });
+    assert.match(text, /is not a mail address/);
+    assert.doesNotMatch(text, /knows of no mail/);
   });
 
   test('several messages are put back from the shelf', async () => {

@@ -129,12 +129,25 @@ describe('an upgrade of the flows', () => {
 describe('staying on', () => {
   const own = { id: 'mine', type: 'tab', label: 'Doorbell' };
   const event = { id: 'e', type: 'restante-event', z: 'mine' };
+  const timer = (when: object) => {
+    return { id: 't', type: 'inject', z: 'mine', repeat: '', crontab: '', ...when };
+  };
   const rows: readonly (readonly [string, readonly FlowNode[], RegExp | undefined])[] = [
     ['the shipped tabs alone', first, undefined],
     ['an event node of the owner', [...first, own, event], /Your flow "Doorbell" waits/],
     ['mail in', [own, { ...event, type: 'restante-mail-in' }], /waits for mail/],
     ['one that is switched off', [own, { ...event, d: true }], undefined],
     ['one on a tab that is switched off', [{ ...own, disabled: true }, event], undefined],
+    ['a timer', [own, timer({ repeat: '3600' })], /Your flow "Doorbell" waits for its time\.$/],
+    ['a time of the week', [own, timer({ crontab: '00 09 * * 0' })], /waits for its time/],
+    ['a button in the editor', [own, timer({})], undefined],
+    ['a timer that is switched off', [own, { ...timer({ repeat: '60' }), d: true }], undefined],
+    ['a message broker', [own, { ...event, type: 'mqtt in' }], /listens outside the box/],
+    ['a port', [own, { ...event, type: 'tcp in' }], /listens outside the box/],
+    ['a socket elsewhere', [own, { ...event, type: 'websocket in', client: 'c' }], /listens/],
+    ['a socket of these pages', [own, { ...event, type: 'websocket in', server: 's' }], undefined],
+    ['a file', [own, { ...event, type: 'watch' }], /waits for files/],
+    ['a page of the owner', [own, { ...event, type: 'http in' }], undefined],
     ['one on a shipped tab', [...first, { ...event, z: 'home' }], /The flow "home"/],
   ];
   for (const [what, flows, why] of rows) {

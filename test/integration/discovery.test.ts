@@ -46,7 +46,9 @@ describe('on a network', { skip, timeout: 500_000 }, () => {
     const status = JSON.parse((await box.cli(['status', '--json'])).stdout);
     assert.deepEqual(status.discovery, {
       ...{ state: 'found', name: 'restante.local', networks: ['eth0'] },
-      services: ['_http._tcp', '_https._tcp', '_submissions._tcp', '_pop3s._tcp'],
+      services: [
+        ...['_http._tcp', '_https._tcp', '_smtp._tcp', '_submissions._tcp', '_pop3s._tcp'],
+      ],
     });
   });
 
@@ -57,8 +59,9 @@ describe('on a network', { skip, timeout: 500_000 }, () => {
     const at = (type: string, port: number) => {
       return `Restante _${type}._tcp local restante.local 10.77.0.1 ${port}`;
     };
-    const all = [at('http', 80), at('https', 443), at('pop3s', 995), at('submissions', 465)];
-    assert.deepEqual(told, all.sort());
+    const pages = [at('http', 80), at('https', 443)];
+    const mail = [at('pop3s', 995), at('smtp', 25), at('submissions', 465)];
+    assert.deepEqual(told, [...pages, ...mail].sort());
     assert.match(found, /_http\._tcp;.*"path=\/"/);
   });
 

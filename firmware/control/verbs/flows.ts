@@ -1,6 +1,6 @@
 /*
  * `flows stay`: said by the process of the flows when the owner's own flows want it to stay on (a
- * node waits for mail or events there), or no longer. People change the setting flows.run instead.
+ * node waits for mail, events or a time there), or no longer. People change the setting flows.run instead.
  */
 import { failed, refusal } from '#base/result';
 import type { FlowsReport } from '../types.ts';
@@ -13,7 +13,7 @@ const stay: BoxVerb<FlowsReport> = {
     { name: 'stay', summary: 'stay on; without it, stop when idle as usual' },
     { name: 'why', value: 'TEXT', summary: 'what wants that, in a sentence' },
   ],
-  summary: 'for the flows themselves: stay on, because a flow waits for mail or events',
+  summary: 'for the flows themselves: stay on, because a flow waits for mail, events or a time',
   runs: 'box',
   async run(call, box) {
     const { why } = call.values;

@@ -1,5 +1,6 @@
 /* `settings ...`: what the table of settings holds, and changing it while the box runs. */
-import { ok } from '#base/result';
+import { ok, type Result } from '#base/result';
+import type { ChangedSetting } from '../box.ts';
 import type { SettingChange, SettingReport } from '../types.ts';
 import { type BoxVerb, value } from '../verb.ts';
 import { columns } from '../words.ts';
@@ -37,8 +38,8 @@ const set: BoxVerb<SettingChange> = {
   arguments: [name, { name: 'value' }],
   summary: 'change a setting for good; says whether it holds at once or from the next start',
   runs: 'box',
-  run: (call, box) => box.settings.set(value(call, 'name'), value(call, 'value')),
-  render: changeInWords,
+  run: async (call, box) => said(await box.settings.set(value(call, 'name'), value(call, 'value'))),
+  render: ({ say }) => say,
 };
 
 const unset: BoxVerb<SettingChange> = {
@@ -46,8 +47,8 @@ const unset: BoxVerb<SettingChange> = {
   arguments: [name],
   summary: 'go back to the default of a setting',
   runs: 'box',
-  run: (call, box) => box.settings.unset(value(call, 'name')),
-  render: changeInWords,
+  run: async (call, box) => said(await box.settings.unset(value(call, 'name'))),
+  render: ({ say }) => say,
 };
 
 export const settingsVerbs = [list, get, set, unset] as const;
@@ -57,7 +58,11 @@ function valueInWords(setting: SettingReport): string {
   return setting.next === undefined ? now : `${now}, from the next start on: ${setting.next}`;
 }
 
-function changeInWords(change: SettingChange): string {
+function said(changed: Result<ChangedSetting>): Result<SettingChange> {
+  return changed.ok ? ok({ ...changed.value, say: changeInWords(changed.value) }) : changed;
+}
+
+function changeInWords(change: ChangedSetting): string {
   const when = {
     live: 'and holds from now on',
     restart: 'and holds from the next start of the box on',

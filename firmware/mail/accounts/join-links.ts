@@ -27,6 +27,8 @@ interface Owner {
 export interface JoinPorts {
   readonly records: JoinRecords;
   readonly accounts: () => readonly Owner[];
+  /** Whose login this is, in whatever case, or whose address. */
+  readonly byLogin: (login: string) => Owner | undefined;
   /** 32 octets that only this box has. */
   readonly key: Uint8Array;
 }
@@ -49,7 +51,7 @@ export class JoinLinks {
 
   /** In base64url (RFC 4648 §5). */
   tokenOf(name: string): Result<string, HouseholdRefusal> {
-    const owner = this.#owner(name);
+    const owner = this.#ports.byLogin(name);
     return owner === undefined
       ? failed(noSuchAccount(name))
       : ok(this.#token(owner).toString('base64url'));
@@ -57,7 +59,7 @@ export class JoinLinks {
 
   /** Another link; the one before leads nowhere from now on. */
   async renew(name: string): Promise<Result<string, HouseholdRefusal | StoreTrouble>> {
-    const owner = this.#owner(name);
+    const owner = this.#ports.byLogin(name);
     if (owner === undefined) return failed(noSuchAccount(name));
     const renewed = await this.#ports.records.renew(owner.id);
     if (!renewed.ok) return renewed;
@@ -73,10 +75,6 @@ export class JoinLinks {
     // All are compared, and each in the same time.
     const own = all.filter((one) => timingSafeEqual(this.#token(one), given));
     return own[0]?.name;
-  }
-
-  #owner(name: string): Owner | undefined {
-    return this.#ports.accounts().find((one) => one.name === name);
   }
 
   #token({ id, name, created }: Owner): Buffer {

@@ -38,12 +38,13 @@ const [mostPlaces, mostAddresses] = [8, 8];
 
 /**
  * How settings' names are called in DNS-SD: RFC 6186 §3.1-3.3 (submission, imap, pop3, imaps, pop3s),
- * RFC 8314 §5.1 (submissions), and the registered http and https. `smtp` is for other hosts, which
- * nobody browses for. RFC 6763 §6.4: `txtvers` first; `path` is what browsers of http open.
+ * RFC 8314 §5.1 (submissions), and the registered http, https and smtp, by which devices of the house
+ * find where to hand mail in. RFC 6763 §6.4: `txtvers` first; `path` is what browsers of http open.
  */
 const known: Readonly<Record<string, { type: string; texts: readonly string[] }>> = {
   web: { type: 'http', texts: ['path=/', 'product=Restante'] },
   webs: { type: 'https', texts: ['path=/', 'product=Restante'] },
+  smtp: { type: 'smtp', texts: ['txtvers=1', 'product=Restante'] },
   submissions: { type: 'submissions', texts: ['txtvers=1', 'product=Restante'] },
   submission: { type: 'submission', texts: ['txtvers=1', 'product=Restante'] },
   imaps: { type: 'imaps', texts: ['txtvers=1', 'product=Restante'] },

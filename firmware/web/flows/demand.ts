@@ -57,7 +57,7 @@ function isTold({ failedAt, ran, open }: Demand, wantedAt: number): boolean {
 
 /** Why it starts, and why it stops, for the log. */
 export function reasons({ run, stay }: Demand): { readonly start: string; readonly stop: string } {
-  const wanted = stay ? 'a flow waits for mail or events' : 'a page is wanted';
+  const wanted = stay ? 'a flow waits for mail, events or a time' : 'a page is wanted';
   return {
     start: run === 'always' ? 'flows.run is always' : wanted,
     stop: run === 'off' ? 'flows.run is off' : 'nobody looks at a page',

@@ -48,8 +48,9 @@ function record(value: unknown): Record<string, unknown> {
   return isRecord && !Array.isArray(value) ? { ...value } : {};
 }
 
+/** Without what keyboards of phones put behind a word. */
 function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
+  if (typeof value === 'string') return value.trim();
   // Several boxes of a form that are ticked: as the verbs write lists.
   if (Array.isArray(value)) return textsOf(value).join(',');
   return typeof value === 'number' ? String(value) : undefined;

@@ -42,47 +42,51 @@ export class MailReader {
     this.#stopped = true;
   }
 
-  /** Reads on to the end of what is there. Call it again whenever more may be there. */
-  async look(): Promise<void> {
+  /** Reads on to the end of what is there. Call it again whenever more may be there; and after a
+   * while when it answers false, for then something was in the way. */
+  async look(): Promise<boolean> {
     if (this.#reading) {
       this.#again = true;
-      return;
+      return true;
     }
     this.#reading = true;
     try {
+      let isRead: boolean;
       do {
         this.#again = false;
-        await this.#readOn();
+        isRead = await this.#readOn();
       } while (this.#again && !this.#stopped);
+      return isRead || this.#stopped;
     } catch (error) {
       // The cursor cannot be read or kept: the disk is full, for example.
       this.#told.trouble(error instanceof Error ? error.message : String(error));
+      return this.#stopped;
     } finally {
       this.#reading = false;
     }
   }
 
-  async #readOn(): Promise<void> {
+  async #readOn(): Promise<boolean> {
     const begun = await this.#begin();
     if (!begun.ok) {
       this.#told.trouble(begun.refused.say);
-      return;
+      return false;
     }
     for (;;) {
-      if (this.#stopped) return;
+      if (this.#stopped) return true;
       const next = await this.#next();
       if (!next.ok) {
         this.#told.trouble(next.refused.say);
-        return;
+        return false;
       }
       this.#told.well();
       const [mail] = next.value;
-      if (mail === undefined || this.#stopped) return;
+      if (mail === undefined || this.#stopped) return true;
       try {
         await this.#told.message(mail);
       } catch {
         // It was not dealt with: it comes again at the next look.
-        return;
+        return false;
       }
       this.#cursor = mail.cursor;
       await this.#shelf.write(mail.cursor);

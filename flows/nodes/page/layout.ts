@@ -67,11 +67,14 @@ export function pageOf(frame: Frame, sheet: Sheet): string {
         here: one.place === place,
         near: nearest[place] === one.place,
       })),
-      lamps: lamps
-        .filter(({ lamp }) => !lamp.includes('.'))
-        .map(({ lamp, pattern, say }) => ({ lamp, pattern, say })),
+      lamps: lamps.filter(({ lamp }) => !lamp.includes('.')).map(lampView),
+      panelLamps: lamps.map(lampView),
       ...(note === undefined ? {} : { note: { ...note, wrong: note.mood === 'wrong' } }),
     },
     { ...frame.parts, page: template },
   );
+}
+
+function lampView({ lamp, pattern, say }: PanelReport['lamps'][number]): object {
+  return { lamp, pattern, say };
 }

@@ -62,7 +62,13 @@ export function troublesOf(status: StatusReport, sources: readonly SourceReport[
     // Whoever locks somebody out by guessing; the person's page lets them in again.
     const about = status.accounts.find(({ name }) => warning.startsWith(`${capital(name)}'s `));
     const todo = about && { to: `/people/${about.name}`, todo: `Look at ${capital(about.name)}` };
-    troubles.push({ say, ...todo });
+    troubles.push({ say, ...(todo ?? pageIn(say)) });
   }
   return troubles;
+}
+
+/** A sentence that says on which page something is mended leads there. */
+function pageIn(say: string): Pick<Trouble, 'to' | 'todo'> {
+  const [, page] = /\bthe page (Box|People|Providers|Settings)\b/.exec(say) ?? [];
+  return page === undefined ? {} : { to: `/${page.toLowerCase()}`, todo: `Open ${page}` };
 }

@@ -27,7 +27,7 @@ export function log(asked: Asked): object {
       lines: one.lines.map(({ at, say }) => ({ at: when(at, asked.now), say: full(say) })),
       ...(one.queued === undefined ? {} : { item: itemView(one.queued, asked.now) }),
     })),
-    nothing: isSearch && histories.length === 0,
+    nothing: isSearch && asked.refusal === undefined && histories.length === 0,
     lines: lines.toReversed().map((line) => ({
       at: timeOf(line, asked.now),
       say: line.say ?? '',

@@ -37,7 +37,8 @@ function uplinkView(one: UplinkReport, asked: Asked): object {
     place: `${one.host}${secure}`,
     user: one.user ?? 'no sign-in',
     serves: serves.length === 0 ? 'nobody yet' : joined(serves),
-    ...stateOf(isMissing ? 'missing' : one.condition),
+    // Nobody looks whether it works before there is mail to send.
+    ...stateOf(isMissing ? 'missing' : one.condition === 'well' ? 'ready' : one.condition),
     say: full(one.say),
     ...(one.nextAt === undefined ? {} : { next: `Tried again ${when(one.nextAt, asked.now)}.` }),
     ...(one.waiting === 0 ? {} : { waiting: counted(one.waiting, 'message') }),
@@ -71,6 +72,7 @@ function sourceView(one: SourceReport, asked: Asked): object {
 function stateOf(condition: string): object {
   const states: Readonly<Record<string, readonly [string, string]>> = {
     well: ['well', 'works'],
+    ready: ['well', 'ready'],
     rests: ['soft', 'paused'],
     paused: ['soft', 'cannot be reached'],
     quota: ['soft', 'at its limit'],

@@ -16,7 +16,9 @@ export function welcome(asked: Asked): object {
     fields: asked.fields,
     fault: faultOf(asked),
     isFirst: names.length === 0,
-    ...(names.length === 0 ? {} : { others: joined(names) }),
+    ...(names.length === 0
+      ? {}
+      : { others: joined(names), have: names.length === 1 ? 'has' : 'have' }),
   };
 }
 

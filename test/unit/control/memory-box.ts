@@ -246,8 +246,8 @@ export class MemoryBox implements Box {
 
   mailClientFacts: Box['mailClientFacts'] = (account) => ({
     server: 'restante.local',
-    login: account,
-    address: `${account}@restante.local`,
+    login: account.toLowerCase(),
+    address: `${account.toLowerCase()}@restante.local`,
     incoming: [{ name: 'pop3s', address: '::1', port: 2995, security: 'tls' }],
     outgoing: [{ name: 'submission', address: '::1', port: 2587, security: 'starttls' }],
     caFile: '/data/ca.pem',

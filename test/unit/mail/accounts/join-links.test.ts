@@ -15,7 +15,8 @@ test('a link leads to its account, through restarts, until it is renewed', async
   ];
   const start = async (key = Buffer.alloc(32, 1)) => {
     const records = new SqliteJoinRecords(open.store.database);
-    const links = new JoinLinks({ records, accounts: () => accounts, key });
+    const byLogin = (login: string) => accounts.find(({ name }) => name === login.toLowerCase());
+    const links = new JoinLinks({ records, accounts: () => accounts, byLogin, key });
     await links.start();
     return links;
   };
@@ -28,6 +29,7 @@ test('a link leads to its account, through restarts, until it is renewed', async
   const first = token(links, 'ann');
   assert.match(first, /^[\w-]{22}$/);
   assert.notEqual(first, token(links, 'bob'));
+  assert.equal(token(links, 'Ann'), first);
   assert.equal(links.accountOf(first), 'ann');
   const renewed = await links.renew('ann');
   assert.ok(renewed.ok && renewed.value !== first);

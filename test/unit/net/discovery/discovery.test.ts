@@ -42,6 +42,7 @@ test('asks three times whether its names are free, then announces twice', async 
   assert.deepEqual(probe?.message.questions.map(written), [
     'restante.local ANY',
     'Restante._https._tcp.local ANY',
+    'Restante._smtp._tcp.local ANY',
     'Restante._submissions._tcp.local ANY',
     'Restante._pop3s._tcp.local ANY',
   ]);
@@ -52,7 +53,7 @@ test('asks three times whether its names are free, then announces twice', async 
   assert.ok(announced.some((one) => written(one) === '_services._dns-sd._udp.local PTR'));
   assert.deepEqual(box.discovery.report, {
     ...{ state: 'found', name: 'restante.local', networks: ['eth0'] },
-    services: ['_https._tcp', '_submissions._tcp', '_pop3s._tcp'],
+    services: ['_https._tcp', '_smtp._tcp', '_submissions._tcp', '_pop3s._tcp'],
   });
 });
 
@@ -65,7 +66,8 @@ const questions: readonly [string, number, readonly string[]][] = [
   ['Restante._pop3s._tcp.local', types.SRV, ['Restante._pop3s._tcp.local SRV']],
   ['Restante._pop3s._tcp.local', types.TXT, ['Restante._pop3s._tcp.local TXT']],
   ['_imaps._tcp.local', types.PTR, []],
-  ['_smtp._tcp.local', types.PTR, []],
+  ['_smtp._tcp.local', types.PTR, ['_smtp._tcp.local PTR']],
+  ['_pop3._tcp.local', types.PTR, []],
   ['other.local', types.A, []],
 ];
 for (const [name, type, expected] of questions) {
