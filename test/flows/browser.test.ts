@@ -19,15 +19,15 @@ import { startBox } from '../support/box.ts';
 import { Chromium, desk, type Look, missingChromium, phone } from '../support/chromium.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { OutgoingBox, password } from '../support/outgoing-box.ts';
+import { heading, ownerPassword, signIn } from '../support/owner-window.ts';
 import { missingDovecot, ProviderDovecot, providerPassword } from '../support/provider-dovecot.ts';
 import { missingPostfix, ProviderPostfix, user } from '../support/provider-postfix.ts';
 import { SmtpSender } from '../support/smtp-peer.ts';
 
 const skip = missingChromium() ?? missingDovecot() ?? missingPostfix() ?? false;
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
-const ownerPassword = 'three small boats';
 
-describe('in a real browser', { skip, timeout: 300_000 }, () => {
+describe('in a real browser', { skip, timeout: 900_000 }, () => {
   let box: OutgoingBox;
   let chromium: Chromium;
   let dovecot: ProviderDovecot;
@@ -63,10 +63,7 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
   /** A window in which the owner is signed in. */
   async function signedIn(look: Look): Promise<Page> {
     const fresh = await chromium.window(look);
-    await fresh.goto(`${site()}/sign-in`);
-    await fresh.getByLabel('The owner’s password').fill(ownerPassword);
-    await fresh.getByRole('button', { name: 'Sign in' }).click();
-    await heading(fresh, /Home|ready/);
+    await signIn(fresh, site());
     return fresh;
   }
 
@@ -323,8 +320,8 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('the first one at once').waitFor();
     await box.until('the first backup', async () => {
-      const { state } = await box.command<BackupStatusReport>(['backup', 'status']);
-      return state === 'waiting';
+      const { state, history } = await box.command<BackupStatusReport>(['backup', 'status']);
+      return state === 'waiting' && history.length === 1;
     });
     await page.getByRole('link', { name: 'Box', exact: true }).click();
     await page.getByText(/^The last one, .*restored for a trial/).waitFor();
@@ -423,10 +420,4 @@ const encoded = '=3Cscript=3Ealert(1)=3C/script=3E=E2=80=AEabc';
 function letter(subject: string, from: string): Buffer {
   const to = 'To: ann@example.org\r\nMessage-ID: <1@example.net>\r\n';
   return Buffer.from(`From: ${from}\r\n${to}Subject: ${subject}\r\n\r\nHello.\r\n`);
-}
-
-async function heading(page: Page, name: string | RegExp): Promise<void> {
-  await page
-    .getByRole('heading', { level: 1, name })
-    .waitFor({ state: 'attached', timeout: 15_000 });
 }

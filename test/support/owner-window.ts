@@ -4,17 +4,17 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { graveFaults } from './axe.ts';
-import { desk } from './chromium.ts';
+import { desk, whole } from './chromium.ts';
 
 export const ownerPassword = 'three small boats';
 
 /** Where pictures go of each page that is looked at; unset: nowhere. */
 const pictures = process.env['PICTURES'];
 
+/** The page with this heading is there, whole. */
 export async function heading(page: Page, name: string | RegExp): Promise<void> {
-  await page
-    .getByRole('heading', { level: 1, name })
-    .waitFor({ state: 'attached', timeout: 15_000 });
+  await page.getByRole('heading', { level: 1, name }).waitFor({ state: 'attached' });
+  await whole(page);
 }
 
 export async function signIn(page: Page, site: string): Promise<void> {
@@ -27,6 +27,7 @@ export async function signIn(page: Page, site: string): Promise<void> {
 /** It fits on the smallest phone, and everybody can use it there and on a desk. */
 export async function lookAt(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
+  await whole(page);
   for (const size of [{ width: 320, height: 640 }, desk]) {
     await page.setViewportSize(size);
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
