@@ -12,7 +12,13 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import type { BackupStatusReport, SetUpReport } from '#control/types';
-import { type Chromium, missingChromium, phone } from '../support/chromium.ts';
+import {
+  type Chromium,
+  missingChromium,
+  phone,
+  whole,
+  withoutRefresh,
+} from '../support/chromium.ts';
 import { NetPeer } from '../support/net-peer.ts';
 import { OAuthServer } from '../support/oauth-server.ts';
 import { type OutgoingBox, password } from '../support/outgoing-box.ts';
@@ -23,7 +29,7 @@ import { ScriptedSmtpServer } from '../support/scripted-smtp-server.ts';
 const skip = missingChromium() ?? missingDovecot() ?? false;
 const user = 'ann@example.org';
 
-describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () => {
+describe('caring for the box in a real browser', { skip, timeout: 900_000 }, () => {
   let box: OutgoingBox;
   let chromium: Chromium;
   let dovecot: ProviderDovecot;
@@ -65,9 +71,14 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
   }
 
   test('set-up waits for the button, and goes on by itself when it was held', async () => {
-    await page.goto(site());
-    await heading(page, 'This mail box is new');
-    await lookAt(page, 'set-up-closed');
+    const still = await chromium.window(phone);
+    await withoutRefresh(still);
+    for (const one of [still, page]) {
+      await one.goto(site());
+      await heading(one, 'This mail box is new');
+    }
+    await lookAt(still, 'set-up-closed');
+    await still.context().close();
     await box.command(['panel', 'press', 'flush', '--hold', '3s']);
     await heading(page, 'Welcome to your mail box');
     assert.equal(await page.getByLabel('Code').count(), 0, 'whoever stands there needs no code');
@@ -160,8 +171,8 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
       await card().getByRole('button', { name: 'Pause' }).click();
       await page.getByText('Nothing is collected from there until you say so.').waitFor();
       await card().getByText('paused').waitFor();
-      assert.equal(await card().getByRole('button', { name: 'Collect now' }).count(), 0);
       await lookAt(page, 'source-paused');
+      assert.equal(await card().getByRole('button', { name: 'Collect now' }).count(), 0);
       await card().getByRole('button', { name: 'Go on' }).click();
       await page.getByText('Mail is collected from there again.').waitFor();
       await card().getByRole('button', { name: 'Collect now' }).click();
@@ -177,9 +188,9 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
         await card().getByRole('button', { name: 'Test' }).click();
       };
       await give('a-slip');
-      await card()
-        .getByText(/refuses the user or the password/)
-        .waitFor();
+      // The box may have found it out by itself already, and say so on the same card.
+      const tested = card().getByRole('status');
+      await tested.getByText(/refuses the user or the password/).waitFor();
       assert.doesNotMatch(await card().innerText(), /restante/, 'no command on a page');
       await lookAt(page, 'source-refused');
       await give(providerPassword);
@@ -196,6 +207,7 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
       await card().getByRole('button', { name: 'Remove' }).click();
       await page.getByRole('button', { name: 'Yes, do it' }).click();
       await page.getByText('It is gone, and the box has forgotten its password.').waitFor();
+      await whole(page);
       assert.equal(await card().count(), 0);
       const subjects = (await box.inbox('ann')).join('').match(/^Subject: Tea on Sunday/gm);
       assert.equal(subjects?.length, 1);
@@ -221,8 +233,8 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     await page.locator('#imap-port').fill(String(bridge.port('imaps')));
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('give its certificate below').waitFor();
-    assert.equal(await page.locator('[type=password]').count(), 0);
     await lookAt(page, 'not-trusted');
+    assert.equal(await page.locator('[type=password]').count(), 0);
     await page.getByLabel('The certificate of the server').fill('hello');
     await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByText('The CA is no certificate in PEM form').waitFor();
@@ -330,8 +342,8 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     oauth.decline(code);
     await page.getByRole('button', { name: 'I have typed it' }).click();
     await page.getByText('The sign-in was declined at Microsoft.').waitFor();
-    assert.equal(await page.locator('[type=password]').count(), 0, 'there is no password');
     await lookAt(page, 'device-declined');
+    assert.equal(await page.locator('[type=password]').count(), 0, 'there is no password');
     await page.getByRole('button', { name: 'Try again' }).click();
     await heading(page, 'Sign in at the provider');
     oauth.approve(await page.locator('.code').innerText());
@@ -358,12 +370,14 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     await lookAt(page, 'sure-uplink');
     await page.getByRole('button', { name: 'Yes, do it' }).click();
     await page.getByText('It is gone, and the box has forgotten its password.').waitFor();
+    await whole(page);
     assert.equal(await card.count(), 0);
     await page.goto(`${site()}/people/ann`);
     await page.getByRole('button', { name: 'Remove Ann', exact: true }).click();
     await heading(page, 'Are you sure?');
     await lookAt(page, 'sure-person');
     await page.getByRole('link', { name: 'No, go back' }).click();
+    await heading(page, 'People');
     await page.goto(`${site()}/people/ann`);
     await page.getByRole('button', { name: 'Remove Ann', exact: true }).click();
     await page.getByRole('button', { name: 'Yes, do it' }).click();
@@ -386,14 +400,17 @@ describe('caring for the box in a real browser', { skip, timeout: 300_000 }, () 
     await box.box.start();
     await page.locator('[data-stale=over]').waitFor();
     await page.getByRole('link', { name: 'Sign in' }).click();
+    await heading(page, 'Sign in');
     await signIn(page, site());
     await page.locator('.bulb.status.on, .bulb.status.slow, .bulb.status.fast').waitFor();
     assert.equal(await page.locator('[data-stale]:visible').count(), 0);
   });
 
   test('nobody but the box was asked, and no page complained', () => {
-    // The session that ended, and the box that was off.
-    const expected = /^401 .*\/live$|net::ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING)$/;
+    // The session that ended, and the box that was off: how a connection to it ends, or does not
+    // come about, is a matter of the moment.
+    const expected =
+      /^401 .*\/live$|net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)$/;
     const complaints = chromium.complaints.filter((line) => !expected.test(line));
     assert.deepEqual(complaints, []);
     assert.deepEqual([...chromium.asked], [site()]);

@@ -19,7 +19,7 @@ import { SmtpSender } from '../support/smtp-peer.ts';
 
 const skip = missingChromium() ?? missingDovecot() ?? missingPostfix() ?? false;
 
-describe('in a real browser', { skip, timeout: 300_000 }, () => {
+describe('in a real browser', { skip, timeout: 900_000 }, () => {
   let box: OutgoingBox;
   let chromium: Chromium;
   let dovecot: ProviderDovecot;
@@ -302,8 +302,8 @@ describe('in a real browser', { skip, timeout: 300_000 }, () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('the first one at once').waitFor();
     await box.until('the first backup', async () => {
-      const { state } = await box.command<BackupStatusReport>(['backup', 'status']);
-      return state === 'waiting';
+      const { state, history } = await box.command<BackupStatusReport>(['backup', 'status']);
+      return state === 'waiting' && history.length === 1;
     });
     await page.getByRole('link', { name: 'Box', exact: true }).click();
     await page.getByText(/^The last one, .*restored for a trial/).waitFor();

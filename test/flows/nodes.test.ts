@@ -13,7 +13,7 @@ import { registerAsking } from '../../flows/nodes/ask/asking-node.ts';
 import { families } from '../../flows/nodes/ask/families.ts';
 import { BoxClient } from '../../flows/nodes/box.ts';
 import { MailReader } from '../../flows/nodes/mail/reader.ts';
-import type { Message, Red, RedNode } from '../../flows/nodes/red.ts';
+import type { Message, NodeConfig, Red, RedNode } from '../../flows/nodes/red.ts';
 import event from '../../flows/nodes/restante-event.ts';
 import go from '../../flows/nodes/restante-go.ts';
 import lamp from '../../flows/nodes/restante-lamp.ts';
@@ -31,10 +31,7 @@ interface Helper {
   stopServer(told: () => void): void;
   load(nodes: ((red: Red) => void)[], flow: object[], told?: () => void): Promise<void>;
   unload(): Promise<void>;
-  getNode(id: string): RedNode & {
-    receive(message: Message): void;
-    on(event: string, heard: (message: Message) => void): void;
-  };
+  getNode(id: string): { receive(message: Message): void };
 }
 
 const helper = createRequire(import.meta.url)('node-red-node-test-helper') as Helper;
@@ -57,20 +54,25 @@ after(async () => {
   await box[Symbol.asyncDispose]();
 });
 
-/** Loads a flow; `heard` are the messages that reach the helper nodes, by their ids, in order. */
+/** Loads a flow; `heard` are the messages that reach its ears, by their ids, in order. An ear is a
+ * node that hears from its making on: others may send as soon as they are made. */
 async function load(flow: readonly object[]) {
   helper.settings({ restanteControl: box.path, logging: { console: { level: 'off' } } });
   const heard = new Map<string, Message[]>();
   const waiters: (() => void)[] = [];
-  await helper.load(all, [{ id: 'tab', type: 'tab' }, ...flow.map((n) => ({ z: 'tab', ...n }))]);
-  for (const { id, type } of flow as { id: string; type: string }[]) {
-    if (type !== 'helper') continue;
-    heard.set(id, []);
-    helper.getNode(id).on('input', (message) => {
-      heard.get(id)?.push(message);
-      for (const waiter of waiters.splice(0)) waiter();
+  const ear = (red: Red) =>
+    red.nodes.registerType('ear', function (this: RedNode, config: NodeConfig) {
+      red.nodes.createNode(this, config);
+      const messages: Message[] = [];
+      heard.set(String(config['id']), messages);
+      this.on('input', (message, _send, done) => {
+        messages.push(message);
+        done();
+        for (const waiter of waiters.splice(0)) waiter();
+      });
     });
-  }
+  const nodes = [{ id: 'tab', type: 'tab' }, ...flow.map((n) => ({ z: 'tab', ...n }))];
+  await helper.load([...all, ear], nodes);
   return {
     send: (id: string, message: Message) => helper.getNode(id).receive(message),
     heard: (id: string) => heard.get(id) ?? [],
@@ -88,8 +90,8 @@ async function load(flow: readonly object[]) {
 
 const two = (node: object) => [
   { id: 'n', wires: [['good'], ['bad']], ...node },
-  { id: 'good', type: 'helper' },
-  { id: 'bad', type: 'helper' },
+  { id: 'good', type: 'ear' },
+  { id: 'bad', type: 'ear' },
 ];
 
 describe('the nodes that ask', () => {
@@ -159,9 +161,9 @@ describe('the nodes that ask', () => {
   test('a refusal that is wired to nothing reaches a catch node', async () => {
     await using flow = await load([
       { id: 'n', type: 'restante-account', action: 'unlock', wires: [['good'], []] },
-      { id: 'good', type: 'helper' },
+      { id: 'good', type: 'ear' },
       { id: 'c', type: 'catch', scope: null, wires: [['caught']] },
-      { id: 'caught', type: 'helper' },
+      { id: 'caught', type: 'ear' },
     ]);
     flow.send('n', { payload: { account: 'nobody' } });
     const { error } = await flow.at('caught');
@@ -179,8 +181,8 @@ describe('restante-event', () => {
     await using flow = await load([
       { id: 'n', type: 'restante-event', event: 'mail', about: 'ann', wires: [['good']] },
       { id: 'each', type: 'restante-event', event: 'all', wires: [['every']] },
-      { id: 'good', type: 'helper' },
-      { id: 'every', type: 'helper' },
+      { id: 'good', type: 'ear' },
+      { id: 'every', type: 'ear' },
     ]);
     assert.equal((await flow.at('every')).topic, 'lamps');
     await until('both listen', () => box.box.listeners.size >= 2);
@@ -200,7 +202,7 @@ describe('restante-event', () => {
   test('listens again when the box was away', async () => {
     await using flow = await load([
       { id: 'n', type: 'restante-event', event: 'lamps', wires: [['good']] },
-      { id: 'good', type: 'helper' },
+      { id: 'good', type: 'ear' },
     ]);
     await flow.at('good');
     await box.away();
@@ -293,9 +295,9 @@ describe('restante-mail-in', () => {
       wires: [['m']],
       ...more,
     },
-    { id: 'm', type: 'helper' },
+    { id: 'm', type: 'ear' },
     { id: 'done', type: 'restante-mail-done', wires: [['d']] },
-    { id: 'd', type: 'helper' },
+    { id: 'd', type: 'ear' },
   ];
 
   test('hands out what comes, one at a time, and goes on when it is acknowledged', async () => {
@@ -391,7 +393,7 @@ describe('restante-mail-in', () => {
     await using flow = await load([
       ...reader(),
       { id: 'c', type: 'catch', scope: null, wires: [['caught']] },
-      { id: 'caught', type: 'helper' },
+      { id: 'caught', type: 'ear' },
     ]);
     flow.send('done', { payload: 'from elsewhere' });
     await flow.at('caught');
@@ -410,7 +412,7 @@ describe('restante-go', () => {
     test(`${to} leads to ${location}`, async () => {
       await using flow = await load([
         { id: 'n', type: 'restante-go', to, say: '', wires: [['good']] },
-        { id: 'good', type: 'helper' },
+        { id: 'good', type: 'ear' },
       ]);
       flow.send('n', message);
       const { statusCode, headers } = await flow.at('good');
@@ -422,7 +424,7 @@ describe('restante-go', () => {
   test('its note stands before the fragment', async () => {
     await using flow = await load([
       { id: 'n', type: 'restante-go', to: '/providers#uplink-x', say: 'Kept.', wires: [['good']] },
-      { id: 'good', type: 'helper' },
+      { id: 'good', type: 'ear' },
     ]);
     flow.send('n', {});
     const { headers } = await flow.at('good');
@@ -436,7 +438,7 @@ describe('restante-page', () => {
     const template = '<h1>{{title}}</h1><p>{{answer.say}}</p>';
     await using flow = await load([
       { id: 'n', type: 'restante-page', title: 'Mine', template, wires: [['good']] },
-      { id: 'good', type: 'helper' },
+      { id: 'good', type: 'ear' },
     ]);
     flow.send('n', { answer: { say: '<b>hello</b>' } });
     const { payload, statusCode } = await flow.at('good');
@@ -447,9 +449,9 @@ describe('restante-page', () => {
   test('raw values are refused', async () => {
     await using flow = await load([
       { id: 'n', type: 'restante-page', template: '{{{payload}}}', wires: [['good']] },
-      { id: 'good', type: 'helper' },
+      { id: 'good', type: 'ear' },
       { id: 'c', type: 'catch', scope: null, wires: [['caught']] },
-      { id: 'caught', type: 'helper' },
+      { id: 'caught', type: 'ear' },
     ]);
     flow.send('n', { payload: '<b>' });
     const { error } = await flow.at('caught');

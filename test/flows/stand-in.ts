@@ -81,7 +81,7 @@ export async function startPages(
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const said: string[] = [];
-  const ended = once(child, 'exit').then(() => {});
+  const ended = once(child, 'close').then(() => {});
   const saying = hear(child, said);
   await saying('"ready"', 1);
   const took = performance.now() - began;
@@ -93,10 +93,8 @@ export async function startPages(
     async stop() {
       gate.close();
       gate.closeAllConnections();
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGTERM');
-        await ended;
-      }
+      child.kill('SIGTERM');
+      await ended;
     },
   };
 }
@@ -119,7 +117,8 @@ function hear(child: ChildProcess, said: string[]): Pages['saying'] {
         resolve();
       };
       heard.on('line', look);
-      child.once('exit', () => reject(new Error(`it ended: ${said.join('\n')}`)));
+      // Not before all that it said has come.
+      child.once('close', () => reject(new Error(`it ended: ${said.join('\n')}`)));
       look();
     });
 }
@@ -134,7 +133,9 @@ async function openGate(socketPath: string): Promise<Server> {
     const { method = 'GET', url = '/', headers } = asked;
     const host = headers.host ?? 'restante.local';
     const passed = { ...headers, 'x-forwarded-host': host, 'x-forwarded-proto': 'http' };
-    const onward = request({ socketPath, method, path: url, headers: passed }, (answer) => {
+    // A connection of its own for each: one that is kept may lead to a program that was ended.
+    const own = { socketPath, agent: false };
+    const onward = request({ ...own, method, path: url, headers: passed }, (answer) => {
       answered.writeHead(answer.statusCode ?? 500, {
         ...answer.headers,
         ...safetyFields(false),

@@ -40,7 +40,7 @@ test('the appliance under a real systemd, from installing to undoing', async (t)
   const run = promisify(execFile);
   await run(install, ['--root', root]);
   const words = ['sh', steps, root, ...wanted, 'undone'];
-  const env = { ...process.env, VM_TIMEOUT: '400' };
+  const env = { ...process.env, VM_TIMEOUT: '900' };
   const { stdout } = await run(onSystemd, words, { cwd: checkout, env });
   for (const [line] of stdout.matchAll(/^== .*$/gm)) t.diagnostic(line);
   assert.match(stdout, /^== \S+ all is as it should be$/m);

@@ -35,7 +35,7 @@ test('pins, in a virtual machine', { skip: why ?? false }, async (t) => {
   const { status, output } = await runInVm(
     built.out,
     [...(await inMemory(folder)), ...words, '--test-force-exit', tests],
-    500,
+    900,
   );
   const told = [...output.matchAll(/^(not )?ok \d+ - (.*?)(?: # .*)?\r?$/gm)];
   for (const [, not, name = ''] of told) {

@@ -6,12 +6,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
+import { whole } from './chromium.ts';
 
 const grave = new Set(['serious', 'critical']);
 
 /** What is serious or worse, a line each; empty: nothing. `colours`: only whether they can be told
  * apart, for a page that was looked at in others. */
 export async function graveFaults(page: Page, what: 'all' | 'colours' = 'all'): Promise<string[]> {
+  await whole(page);
   if (!(await page.evaluate('"axe" in window'))) {
     const path = fileURLToPath(import.meta.resolve('axe-core/axe.min.js'));
     await page.evaluate(await readFile(path, 'utf8'));

@@ -32,6 +32,29 @@ export interface Look {
 export const phone: Look = { width: 390, height: 844 };
 export const desk: Look = { width: 1280, height: 900 };
 
+/** Milliseconds; nothing here takes longer unless it hangs. */
+const patience = 60_000;
+
+/** Waits for the rest of a page. A click is over when the next page begins, and a text is found as
+ * soon as it was read: the stylesheet, the script and what stands below may come later. */
+export async function whole(page: Page): Promise<void> {
+  await page.waitForLoadState('load');
+}
+
+/** From now on pages stay in this window that would be asked for anew by themselves (the field
+ * Refresh), so that they can be looked at for as long as that takes. */
+export async function withoutRefresh(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  session.on('Fetch.requestPaused', ({ requestId, responseStatusCode = 200, ...paused }) => {
+    const kept = paused.responseHeaders?.filter(({ name }) => name.toLowerCase() !== 'refresh');
+    const answer = { requestId, responseCode: responseStatusCode, responseHeaders: kept ?? [] };
+    // The window may have been closed meanwhile.
+    session.send('Fetch.continueResponse', answer).catch(() => {});
+  });
+  const patterns = [{ resourceType: 'Document', requestStage: 'Response' }] as const;
+  await session.send('Fetch.enable', { patterns: [...patterns] });
+}
+
 export class Chromium implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #home: string;
@@ -58,6 +81,7 @@ export class Chromium implements AsyncDisposable {
     const browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',
       args: quiet,
+      timeout: patience,
       env: { PATH: path, HOME: home, ...(fonts === undefined ? {} : { FONTCONFIG_FILE: fonts }) },
     });
     return new Chromium(browser, home);
@@ -71,7 +95,7 @@ export class Chromium implements AsyncDisposable {
       javaScriptEnabled: script,
       reducedMotion: 'reduce',
     });
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(patience);
     this.#watch(context);
     return context.newPage();
   }

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { graveFaults } from './axe.ts';
 import { type BoxOptions, startBox } from './box.ts';
-import { Chromium, desk, phone } from './chromium.ts';
+import { Chromium, desk, phone, whole } from './chromium.ts';
 import { OutgoingBox } from './outgoing-box.ts';
 
 export const ownerPassword = 'three small boats';
@@ -43,10 +43,10 @@ export async function boxInBrowser(
   return { box, chromium, page: await chromium.window(phone), folder };
 }
 
+/** The page with this heading is there, whole. */
 export async function heading(page: Page, name: string | RegExp): Promise<void> {
-  await page
-    .getByRole('heading', { level: 1, name })
-    .waitFor({ state: 'attached', timeout: 15_000 });
+  await page.getByRole('heading', { level: 1, name }).waitFor({ state: 'attached' });
+  await whole(page);
 }
 
 export async function signIn(page: Page, site: string): Promise<void> {
@@ -59,6 +59,7 @@ export async function signIn(page: Page, site: string): Promise<void> {
 /** It fits on the smallest phone, and everybody can use it there and on a desk. */
 export async function lookAt(page: Page, name: string): Promise<void> {
   const before = page.viewportSize();
+  await whole(page);
   for (const size of [{ width: 320, height: 640 }, desk]) {
     await page.setViewportSize(size);
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));

@@ -123,14 +123,15 @@ for (const driver of drivers) {
     const told: ButtonEvent[] = [];
     const panel = makePinPanel(driver);
     await started(panel, (event) => told.push(event));
-    let [pushed, released, heard] = [0, 0, 0];
+    let [pushed, felt, released, heard] = [0, 0, 0, 0];
     let steady: boolean;
     do {
       told.length = 0;
       pushed = clock.elapsed();
       steady = chatter(chip, false);
-      await pause(clock, 300);
       await until(() => told.at(-1)?.down === true);
+      felt = clock.elapsed();
+      await pause(clock, 300);
       released = clock.elapsed();
       steady = chatter(chip, true) && steady;
       await until(() => told.at(-1)?.down === false);
@@ -150,8 +151,13 @@ for (const driver of drivers) {
       `# measured: ${driver}, held ${held.toFixed(1)} ms, told ${heldSo.toFixed(1)} ms; ` +
         `heard ${(heard - released).toFixed(1)} ms after release`,
     );
-    assert.ok(Math.abs(heldSo - held) < 200, `held for ${heldSo} ms`);
-    assert.ok((down?.at ?? 0) >= pushed && (up?.at ?? 0) >= released);
+    // How long something takes is a matter of the machine; what comes before what is not.
+    const times = [pushed, down?.at ?? 0, felt, released, up?.at ?? 0, heard];
+    assert.deepEqual(
+      times,
+      times.toSorted((a, b) => a - b),
+      `held for ${heldSo} ms`,
+    );
   });
 
   test(`${driver}: a pin in use is told, with who has it where the kernel says so`, async () => {
