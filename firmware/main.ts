@@ -205,7 +205,14 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const everything = houseFlush({ dispatcher, collector });
 
   const button = Promise.withResolvers<string>();
-  state = new PanelState({ ...wayOut, collector, store, household, storm, setUp, clock });
+  const scheduledBackups = makeBackups({
+    ...{ settings, data, clock, random, seal, store, notices, log },
+    clockIsSane: wayOut.clockIsSane,
+  });
+  state = new PanelState({
+    ...{ ...wayOut, collector, store, household, storm, setUp, clock },
+    backups: scheduledBackups,
+  });
   await state.start();
   parts.defer(() => state?.stop());
   const discovery = new Discovery({
@@ -301,10 +308,6 @@ async function run(wishes: Wishes, clock: Clock, off: Promise<string>): Promise<
   const restoring = Promise.withResolvers<void>();
   const restart = restoring.resolve;
   const maintenance = new DirectoryMaintenance({ data, clock, random, restart });
-  const scheduledBackups = makeBackups({
-    ...{ settings, data, clock, random, seal, store, notices, log },
-    clockIsSane: wayOut.clockIsSane,
-  });
   const box = new RunningBox({
     build,
     clock,

@@ -9,6 +9,7 @@ import { Watchers } from '#base/watchers';
 import type { Collector } from '#collector/collector';
 import type { SourceReport } from '#collector/condition';
 import type { Household } from '#mail/accounts/household';
+import type { Backups } from '#mail/backups/backups';
 import type { QueueTimes } from '#mail/queue/box-time';
 import type { ClockSense } from '#mail/queue/clock-sense';
 import type { Queue } from '#mail/queue/queue';
@@ -34,6 +35,7 @@ export interface PanelStateParts {
   readonly oauth: Pick<SharedSignIns, 'health'>;
   readonly clockSense: Pick<ClockSense, 'sane' | 'watch'>;
   readonly storm: Pick<Storm, 'until'>;
+  readonly backups: Pick<Backups, 'failing' | 'watch'>;
   readonly setUp: Pick<SetUpWindow, 'state' | 'watch'>;
   readonly clock: Clock;
 }
@@ -60,7 +62,8 @@ export class PanelState implements StateSource {
   }
 
   async start(): Promise<void> {
-    const { store, times, dispatcher, sources, collector, clockSense, setUp } = this.#parts;
+    const { store, times, dispatcher, sources, collector, backups } = this.#parts;
+    const { clockSense, setUp } = this.#parts;
     const tell = () => this.#tell();
     this.#watching = [
       store.watch(() => this.#look()),
@@ -70,6 +73,7 @@ export class PanelState implements StateSource {
       collector.watch(tell),
       clockSense.watch(tell),
       setUp.watch(tell),
+      backups.watch(tell),
     ];
     await this.#read();
   }
@@ -107,7 +111,7 @@ export class PanelState implements StateSource {
   }
 
   #health(): Health {
-    const { store, dispatcher, times, sources, collector, clockSense } = this.#parts;
+    const { store, dispatcher, times, sources, collector, clockSense, backups } = this.#parts;
     if (!this.#ready) return 'starting';
     const health = store.health();
     const conditions = dispatcher.conditions().map(({ condition }) => condition.kind);
@@ -117,6 +121,7 @@ export class PanelState implements StateSource {
     const isNeedy = sources.list().some(({ stopped, paused }) => stopped !== undefined && !paused);
     if (isNeedy || collector.conditions().some(needsSomebody)) return 'needy';
     if (!health.takesMail || !clockSense.sane || conditions.includes('paused')) return 'degraded';
+    if (backups.failing) return 'degraded';
     // A source that cannot be reached is a matter of minutes; room does not come by itself.
     return collector.conditions().some(lacksRoom) ? 'degraded' : 'well';
   }

@@ -12,6 +12,7 @@ import type { Clock } from '#base/clock';
 import type { Log } from '#base/log';
 import { failed, ok, type Result, refusal } from '#base/result';
 import type { Seal } from '#base/seal';
+import { Watchers } from '#base/watchers';
 import type { Notices } from '../notices.ts';
 import { failedRun, type MakingPorts, makeBackup, type Stage } from './making.ts';
 import { ownScratch, scratchName } from './names.ts';
@@ -57,6 +58,7 @@ const purpose = 'backup passphrase';
 export class Backups {
   readonly #ports: BackupPorts;
   readonly #mark: string;
+  readonly #watchers = new Watchers();
   #state: BackupState = {};
   #last: Standing['last'] = 'well';
   #say = '';
@@ -87,6 +89,7 @@ export class Backups {
     if (runs.ok && cutOff) [this.#last, this.#say] = ['failed', wasCutOff];
     this.#since = clock.now();
     await this.#clearScratch();
+    this.#watchers.tell();
     this.#lookIn(firstLook);
   }
 
@@ -101,8 +104,26 @@ export class Backups {
     await this.#looking;
   }
 
+  /** Whether those that were ordered do not come, by no fault that mends itself. A disk that was
+   * taken away is none before a whole backup was missed. */
+  get failing(): boolean {
+    const { terms, clock } = this.#ports;
+    const { to, every } = terms();
+    if (to === '' || every === 0) return false;
+    if (this.#passphrase() === undefined) return true;
+    if (this.#last === 'missing')
+      return isOverdue(this.#state.wellAt, this.#since, every, clock.now());
+    return this.#last === 'failed' && this.#say !== '';
+  }
+
+  /** Calls when `failing` may have changed. */
+  watch(changed: () => void): Disposable {
+    return this.#watchers.add(changed);
+  }
+
   /** Settings changed, or the clock became right. */
   look(): void {
+    this.#watchers.tell();
     if (!this.#isStopped && !this.#isRunning && this.#alarm !== undefined) this.#lookIn(0);
   }
 
@@ -173,6 +194,7 @@ export class Backups {
       this.#isRunning = false;
       this.#stage = undefined;
       this.#lookIn(lookEvery);
+      this.#watchers.tell();
     }
   }
 
@@ -191,6 +213,7 @@ export class Backups {
     const { terms, clock, clockIsSane, log } = this.#ports;
     const step = nextStep(terms(), this.#standing(), clock.now(), clockIsSane());
     if (step.kind === 'needs-passphrase') await this.#missPassphrase();
+    this.#watchers.tell();
     if (step.kind === 'wait') this.#lookIn(Math.min(lookEvery, step.until - clock.now()));
     if (step.kind !== 'now' || this.#isRunning || this.#isStopped) return;
     try {

@@ -33,6 +33,7 @@ function bench() {
     oauth: { health: () => ({ kind: 'none' }) },
     clockSense: { sane: true, ...quiet },
     storm: { until: undefined },
+    backups: { failing: false, ...quiet },
     setUp: { state: 'closed', ...quiet },
     clock,
   });

@@ -178,6 +178,7 @@ test('what fails is told at once, once a day, and that it works again', async ()
     /no room.*The last good one is that of 2026-11-23/,
   );
   assert.match(backups.standing().warnings.join(), /no room for the backup/);
+  assert.equal(backups.failing, true);
   Object.assign(room.hands, { make });
   room.clock.advance(hour);
   assert.ok(take(await backups.run()).works);
@@ -186,6 +187,7 @@ test('what fails is told at once, once a day, and that it works again', async ()
     backups.standing().warnings.some((one) => one.includes('no room')),
     false,
   );
+  assert.equal(backups.failing, false);
 });
 
 test('one whose trial finds faults is suspect, takes no good one’s place, and is bounded', async () => {
@@ -223,8 +225,10 @@ test('a disk that is not plugged in is waited for without a word, until one was 
   assert.equal(room.told.length, 1);
   assert.equal(take(await backups.runs()).length, 1);
   assert.match(backups.standing().warnings.join(), /plugged in/);
+  assert.equal(backups.failing, false);
   room.clock.advance(day);
   await backups.settled();
+  assert.equal(backups.failing, true);
   assert.match(room.told[1]?.paragraphs[0] ?? '', /plugged in/);
   await rename(`${room.to}-unplugged`, room.to);
   assert.ok(take(await backups.run()).works);
@@ -315,6 +319,7 @@ test('a passphrase of another device key is missed aloud, once', async () => {
   before.stop();
   const backups = await room.start(Buffer.alloc(32, 2));
   assert.equal(backups.standing().passphrase, 'unreadable');
+  assert.equal(backups.failing, true);
   const [run] = await untilRuns(room, backups, 1);
   assert.match(run?.say ?? '', /passphrase for backups cannot be read any more/);
   for (let turn = 0; turn < 30; turn += 1) {
