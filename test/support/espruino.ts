@@ -68,21 +68,26 @@ export function runPanel(
 /** The board as another program, on a tty. */
 export class Board implements AsyncDisposable {
   readonly #process: ChildProcess;
-  readonly #levels = new Map<string, number>();
+  /** How the pins were, from what was seen last on: several changes may come at once. */
+  readonly #states: Readonly<Record<string, number>>[] = [];
 
   constructor(process: ChildProcess) {
     this.#process = process;
     process.on('message', ({ pin, level }: { pin: string; level: number }) => {
-      this.#levels.set(pin, level);
+      this.#states.push({ ...this.#states.at(-1), [pin]: level });
       process.emit('level');
     });
   }
 
-  /** Resolves when these pins have these levels. */
+  /** Resolves when these pins have these levels, or have had them since the last time. */
   async shows(wanted: Readonly<Record<string, number>>): Promise<void> {
-    const so = () =>
-      Object.entries(wanted).every(([pin, level]) => this.#levels.get(pin) === level);
-    while (!so()) await once(this.#process, 'level');
+    for (;;) {
+      const seen = this.#states.findIndex((state) =>
+        Object.entries(wanted).every(([pin, level]) => state[pin] === level),
+      );
+      if (seen >= 0) return void this.#states.splice(0, seen);
+      await once(this.#process, 'level');
+    }
   }
 
   /** Resolves when this pin has changed so many times. */

@@ -11,7 +11,7 @@ describe('many programs at once', { skip: missingProgram('curl') }, () => {
   let bed: Testbed;
   before(async () => {
     bed = await openTestbed();
-    await bed.box.cli(['settings', 'set', 'pop3.lockWait', '20']);
+    await bed.box.cli(['settings', 'set', 'pop3.lockWait', '60']);
     await bed.box.addAccount('ann', 'tuna');
     await bed.box.addAccount('bob', 'salmon');
     await bed.write('ann.conf', 'user = "ann:tuna"\n');
