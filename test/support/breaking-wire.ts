@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { reset } from './reset.ts';
 
 export type Cut = 'end' | 'reset';
 
@@ -77,7 +78,7 @@ export class BreakingWire implements AsyncDisposable {
       return;
     }
     for (const socket of both) {
-      if (how === 'reset') socket.resetAndDestroy();
+      if (how === 'reset') reset(socket);
       else socket.destroySoon();
     }
   }

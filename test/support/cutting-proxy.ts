@@ -4,6 +4,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { reset } from './reset.ts';
 
 export class CuttingProxy implements AsyncDisposable {
   readonly #server: Server;
@@ -57,7 +58,7 @@ export class CuttingProxy implements AsyncDisposable {
         this.cuts += 1;
         // What was passed on leaves first; then the wire is gone in both directions.
         to.end(() => {
-          from.resetAndDestroy();
+          reset(from);
           to.destroy();
         });
       });

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import { reset } from './reset.ts';
 
 /** Milliseconds; nothing here takes longer unless it hangs. */
 const patience = Number(process.env['BOX_PATIENCE'] ?? 120_000);
@@ -71,7 +72,7 @@ export class NetPeer {
   }
 
   vanish(): void {
-    this.socket.resetAndDestroy();
+    reset(this.socket);
   }
 
   /** Waits for what comes until that holds, and leaves the processor to others meanwhile. */

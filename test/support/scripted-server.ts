@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Certificate } from './certificates.ts';
+import { reset } from './reset.ts';
 
 /** What a server does in place of an answer in words. */
 export interface Deed {
@@ -128,7 +129,7 @@ export abstract class ScriptedSession {
       if (this.closed || this.#socket.destroyed) return false;
       if (!this.#socket.write(piece)) await this.#drained();
     }
-    if (drop === 'reset') this.#wire.resetAndDestroy();
+    if (drop === 'reset') reset(this.#wire);
     else if (drop === 'end') this.#socket.end();
     return drop === undefined;
   }
