@@ -2,10 +2,11 @@
  * What the box answers on its control socket, version 1 (`/v1/...`). The command line and the
  * Node-RED nodes read these; the field names are kept stable, new ones may be added. Times are
  * milliseconds since 1970, sizes are octets. What is told of the ways of mail, out and in, stands in
- * way-types.ts.
+ * way-types.ts, of backups in backup-types.ts.
  */
 import type { QueueReport, SourceReport, UplinkReport } from './way-types.ts';
 
+export type * from './backup-types.ts';
 export type * from './way-types.ts';
 
 /** `GET /v1/status`. */
@@ -277,66 +278,6 @@ export interface SettingChange {
   readonly takes: 'live' | 'restart' | 'overridden';
   /** All this in a sentence. */
   readonly say: string;
-}
-
-/** What `verify` found. */
-export interface VerifyReport {
-  readonly sound: boolean;
-  readonly messages: number;
-  readonly octets: number;
-  /** What is wrong, a sentence each; empty when all is well. */
-  readonly findings: readonly string[];
-}
-
-export interface BackupReport {
-  /** Settings, keys and certificates in it. */
-  readonly files: number;
-  readonly file: string;
-  readonly messages: number;
-  readonly accounts: number;
-  /** Of mail. */
-  readonly octets: number;
-}
-
-/** `GET /v1/backup/status`: backups that make themselves. */
-export interface BackupStatusReport {
-  /** 'off': never. 'needs-passphrase', 'needs-clock': not before that. 'waiting' until nextAt. */
-  readonly state: 'off' | 'needs-passphrase' | 'needs-clock' | 'waiting' | 'due' | 'running';
-  /** While it runs. */
-  readonly stage?: 'copying' | 'rehearsing';
-  /** The folder, '' for none. */
-  readonly to: string;
-  /** Seconds from one to the next; 0 for never. */
-  readonly everySeconds: number;
-  readonly keep: number;
-  readonly passphrase: 'set' | 'missing' | 'unreadable';
-  /** When the last good one began. */
-  readonly wellAt?: number;
-  readonly nextAt?: number;
-  /** Sentences; empty when all is well. */
-  readonly warnings: readonly string[];
-  /** The last ten, newest first. */
-  readonly history: readonly BackupRunReport[];
-}
-
-/** `POST /v1/backup/now`, and a line of the history. */
-export interface BackupRunReport {
-  readonly at: number;
-  readonly works: boolean;
-  /** It was restored for a trial. */
-  readonly rehearsed: boolean;
-  /** Whole sentences. */
-  readonly say: string;
-  readonly file?: string;
-  readonly messages?: number;
-  /** Of mail. */
-  readonly octets?: number;
-}
-
-export interface RestoreReport {
-  readonly messages: number;
-  /** The box was running and starts anew with what was restored. */
-  readonly restarts: boolean;
 }
 
 /** `GET /v1/panel`: the front panel as it looks. */

@@ -147,7 +147,7 @@ async function webSocket(path: string): Promise<number | undefined> {
   return answer.statusCode;
 }
 
-test('a web socket that nobody takes is answered at once; the editor has its own', {
+test('a web socket that nobody takes is answered; the editor has its own', {
   timeout: 60_000,
 }, async (t) => {
   const pages = await startPages(box.path, box.folder);

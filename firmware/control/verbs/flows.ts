@@ -1,6 +1,7 @@
 /*
  * `flows stay`: said by the process of the flows when the owner's own flows want it to stay on (a
- * node waits for mail, events or a time there), or no longer. People change the setting flows.run instead.
+ * node waits for mail, events or a time there), or no longer. People change the setting flows.run
+ * instead.
  */
 import { failed, refusal } from '#base/result';
 import type { FlowsReport } from '../types.ts';
